@@ -1,0 +1,68 @@
+import type { Call, Reply } from '../contract/index.ts'
+import type { BanyanError } from '../core/index.ts'
+import type { Session } from '../data/index.ts'
+import type { NewEvent } from '../log/index.ts'
+import type { SagaEnd, SagaStart } from './saga-hooks.ts'
+
+/** One command of a batch, as `load` and `decide` see it. Time and ids are handed in: `decide` stays pure. */
+export interface CommandItem<Input, Prepared = undefined> {
+  readonly input: Input
+  readonly call: Call
+  /** What `prepare` made of the input; undefined without one. */
+  readonly prepared: Prepared
+  /** Wall time of the batch, ISO 8601, the same for all its items. */
+  readonly now: string
+  /** A fresh id that carries its user: `newId('ord', '42')`. */
+  readonly newId: (prefix: string, userId: string) => string
+}
+
+/**
+ * What `decide` answers.
+ * - `accept`: reply, changes and events, committed together. No changes: the domain row already held the outcome.
+ * - `refuse`: a declared error, before any write. It is an outcome: a repeat of the key gets it again.
+ */
+export type Decision<Output, Change> =
+  | {
+      readonly kind: 'accept'
+      readonly reply: Reply<Output>
+      readonly changes: readonly Change[]
+      readonly events: readonly NewEvent[]
+      readonly saga: SagaStart | SagaEnd | SagaJoin | null
+    }
+  | { readonly kind: 'refuse'; readonly error: BanyanError }
+
+/** The answer waits for the end of a saga that another command started. */
+export interface SagaJoin {
+  readonly kind: 'join'
+  readonly id: string
+}
+
+/**
+ * A command as three functions over a whole batch: `load` locks and reads set-based, `decide` folds the items in
+ * order of arrival, `save` writes set-based. A single call is a batch of one.
+ */
+export interface CommandHandler<Input, Output, State, Change, Prepared = undefined> {
+  /** Slow work before the batch and outside any transaction, e.g. hashing a password. */
+  prepare?(input: Input, call: Call): Promise<Prepared>
+  /** Locks rows in key order (unordered locks deadlock) and reads what the items need. Never writes domain rows. */
+  load(tx: Session, items: readonly CommandItem<Input, Prepared>[]): Promise<State>
+  /** Pure. Sees the state as the earlier items of the batch left it. */
+  decide(state: State, item: CommandItem<Input, Prepared>): Decision<Output, Change>
+  /** Carries one accepted change into the working state, for the items that follow. */
+  evolve(state: State, change: Change): void
+  /** Writes all changes of the batch. Queries that are not awaited before the last go out in one flush. */
+  save(tx: Session, changes: readonly Change[], state: State): Promise<void>
+}
+
+export function accept<Output, Change>(
+  reply: Reply<Output>,
+  changes: readonly Change[] = [],
+  events: readonly NewEvent[] = [],
+  saga: SagaStart | SagaEnd | SagaJoin | null = null,
+): Decision<Output, Change> {
+  return { kind: 'accept', reply, changes, events, saga }
+}
+
+export function refuse(error: BanyanError): { readonly kind: 'refuse'; readonly error: BanyanError } {
+  return { kind: 'refuse', error }
+}

@@ -1,0 +1,12 @@
+export type { EffectHandler, Prepared, Settlement } from './effect.ts'
+export { accept, refuse, type CommandHandler, type CommandItem, type Decision, type SagaJoin } from './handler.ts'
+export type { Outcome, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
+export {
+  command,
+  effect,
+  query,
+  type AnyCommandHandler,
+  type AnyEffectHandler,
+  type Handlers,
+  type OperationHandler,
+} from './operation.ts'

@@ -1,0 +1,42 @@
+import type { Reply } from '../contract/index.ts'
+import type { ErrorJson } from '../core/index.ts'
+import type { Database, Session } from '../data/index.ts'
+
+/** A saga to begin in the transaction of the command that asks for it. */
+export interface SagaStart {
+  readonly kind: 'start'
+  /** Carries the user: `sag_42_…`. */
+  readonly id: string
+  /** `orders.checkout` */
+  readonly name: string
+  /** What the saga is about, e.g. the order's id; its story is found by it. */
+  readonly subject: string
+  readonly input: unknown
+}
+
+/** The second and last write of a saga, in the transaction of the owner's command that ends it. */
+export interface SagaEnd {
+  readonly kind: 'end'
+  readonly id: string
+  readonly fence: number
+  readonly status: 'completed' | 'compensated'
+  /** What whoever waits for the saga is told. */
+  readonly outcome: Outcome
+}
+
+/** A final answer: a reply or a declared error. */
+export type Outcome =
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  | { readonly kind: 'error'; readonly error: ErrorJson }
+
+/** How the command transaction begins and ends sagas without knowing the engine (which is an area above). */
+export interface SagaHooks {
+  /** Writes begin rows. */
+  begin(tx: Session, starts: readonly SagaStart[]): Promise<void>
+  /** Writes end rows, each conditional on status and fence. @throws `saga.FENCED`: the whole item fails. */
+  end(tx: Session, ends: readonly SagaEnd[]): Promise<void>
+  /** After the commit: runs what began, wakes whoever waits for what ended. */
+  committed(db: Database, sagas: readonly (SagaStart | SagaEnd)[]): void
+  /** The saga's final answer; `null` when it has not ended within `waitMs`. */
+  answer(db: Database, id: string, waitMs: number, signal: AbortSignal): Promise<Outcome | null>
+}

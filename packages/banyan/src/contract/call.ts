@@ -1,0 +1,70 @@
+/** Who asks. Roles and scopes were checked at the edge and are checked again in the service. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  | {
+      readonly kind: 'user'
+      readonly id: string
+      readonly role: string
+      /** `null`: everything the role may (a session). A list: only these (an API key), e.g. `orders:write`. */
+      readonly scopes: readonly string[] | null
+      readonly sessionId: string | null
+    }
+  | { readonly kind: 'service'; readonly name: string }
+
+export const anonymous: Principal = { kind: 'anonymous' }
+
+/** A stable text for keys, limits and logs: `user:42`. */
+export function principalId(principal: Principal): string {
+  if (principal.kind === 'user') return `user:${principal.id}`
+  return principal.kind === 'service' ? `service:${principal.name}` : 'anonymous'
+}
+
+/** The saga on whose behalf a step is called. Participants keep the highest fence and refuse lower ones. */
+export interface SagaReference {
+  readonly id: string
+  readonly step: string
+  readonly fence: number
+}
+
+/** W3C trace context (https://www.w3.org/TR/trace-context/): `00-<traceId>-<spanId>-<flags>`. */
+export type TraceParent = string
+
+/** What travels with every call on every wire, beside the input. */
+export interface Call {
+  readonly principal: Principal
+  /** Idempotency key of a command: printable, 1–255 characters. `null` for queries. */
+  readonly key: string | null
+  /** On the monotonic clock of this process, milliseconds. Shrinks on the way, never grows. */
+  readonly deadlineAtMs: number
+  readonly signal: AbortSignal
+  readonly requestId: string
+  readonly traceParent: TraceParent | null
+  readonly saga: SagaReference | null
+  /** How long a command that starts a saga may wait for its end before it answers `pending`, milliseconds. */
+  readonly waitMs: number
+  /** The version that the caller has seen (`If-Match`), without quotes; `null`: none named. */
+  readonly ifMatch: string | null
+}
+
+/** What comes back beside the data, on every wire. */
+export interface Reply<Data = unknown> {
+  readonly data: Data
+  /** Versions of all that the answer is made of, joined by dots (`p17.s903`); `null`: hash the bytes. */
+  readonly versions: string | null
+  /** Time of the data's last change, ISO 8601; `null`: now. */
+  readonly changedAt: string | null
+  /** The stored answer of an earlier call with this key. */
+  readonly replayed: boolean
+  /** True while a saga that decides the answer still runs: 202. */
+  readonly pending: boolean
+}
+
+export function reply<Data>(data: Data, more: Partial<Omit<Reply<Data>, 'data'>> = {}): Reply<Data> {
+  return { data, versions: null, changedAt: null, replayed: false, pending: false, ...more }
+}
+
+/** What a wire needs to reach a service: the whole of a transport, in one method. */
+export interface Wire {
+  /** @throws BanyanError: one that the operation declares, or one of `coreErrors`. */
+  call(operationId: string, input: unknown, call: Call): Promise<Reply>
+}

@@ -1,0 +1,96 @@
+import { defineErrors } from './errors.ts'
+
+/** Errors that any area may raise, before and beside what a contract declares. */
+export const coreErrors = defineErrors('api', {
+  INVALID_OPTIONS: {
+    http: 500,
+    grpc: 'INTERNAL',
+    effect: 'not-applied',
+    retry: 'never',
+    message: '{subject}: {faults}',
+  },
+  INVALID_INPUT: {
+    http: 400,
+    grpc: 'INVALID_ARGUMENT',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The request does not match the contract. Each fault is in details.faults with its JSON pointer.',
+  },
+  UNAUTHENTICATED: {
+    http: 401,
+    grpc: 'UNAUTHENTICATED',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'This needs a valid access token or API key in the Authorization header.',
+  },
+  FORBIDDEN: {
+    http: 403,
+    grpc: 'PERMISSION_DENIED',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'This needs one of: {needed}.',
+  },
+  NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'There is nothing here for you under this address.',
+  },
+  PRECONDITION_FAILED: {
+    http: 412,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The resource has changed: If-Match does not name its present version. Read it again.',
+  },
+  KEY_REUSED: {
+    http: 422,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'This Idempotency-Key was used with another request. Use a new key for a new request.',
+  },
+  KEY_IN_USE: {
+    http: 409,
+    grpc: 'ABORTED',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: 'A request with this Idempotency-Key is still running. Repeat it with the same key.',
+  },
+  DEADLINE_EXCEEDED: {
+    http: 504,
+    grpc: 'DEADLINE_EXCEEDED',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: 'The answer did not come in time. Repeat with the same Idempotency-Key to learn the outcome.',
+  },
+  CANCELLED: {
+    http: 499,
+    grpc: 'CANCELLED',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: 'The caller gave up before the answer came.',
+  },
+  OVERLOADED: {
+    http: 503,
+    grpc: 'RESOURCE_EXHAUSTED',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: '{what} is full: {limit} are waiting already. Try again after the time in Retry-After.',
+  },
+  UNAVAILABLE: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: '{what} cannot be reached at the moment. Try again after the time in Retry-After.',
+  },
+  INTERNAL: {
+    http: 500,
+    grpc: 'INTERNAL',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: 'Something went wrong on our side. Name the request id when you ask about it.',
+  },
+})

@@ -1,0 +1,20 @@
+export { backoffMs, type Backoff } from './backoff.ts'
+export { systemClock, type Clock } from './clock.ts'
+export { coreErrors } from './core-errors.ts'
+export {
+  BanyanError,
+  defineErrors,
+  isDeclared,
+  isError,
+  type Effect,
+  type ErrorDetails,
+  type ErrorFactory,
+  type ErrorJson,
+  type ErrorSpec,
+  type ErrorTable,
+  type GrpcStatus,
+  type Retry,
+} from './errors.ts'
+export { createOwnedId, ownerOfId, randomText, relatedId } from './ids.ts'
+export { parseOptions } from './options.ts'
+export { systemRandom, type Random } from './random.ts'

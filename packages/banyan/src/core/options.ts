@@ -1,0 +1,34 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { coreErrors } from './core-errors.ts'
+
+/**
+ * Checks options at construction: every fault at once, unknown keys are faults, the result is frozen.
+ * @throws `api.INVALID_OPTIONS` naming each option, the value received and what is allowed.
+ */
+export function parseOptions<Schema extends TSchema>(
+  subject: string,
+  schema: Schema,
+  value: unknown,
+): Readonly<Static<Schema>> {
+  const validator = Compile(schema)
+  if (!validator.Check(value)) {
+    const faults = validator.Errors(value).filter((fault) => fault.keyword !== 'boolean')
+    throw coreErrors.INVALID_OPTIONS({ subject, faults: faults.map((fault) => describeFault(fault, value)).join(' ') })
+  }
+  return Object.freeze(value as Static<Schema>)
+}
+
+interface Fault {
+  readonly instancePath: string
+  readonly message: string
+  readonly params: object
+}
+
+function describeFault(fault: Fault, value: unknown): string {
+  const names = fault.instancePath.split('/').slice(1)
+  const received = names.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value)
+  const extra = 'additionalProperties' in fault.params ? ` (${String(fault.params.additionalProperties)})` : ''
+  const subject = names.length > 0 ? `Option '${names.join('.')}'` : 'The options'
+  return `${subject} ${fault.message}${extra}, got ${names.length > 0 ? JSON.stringify(received) : 'them as they are'}.`
+}

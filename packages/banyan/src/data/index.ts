@@ -1,0 +1,1 @@
+export type { Database, Row, Session, Shards, TransactionOptions } from './database.ts'

@@ -1,0 +1,25 @@
+import type { Session } from '../data/index.ts'
+import type { StoredEvent } from '../log/index.ts'
+
+/** Reacts to events of other services, exactly once per event in its own database, in order per aggregate. */
+export interface ConsumerDefinition {
+  /** `notifications.mail`: names its cursors; renaming it starts from the beginning. */
+  readonly name: string
+  /** Event types, e.g. `orders.order-confirmed.v1`; others are passed over. */
+  readonly types: readonly string[]
+  /** Set-based: a batch of events in log order. All in the transaction that also moves the cursors. */
+  handle(tx: Session, events: readonly StoredEvent[]): Promise<void>
+  /** What becomes of an event that keeps failing: `park` its aggregate (default) or, chosen on purpose, `skip` it. */
+  readonly poison?: 'park' | 'skip'
+}
+
+/** A read model built from events: droppable, rebuilt beside the live one, compared, swapped. */
+export interface ProjectionDefinition {
+  /** `orders.order-history` */
+  readonly name: string
+  readonly types: readonly string[]
+  /** The live table; the rebuild works on `<table>_rebuild` with the same columns and indexes. */
+  readonly table: string
+  /** `table` is the one to write to: the live or the rebuilt one. It is a checked identifier, safe to put into SQL. */
+  apply(tx: Session, table: string, events: readonly StoredEvent[]): Promise<void>
+}

@@ -1,0 +1,1 @@
+export type { ConsumerDefinition, ProjectionDefinition } from './definition.ts'

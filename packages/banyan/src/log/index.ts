@@ -1,0 +1,1 @@
+export { logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'

@@ -1,0 +1,1 @@
+export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './service.ts'
