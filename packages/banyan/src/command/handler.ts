@@ -1,6 +1,6 @@
 import type { Call, Reply } from '../contract/index.ts'
 import type { BanyanError } from '../core/index.ts'
-import type { Session } from '../data/index.ts'
+import type { Session, Writer } from '../data/index.ts'
 import type { NewEvent } from '../log/index.ts'
 import type { SagaEnd, SagaStart } from './saga-hooks.ts'
 
@@ -50,8 +50,8 @@ export interface CommandHandler<Input, Output, State, Change, Prepared = undefin
   decide(state: State, item: CommandItem<Input, Prepared>): Decision<Output, Change>
   /** Carries one accepted change into the working state, for the items that follow. */
   evolve(state: State, change: Change): void
-  /** Writes all changes of the batch. Queries that are not awaited before the last go out in one flush. */
-  save(tx: Session, changes: readonly Change[], state: State): Promise<void>
+  /** Writes all changes of the batch, set-based; goes out in one flush with the outcomes, the events and COMMIT. */
+  save(tx: Writer, changes: readonly Change[], state: State): void
 }
 
 export function accept<Output, Change>(

@@ -1,6 +1,6 @@
 import type { Reply } from '../contract/index.ts'
 import type { ErrorJson } from '../core/index.ts'
-import type { Database, Session } from '../data/index.ts'
+import type { Database, Writer } from '../data/index.ts'
 
 /** A saga to begin in the transaction of the command that asks for it. */
 export interface SagaStart {
@@ -32,9 +32,9 @@ export type Outcome =
 /** How the command transaction begins and ends sagas without knowing the engine (which is an area above). */
 export interface SagaHooks {
   /** Writes begin rows. */
-  begin(tx: Session, starts: readonly SagaStart[]): Promise<void>
-  /** Writes end rows, each conditional on status and fence. @throws `saga.FENCED`: the whole item fails. */
-  end(tx: Session, ends: readonly SagaEnd[]): Promise<void>
+  begin(tx: Writer, starts: readonly SagaStart[]): void
+  /** Writes end rows; raises in the database, failing the transaction, where status or fence have moved on. */
+  end(tx: Writer, ends: readonly SagaEnd[]): void
   /** After the commit: runs what began, wakes whoever waits for what ended. */
   committed(db: Database, sagas: readonly (SagaStart | SagaEnd)[]): void
   /** The saga's final answer; `null` when it has not ended within `waitMs`. */

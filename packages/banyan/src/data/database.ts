@@ -9,6 +9,17 @@ export interface Session {
   query<R = Row>(sql: string, values?: readonly unknown[]): Promise<R[]>
 }
 
+/**
+ * Writes whose rows nobody reads. `execute` returns at once: the statement goes out in the same flush as COMMIT, and
+ * a failing one fails the transaction. Being synchronous, nothing can be awaited in between and miss the commit.
+ */
+export interface Writer {
+  execute(sql: string, values?: readonly unknown[]): void
+}
+
+/** A session inside a transaction. */
+export interface Transaction extends Session, Writer {}
+
 export interface TransactionOptions {
   /** Ends the wait for a connection; a running statement ends by its own timeout. */
   readonly signal?: AbortSignal
@@ -25,7 +36,7 @@ export interface Database extends Session, AsyncDisposable {
    * @throws `data.UNAVAILABLE` when no connection could be had: nothing was applied.
    * @throws `data.COMMIT_UNKNOWN` when the connection broke while COMMIT was on its way.
    */
-  transaction<T>(work: (tx: Session) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   stop(): Promise<void>
 }
 

@@ -1,1 +1,1 @@
-export type { Database, Row, Session, Shards, TransactionOptions } from './database.ts'
+export type { Database, Row, Session, Shards, Transaction, TransactionOptions, Writer } from './database.ts'
