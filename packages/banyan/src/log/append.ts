@@ -1,0 +1,59 @@
+import type { Session } from '../data/index.ts'
+import { logErrors } from './errors.ts'
+import type { NewEvent } from './event.ts'
+
+/** Longest payload, in characters of JSON. An event is read by every consumer; large things are stored and referred to. */
+export const MAX_PAYLOAD_CHARACTERS = 131_072
+
+/** An event with the trace of the command that made it: a batch holds commands of many callers. */
+export interface TracedEvent extends NewEvent {
+  readonly traceParent?: string | null
+}
+
+/**
+ * Appends events, in this order, in the caller's transaction: one statement, nothing returned.
+ *
+ * Call it after the rows of the aggregates are locked: the lock makes the order of positions the order of versions.
+ * The statement makes sure by itself that the transaction has its id before the first position is drawn (see
+ * `watermark.ts`); nothing else has to ask for one. Call `notifyAppend` of the log's source after the commit.
+ *
+ * @throws `log.EVENT_TOO_LARGE`: before anything is sent.
+ */
+export async function appendEvents(
+  tx: Session,
+  events: readonly TracedEvent[],
+  traceParent: string | null = null,
+): Promise<void> {
+  if (events.length === 0) return
+  await tx.query(APPEND, [
+    events.map((event) => event.aggregateId),
+    events.map((event) => event.version),
+    events.map((event) => event.type),
+    events.map(encodePayload).join('\n'),
+    events.map((event) => event.traceParent ?? traceParent),
+  ])
+}
+
+// CASE is the one construct of SQL that fixes the order of evaluation: first the transaction's id (which stays the same
+// and costs 20 ns when there is one), then the position. Positions are drawn above the sort, so in the order of the call.
+//
+// Payloads travel as one text, split at line feeds, which JSON.stringify never emits: an array literal would escape
+// each quote. Measured on batches of 32 (2026-11-23): 6.5–7.6 µs an event in Node against 11.3, 19–22 µs in all against
+// 25–27; json_to_recordset is as cheap in Node but dearer in PostgreSQL (16–17 µs against 12–14).
+const APPEND = `
+  INSERT INTO banyan_log (position, aggregate_id, version, type, payload, trace_parent)
+  SELECT CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('banyan_log_position') END,
+         aggregate_id, version, type, payload::json, trace_parent
+  FROM (
+    SELECT * FROM unnest($1::text[], $2::int[], $3::text[], string_to_array($4::text, E'\\n'), $5::text[])
+      WITH ORDINALITY AS event (aggregate_id, version, type, payload, trace_parent, ordinality)
+    ORDER BY ordinality
+  ) AS event`
+
+function encodePayload(event: TracedEvent): string {
+  const json = JSON.stringify(event.payload)
+  if (json.length > MAX_PAYLOAD_CHARACTERS) {
+    throw logErrors.EVENT_TOO_LARGE({ type: event.type, received: json.length, allowed: MAX_PAYLOAD_CHARACTERS })
+  }
+  return json
+}
