@@ -6,15 +6,34 @@
  *   carry their user) or holds one of `roles`. A user who is neither gets 404 where there is an owner, else 403.
  * - `internal`: other services and sagas only; never routed by the gateway.
  */
-export type Access<Input = never> =
+export type Access =
   | { readonly kind: 'anyone' }
   | {
       readonly kind: 'user'
-      /** The user id that owns the resource; `null`: the input names no valid resource. */
-      readonly owner: ((input: Input) => string | null) | null
+      /** The user id that owns the resource; `null`: the input names no valid resource. Takes the operation's input. */
+      readonly owner: ((input: never) => string | null) | null
+      /** Empty, and no owner: any logged-in user. */
       readonly roles: readonly string[]
     }
   | { readonly kind: 'internal' }
 
 export const anyone: Access = { kind: 'anyone' }
 export const internal: Access = { kind: 'internal' }
+
+/**
+ * The fields that an owner is found in. TypeScript cannot infer them from a sibling property through a nested call
+ * (tried: the lambda's parameter becomes `unknown`), so `defineContract` checks instead that `owner` reads only
+ * fields that the input has.
+ */
+// eslint-disable-next-line typescript/no-explicit-any
+export type OwnerFields = Readonly<Record<string, any>>
+
+export interface UserAccessOptions {
+  readonly owner?: (input: OwnerFields) => string | null
+  readonly roles?: readonly string[]
+}
+
+/** A logged-in user: the owner, or one with one of the roles; with neither option, any logged-in user. */
+export function user(options: UserAccessOptions = {}): Access {
+  return { kind: 'user', owner: options.owner ?? null, roles: options.roles ?? [] }
+}

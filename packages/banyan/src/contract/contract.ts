@@ -2,7 +2,10 @@ import type { Static, TSchema } from 'typebox'
 import type { ErrorFactory } from '../core/index.ts'
 import type { Access } from './access.ts'
 
-/** How an operation is reached over REST. Path parameters are fields of the input of the same name; so is what remains, from the query (GET, DELETE) or the body. */
+/**
+ * How an operation is reached over REST. Path parameters are fields of the input of the same name; so is what remains,
+ * from the query (GET, DELETE) or the body.
+ */
 export interface HttpBinding {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** After `/api/vN`, e.g. `/orders/:orderId`. */
@@ -32,7 +35,7 @@ export interface OperationBase<Input extends TSchema, Output extends TSchema> {
   readonly input: Input
   readonly output: Output
   readonly errors: readonly ErrorFactory[]
-  readonly access: Access<Static<Input>>
+  readonly access: Access
   /** Longest a call may take, milliseconds. Default 5,000. */
   readonly deadlineMs: number
   readonly http: HttpBinding | null
@@ -59,8 +62,11 @@ export interface Command<Input extends TSchema = TSchema, Output extends TSchema
 > {
   readonly kind: 'command'
   readonly outcome: OutcomeStore
-  /** The input's shard key: the user that the written rows live with. `null`: the service is not sharded by user. */
-  readonly shardKey: ((input: Static<Input>) => string) | null
+  /**
+   * The input's shard key: the user that the written rows live with. `null`: the service is not sharded by user.
+   * Takes the operation's input; `never` keeps any operation assignable to `Operation`.
+   */
+  readonly shardKey: ((input: never) => string) | null
 }
 
 export type Operation = Query | Command
@@ -73,7 +79,7 @@ export interface Contract<
   Operations extends Record<string, Operation> = Record<string, Operation>,
   Events extends Record<string, EventType> = Record<string, EventType>,
 > {
-  /** `orders`: names the service, its schema, its error area and its path prefix. */
+  /** `orders`: names the service, its schema and its error area. */
   readonly name: string
   readonly operations: Operations
   /** By name and version: `order-placed.v1`; the full type is `orders.order-placed.v1`. */

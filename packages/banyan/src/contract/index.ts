@@ -1,4 +1,4 @@
-export { anyone, internal, type Access } from './access.ts'
+export { anyone, internal, user, type Access, type UserAccessOptions } from './access.ts'
 export {
   anonymous,
   principalId,
@@ -10,6 +10,24 @@ export {
   type TraceParent,
   type Wire,
 } from './call.ts'
+export {
+  DEFAULT_PAGE_LIMIT,
+  Email,
+  isPage,
+  MAX_AMOUNT_MINOR,
+  MAX_PAGE_LIMIT,
+  Money,
+  MoneyV1,
+  OrderId,
+  pageOf,
+  PageQuery,
+  PaymentId,
+  Price,
+  PriceV1,
+  ProductId,
+  Timestamp,
+  UserId,
+} from './common-schemas.ts'
 export {
   operationId,
   type CachePolicy,
@@ -24,3 +42,6 @@ export {
   type PayloadOf,
   type Query,
 } from './contract.ts'
+export { pathParameters } from './contract-faults.ts'
+export { defineContract, type ContractOptions } from './define-contract.ts'
+export { defineCommand, defineEvent, defineQuery, type CommandOptions, type QueryOptions } from './define-operation.ts'
