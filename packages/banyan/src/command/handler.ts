@@ -19,7 +19,8 @@ export interface CommandItem<Input, Prepared = undefined> {
 /**
  * What `decide` answers.
  * - `accept`: reply, changes and events, committed together. No changes: the domain row already held the outcome.
- * - `refuse`: a declared error, before any write. It is an outcome: a repeat of the key gets it again.
+ * - `refuse`: a declared error. It is an outcome: a repeat of the key gets it again. Its changes are those that must
+ *   stay although the answer is no (a spent refresh token ends its session); almost always none.
  */
 export type Decision<Output, Change> =
   | {
@@ -29,7 +30,7 @@ export type Decision<Output, Change> =
       readonly events: readonly NewEvent[]
       readonly saga: SagaStart | SagaEnd | SagaJoin | null
     }
-  | { readonly kind: 'refuse'; readonly error: BanyanError }
+  | { readonly kind: 'refuse'; readonly error: BanyanError; readonly changes: readonly Change[] }
 
 /** The answer waits for the end of a saga that another command started. */
 export interface SagaJoin {
@@ -63,6 +64,9 @@ export function accept<Output, Change>(
   return { kind: 'accept', reply, changes, events, saga }
 }
 
-export function refuse(error: BanyanError): { readonly kind: 'refuse'; readonly error: BanyanError } {
-  return { kind: 'refuse', error }
+export function refuse<Change = never>(
+  error: BanyanError,
+  changes: readonly Change[] = [],
+): { readonly kind: 'refuse'; readonly error: BanyanError; readonly changes: readonly Change[] } {
+  return { kind: 'refuse', error, changes }
 }
