@@ -1,0 +1,8 @@
+import { isDeclared } from '../core/index.ts'
+import { redactText } from './redact-text.ts'
+
+/** `products.OUT_OF_STOCK: …` for declared errors, `TypeError: …` for others; redacted. */
+export function describeFailure(error: unknown): string {
+  if (isDeclared(error)) return redactText(`${error.code}: ${error.message}`)
+  return redactText(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+}
