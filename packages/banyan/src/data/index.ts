@@ -1,1 +1,6 @@
+export { parseConnectionUrl, type ConnectionOptions } from './connection-options.ts'
+export { createDatabase, type DatabaseLimits, type DatabaseOptions } from './create-database.ts'
+export { dataErrors } from './data-errors.ts'
 export type { Database, Row, Session, Shards, Transaction, TransactionOptions, Writer } from './database.ts'
+export { migrate, type MigrateOptions, type MigrationSource } from './migrate.ts'
+export { createShards, type ShardMap, type ShardRange } from './shards.ts'

@@ -1,0 +1,72 @@
+import { defineErrors } from '../core/index.ts'
+
+/** What a database can answer besides rows. `effect` says what is known of the transaction that failed. */
+export const dataErrors = defineErrors('data', {
+  UNAVAILABLE: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: "The database '{database}' cannot be reached at the moment; nothing was applied. Try again shortly.",
+  },
+  COMMIT_UNKNOWN: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'unknown',
+    retry: 'same-key',
+    message:
+      "The connection to the database '{database}' broke while the commit was on its way. Repeat with the same key to learn the outcome.",
+  },
+  CONNECTION_LOST: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'unknown',
+    retry: 'same-key',
+    message: "The connection to the database '{database}' broke while a statement outside a transaction was running.",
+  },
+  POOL_EXHAUSTED: {
+    http: 503,
+    grpc: 'RESOURCE_EXHAUSTED',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      "All {connections} connections to the database '{database}' are busy ({waiting} are waiting, at most {maxWaiting} may, each {waitTimeoutMs} ms). Try again shortly.",
+  },
+  TRANSACTION_OVER: {
+    http: 500,
+    grpc: 'INTERNAL',
+    effect: 'unknown',
+    retry: 'never',
+    message:
+      'A statement was given to a transaction that had ended. Issue every statement before the function given to transaction() resolves.',
+  },
+  STOPPED: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: "The database '{database}' was stopped in this process: it is shutting down.",
+  },
+  MIGRATION_CHANGED: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "Migration {file} of schema '{schema}' was applied with checksum {applied} but the file now has {found}. Restore the file and put the change into a new one.",
+  },
+  MIGRATION_FAILED: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: "Migration {file} of schema '{schema}' failed: {reason}. It was rolled back; the ones before it stay.",
+  },
+  MIGRATION_NAME: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: "Migration {file} must be named NNNN-name.sql with a number of its own, e.g. '0001-create-orders.sql'.",
+  },
+})

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import pg from 'pg'
+import type { ConnectionOptions } from './connection-options.ts'
+import { dataErrors } from './data-errors.ts'
+
+export interface MigrationSource {
+  /** `command`, `log`, `saga`, `orders` …: each numbers its files by itself. */
+  readonly area: string
+  /** Folder of `NNNN-name.sql` files. */
+  readonly folder: URL
+}
+
+export interface MigrateOptions {
+  /** A user that may create schemas and roles. */
+  readonly connection: ConnectionOptions
+  readonly schema: string
+  /** Created NOLOGIN and granted to the connecting user; owns the schema and everything in it. */
+  readonly role: string
+  /** Run in this order; within one by number. */
+  readonly sources: readonly MigrationSource[]
+}
+
+interface Migration {
+  readonly area: string
+  readonly name: string
+  readonly checksum: string
+  readonly sql: string
+}
+
+/**
+ * Brings one schema to the level of its files. Several processes may start at once: the first migrates, the others
+ * wait for it and find nothing to do.
+ * @returns what was applied now, as `area/NNNN-name`.
+ * @throws `data.MIGRATION_CHANGED`, `data.MIGRATION_FAILED`, `data.MIGRATION_NAME`
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const migrations = (await Promise.all(options.sources.map(readMigrations))).flat()
+  const client = new pg.Client({
+    ...options.connection,
+    application_name: `banyan migrate ${options.schema}`,
+  } as pg.ClientConfig)
+  await client.connect()
+  try {
+    // Held by the session, so that a process that dies lets go. Roles are shared by the databases of a server: one lock.
+    await client.query("SELECT pg_advisory_lock(hashtextextended('banyan migrate ' || $1, 0))", [options.schema])
+    await prepareSchema(client, options)
+    return await applyMissing(client, options.schema, migrations)
+  } finally {
+    await client.end()
+  }
+}
+
+const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/
+
+async function readMigrations({ area, folder }: MigrationSource): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  const numbers = new Set(files.map((file) => file.slice(0, 4)))
+  const misnamed =
+    files.find((file) => !FILE_NAME.test(file)) ?? (numbers.size < files.length ? files.at(-1) : undefined)
+  if (misnamed !== undefined) throw dataErrors.MIGRATION_NAME({ file: `${area}/${misnamed}` })
+  return Promise.all(
+    files.map(async (file) => {
+      const sql = await readFile(new URL(file, asFolder(folder)), 'utf8')
+      return { area, name: file.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+function asFolder(url: URL): URL {
+  return url.href.endsWith('/') ? url : new URL(`${url.href}/`)
+}
+
+async function prepareSchema(client: pg.Client, { schema, role }: MigrateOptions): Promise<void> {
+  const [schemaName, roleName] = [pg.escapeIdentifier(schema), pg.escapeIdentifier(role)]
+  const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
+  if (rows.length === 0) await createRole(client, roleName)
+  await client.query(`GRANT ${roleName} TO CURRENT_USER`)
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schemaName} AUTHORIZATION ${roleName}`)
+  await client.query(`SET ROLE ${roleName}`)
+  await client.query(`SET search_path = ${schemaName}`)
+  await client.query(`
+    CREATE TABLE IF NOT EXISTS banyan_migrations (
+      area text NOT NULL,
+      name text NOT NULL,
+      checksum text NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (area, name)
+    )`)
+}
+
+/** Another schema's migration may create the same role at this moment: there is no CREATE ROLE IF NOT EXISTS. */
+async function createRole(client: pg.Client, roleName: string): Promise<void> {
+  await client.query(`
+    DO $$ BEGIN
+      CREATE ROLE ${roleName} NOLOGIN;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$`)
+}
+
+async function applyMissing(client: pg.Client, schema: string, migrations: readonly Migration[]): Promise<string[]> {
+  const { rows } = await client.query<{ area: string; name: string; checksum: string }>(
+    'SELECT area, name, checksum FROM banyan_migrations',
+  )
+  const applied = new Map(rows.map((row) => [`${row.area}/${row.name}`, row.checksum]))
+  const done: string[] = []
+  for (const migration of migrations) {
+    const file = `${migration.area}/${migration.name}`
+    const known = applied.get(file)
+    if (known === undefined) {
+      await apply(client, schema, migration)
+      done.push(file)
+    } else if (known !== migration.checksum) {
+      throw dataErrors.MIGRATION_CHANGED({
+        file,
+        schema,
+        applied: known.slice(0, 12),
+        found: migration.checksum.slice(0, 12),
+      })
+    }
+  }
+  return done
+}
+
+async function apply(client: pg.Client, schema: string, migration: Migration): Promise<void> {
+  const { area, name, checksum, sql } = migration
+  await client.query('BEGIN')
+  try {
+    await client.query(sql)
+    await client.query('INSERT INTO banyan_migrations (area, name, checksum) VALUES ($1, $2, $3)', [
+      area,
+      name,
+      checksum,
+    ])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK')
+    const reason = error instanceof Error ? error.message : String(error)
+    throw dataErrors.MIGRATION_FAILED({ file: `${area}/${name}`, schema, reason }, { cause: error })
+  }
+}

@@ -1,0 +1,147 @@
+import type { Connection } from './connection.ts'
+import { dataErrors } from './data-errors.ts'
+import type { Transaction } from './database.ts'
+import { isCancelled, isConnectionLoss } from './failures.ts'
+
+export type TransactionMode = 'write' | 'read'
+
+const BEGIN: Record<TransactionMode, string> = {
+  write: 'BEGIN',
+  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+}
+
+/** The first fault of a transaction decides what is thrown; those behind it only say that it had failed. */
+export class TransactionFailure extends Error {
+  /** The server's or the socket's error, or what `work` threw. */
+  readonly fault: unknown
+  constructor(fault: unknown) {
+    super('transaction failed', { cause: fault })
+    this.fault = fault
+  }
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT on a connection that the caller lends.
+ * BEGIN leaves with the first statement; statements that `work` did not await leave with COMMIT, in one flush.
+ * @throws TransactionFailure: rolled back. @throws `data.UNAVAILABLE`, `data.COMMIT_UNKNOWN`
+ */
+export async function runTransaction<T>(
+  connection: Connection,
+  work: (tx: Transaction) => Promise<T>,
+  options: { readonly database: string; readonly mode: TransactionMode },
+): Promise<T> {
+  const { database, mode } = options
+  const scope = openScope(connection, BEGIN[mode])
+  let result: T
+  try {
+    result = await work(scope.session)
+  } catch (error) {
+    scope.close()
+    await scope.rollback()
+    throw toFailure(scope.firstFault ?? error, database)
+  }
+  scope.close()
+  if (!scope.begun) return result
+  await commit(connection, scope, options)
+  return result
+}
+
+interface Scope {
+  readonly session: Transaction
+  readonly begun: boolean
+  /** The first statement's fault, also when `work` caught it: the server has aborted the transaction by then. */
+  readonly firstFault: unknown
+  /** From here on `session` refuses. */
+  close(): void
+  /** Resolves when every statement has an answer, good or bad. */
+  settled(): Promise<void>
+  rollback(): Promise<void>
+}
+
+function openScope(connection: Connection, begin: string): Scope {
+  const pending = new Set<Promise<unknown>>()
+  let begun = false
+  let closed = false
+  let firstFault: unknown = null
+
+  return {
+    session: { query, execute },
+    get begun() {
+      return begun
+    },
+    get firstFault() {
+      return firstFault
+    },
+    close: () => void (closed = true),
+    settled,
+    rollback,
+  }
+
+  function query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+    if (closed) return Promise.reject(dataErrors.TRANSACTION_OVER())
+    beginOnce()
+    const rows = connection.run<R>(sql, values).then((answer) => answer.rows)
+    track(rows)
+    return rows
+  }
+
+  function execute(sql: string, values?: readonly unknown[]): void {
+    if (closed) throw dataErrors.TRANSACTION_OVER()
+    beginOnce()
+    track(connection.run(sql, values))
+  }
+
+  function beginOnce(): void {
+    if (begun) return
+    begun = true
+    track(connection.run(begin))
+  }
+
+  /** Keeps the first fault, and whoever does not await a statement causes no unhandled rejection. */
+  function track(statement: Promise<unknown>): void {
+    const done: Promise<void> = statement
+      .catch((error: unknown) => void (firstFault ??= error))
+      .then(() => void pending.delete(done))
+    pending.add(done)
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.all(pending)
+  }
+
+  async function rollback(): Promise<void> {
+    if (!begun || !connection.alive) return settled()
+    track(connection.run('ROLLBACK'))
+    await settled()
+  }
+}
+
+async function commit(
+  connection: Connection,
+  scope: Scope,
+  options: { readonly database: string; readonly mode: TransactionMode },
+): Promise<void> {
+  const { database, mode } = options
+  if (!connection.alive) {
+    await scope.settled()
+    throw dataErrors.UNAVAILABLE({ database }, { cause: scope.firstFault })
+  }
+  try {
+    const [answer] = await Promise.all([connection.run('COMMIT'), scope.settled()])
+    if (answer.command !== 'COMMIT') throw toFailure(scope.firstFault, database)
+  } catch (error) {
+    await scope.settled()
+    if (error instanceof TransactionFailure) throw error
+    // A statement that the server refused before the connection broke: COMMIT could only roll back.
+    const wasAborted = scope.firstFault !== null && !isConnectionLoss(scope.firstFault)
+    const isUnknown = mode === 'write' && !wasAborted && (isConnectionLoss(error) || isCancelled(error))
+    if (isUnknown) throw dataErrors.COMMIT_UNKNOWN({ database }, { cause: error })
+    throw toFailure(error, database)
+  }
+}
+
+function toFailure(fault: unknown, database: string): Error {
+  return isConnectionLoss(fault)
+    ? dataErrors.UNAVAILABLE({ database }, { cause: fault })
+    : new TransactionFailure(fault)
+}
