@@ -1,4 +1,4 @@
-import type { Call, Reply } from '../contract/index.ts'
+import type { Call, Command, Reply } from '../contract/index.ts'
 import type { CommandHandler } from './handler.ts'
 
 /** What `prepare` leads to: the outcome is known already, or the outside must be called. */
@@ -23,4 +23,35 @@ export interface EffectHandler<Input, Output, Intent, Answer, PrepareState, Prep
   /** @throws BanyanError with effect `unknown` when the answer was lost; final refusals are answers, not errors. */
   perform(intent: Intent, call: Call): Promise<Answer>
   readonly settle: CommandHandler<Settlement<Input, Intent, Answer>, Output, SettleState, SettleChange>
+}
+
+interface Parts {
+  prepare(input: unknown, call: Call): Promise<Reply<Prepared<unknown, unknown>>>
+  perform(intent: unknown, call: Call): Promise<unknown>
+  settle(settlement: Settlement<unknown, unknown, unknown>, call: Call): Promise<Reply>
+}
+
+/**
+ * Runs the three parts. A repeat finds the intent that `prepare` recorded and sends it again under the same outside
+ * key; when `perform` throws, the intent stays open and the caller may come back with the same key.
+ */
+export function inThreeParts(parts: Parts): (input: unknown, call: Call) => Promise<Reply> {
+  return async (input, call) => {
+    const prepared = await parts.prepare(input, call)
+    if (prepared.data.kind === 'done') return { ...prepared.data.reply, replayed: prepared.replayed }
+    const answer = await parts.perform(prepared.data.intent, call)
+    const settled = await parts.settle({ input, intent: prepared.data.intent, answer }, call)
+    return { ...settled, replayed: prepared.replayed || settled.replayed }
+  }
+}
+
+/** The operation as its `settle` runs it: under the input that `prepare` saw, remembered by the domain row. */
+export function toSettle(operation: Command): Command {
+  const shardKey = operation.shardKey
+  return {
+    ...operation,
+    http: null,
+    outcome: 'domain',
+    shardKey: shardKey && ((settlement: never) => shardKey((settlement as Settlement<never, unknown, unknown>).input)),
+  }
 }

@@ -67,6 +67,7 @@ export function accept<Output, Change>(
 export function refuse<Change = never>(
   error: BanyanError,
   changes: readonly Change[] = [],
-): { readonly kind: 'refuse'; readonly error: BanyanError; readonly changes: readonly Change[] } {
-  return { kind: 'refuse', error, changes }
+  events: readonly NewEvent[] = [],
+): Decision<never, Change> {
+  return { kind: 'refuse', error, changes, events }
 }

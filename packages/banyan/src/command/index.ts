@@ -1,6 +1,7 @@
+export { sagaErrors } from './command-errors.ts'
 export type { EffectHandler, Prepared, Settlement } from './effect.ts'
 export { accept, refuse, type CommandHandler, type CommandItem, type Decision, type SagaJoin } from './handler.ts'
-export type { Outcome, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
+export type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
 export {
   command,
   effect,
@@ -10,3 +11,4 @@ export {
   type Handlers,
   type OperationHandler,
 } from './operation.ts'
+export { createCommandRunner, type CommandRunner, type CommandRunnerOptions, type RunningOperation } from './runner.ts'

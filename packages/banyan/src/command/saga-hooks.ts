@@ -1,6 +1,6 @@
-import type { Reply } from '../contract/index.ts'
+import type { Reply, SagaReference } from '../contract/index.ts'
 import type { ErrorJson } from '../core/index.ts'
-import type { Database, Writer } from '../data/index.ts'
+import type { Database, Session, Writer } from '../data/index.ts'
 
 /** A saga to begin in the transaction of the command that asks for it. */
 export interface SagaStart {
@@ -29,11 +29,21 @@ export type Outcome =
   | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'error'; readonly error: ErrorJson }
 
+/** A saga's row as the transaction that may end it sees it, locked. */
+export interface OwnSaga {
+  readonly fence: number
+  readonly status: 'running' | 'compensating' | 'completed' | 'compensated'
+  /** The final answer, once it has ended. */
+  readonly outcome: Outcome | null
+}
+
 /** How the command transaction begins and ends sagas without knowing the engine (which is an area above). */
 export interface SagaHooks {
+  /** Locks the rows of those sagas that this service owns, in id order; others are absent from the result. */
+  lock(tx: Session, references: readonly SagaReference[]): Promise<ReadonlyMap<string, OwnSaga>>
   /** Writes begin rows. */
   begin(tx: Writer, starts: readonly SagaStart[]): void
-  /** Writes end rows; raises in the database, failing the transaction, where status or fence have moved on. */
+  /** Writes end rows, of sagas that `lock` locked and found still open. */
   end(tx: Writer, ends: readonly SagaEnd[]): void
   /** After the commit: runs what began, wakes whoever waits for what ended. */
   committed(db: Database, sagas: readonly (SagaStart | SagaEnd)[]): void

@@ -79,6 +79,13 @@ export const coreErrors = defineErrors('api', {
     retry: 'safe',
     message: '{what} is full: {limit} are waiting already. Try again after the time in Retry-After.',
   },
+  QUEUE_TIMEOUT: {
+    http: 503,
+    grpc: 'DEADLINE_EXCEEDED',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: 'The request was still waiting for its turn when its time was up. Nothing was done; try again.',
+  },
   UNAVAILABLE: {
     http: 503,
     grpc: 'UNAVAILABLE',

@@ -1,0 +1,136 @@
+import { coreErrors, isDeclared, type BanyanError } from '../core/index.ts'
+import type { Database, Transaction } from '../data/index.ts'
+import { appendEvents, type TracedEvent } from '../log/index.ts'
+import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from './claims.ts'
+import { sagaErrors } from './command-errors.ts'
+import type { Entry, Result } from './entry.ts'
+import type { CommandHandler, Decision } from './handler.ts'
+import type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
+
+export interface BatchOptions {
+  readonly database: Database
+  readonly handler: CommandHandler<unknown, unknown, unknown, unknown, unknown>
+  readonly sagas: SagaHooks | null
+  /** How long a key is remembered, milliseconds. */
+  readonly retentionMs: number
+}
+
+/** What one committed batch leads to. */
+export interface BatchResult {
+  /** By index of the entry. */
+  readonly results: readonly Result[]
+  readonly appended: boolean
+  readonly sagas: readonly (SagaStart | SagaEnd)[]
+}
+
+/**
+ * Carries out a batch in one transaction: claim, load, decide in order of arrival, save, outcomes, events, COMMIT.
+ * Two round trips: what is read goes out in one flush, what is written in another together with COMMIT.
+ * @throws what the database or `load` throws; then nothing of the batch is applied (or, `data.COMMIT_UNKNOWN`, all of it may be).
+ */
+export function runBatch(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult> {
+  return options.database.transaction(async (tx) => {
+    const references = entries.flatMap((entry) => entry.item.call.saga ?? [])
+    const [claims, owned, state] = await Promise.all([
+      claim(tx, entries),
+      options.sagas && references.length > 0 ? options.sagas.lock(tx, references) : NO_SAGAS,
+      options.handler.load(
+        tx,
+        entries.map((entry) => entry.item),
+      ),
+    ])
+    const batch = new BatchWrites()
+    const results = entries.map((entry, index) =>
+      claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(options, state, entry, batch)) : BUSY,
+    )
+    write(tx, options, batch, state)
+    return { results, appended: batch.events.length > 0, sagas: batch.sagas }
+  })
+}
+
+/** What the decisions of a batch want written. */
+class BatchWrites {
+  readonly changes: unknown[] = []
+  readonly events: TracedEvent[] = []
+  readonly keys: KeyWrite[] = []
+  readonly sagas: (SagaStart | SagaEnd)[] = []
+  readonly steps: Entry[] = []
+}
+
+const BUSY: Result = { kind: 'busy' }
+const NO_SAGAS: ReadonlyMap<string, OwnSaga> = new Map()
+
+/** What is known already: an earlier outcome, another input under the same key, a fence that has moved on. */
+function recall(entry: Entry, claims: Claims, owned: ReadonlyMap<string, OwnSaga>): Result | null {
+  if (entry.claim) {
+    const stored = claims.keys.get(keyName(entry.claim))
+    if (!stored) return null
+    if (!stored.fingerprint.equals(entry.claim.fingerprint)) return failed(coreErrors.KEY_REUSED())
+    const outcome = JSON.parse(stored.outcome) as Outcome
+    if (stored.sagaId === null || outcome.kind === 'error') return { kind: 'final', outcome, replayed: true }
+    return { kind: 'saga', sagaId: stored.sagaId, acceptance: outcome.reply, replayed: true }
+  }
+  return entry.item.call.saga ? recallStep(entry, claims, owned) : null
+}
+
+function recallStep(entry: Entry, claims: Claims, owned: ReadonlyMap<string, OwnSaga>): Result | null {
+  const { id, fence } = entry.item.call.saga!
+  const own = owned.get(id)
+  const highest = own?.fence ?? claims.fences.get(id) ?? 1
+  if (fence < highest) return failed(sagaErrors.FENCED({ sagaId: id, fence, highest }))
+  return own?.outcome ? { kind: 'final', outcome: own.outcome, replayed: true } : null
+}
+
+function decideOne(options: BatchOptions, state: unknown, entry: Entry, batch: BatchWrites): Result {
+  let decision: Decision<unknown, unknown>
+  try {
+    decision = options.handler.decide(state, entry.item)
+  } catch (error) {
+    // Nothing of this item has reached the state yet: it fails alone and the batch goes on.
+    return failed(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error }))
+  }
+  if (entry.item.call.saga) batch.steps.push(entry)
+  for (const change of decision.changes) {
+    options.handler.evolve(state, change)
+    batch.changes.push(change)
+  }
+  if (decision.kind === 'refuse') return refuseOne(decision.error, entry, batch)
+  for (const event of decision.events) batch.events.push({ ...event, traceParent: entry.item.call.traceParent })
+  return decision.kind === 'refuse' ? refuseOne(decision.error, entry, batch) : acceptOne(decision, entry, batch)
+}
+
+function refuseOne(error: BanyanError, entry: Entry, batch: BatchWrites): Result {
+  const outcome: Outcome = { kind: 'error', error: error.toJSON() }
+  // An answer that invites a repeat is not an outcome: stored, it would be repeated for ever.
+  if (entry.claim && error.retry === 'never') batch.keys.push({ entry, outcome: JSON.stringify(outcome), sagaId: null })
+  return { kind: 'final', outcome, replayed: false }
+}
+
+function acceptOne(
+  decision: Decision<unknown, unknown> & { kind: 'accept' },
+  entry: Entry,
+  batch: BatchWrites,
+): Result {
+  const { saga, reply } = decision
+  const outcome: Outcome = { kind: 'reply', reply }
+  const sagaId = saga && saga.kind !== 'end' ? saga.id : null
+  if (saga && saga.kind !== 'join') batch.sagas.push(saga)
+  if (entry.claim) batch.keys.push({ entry, outcome: JSON.stringify(outcome), sagaId })
+  if (sagaId !== null) return { kind: 'saga', sagaId, acceptance: reply, replayed: false }
+  return { kind: 'final', outcome, replayed: reply.replayed }
+}
+
+function write(tx: Transaction, options: BatchOptions, batch: BatchWrites, state: unknown): void {
+  if (batch.changes.length > 0) options.handler.save(tx, batch.changes, state)
+  saveKeys(tx, batch.keys, options.retentionMs)
+  saveFences(tx, batch.steps)
+  appendEvents(tx, batch.events)
+  const starts = batch.sagas.filter((saga) => saga.kind === 'start')
+  const ends = batch.sagas.filter((saga) => saga.kind === 'end')
+  if (starts.length > 0) options.sagas!.begin(tx, starts)
+  if (ends.length > 0) options.sagas!.end(tx, ends)
+}
+
+function failed(error: BanyanError): Result {
+  return { kind: 'failed', error }
+}
