@@ -1,6 +1,6 @@
 import { describeFailure } from './failure.ts'
 import type { LocalTrace } from './local-trace.ts'
-import type { Attributes, AttributeValue, Span, SpanEvent } from './span.ts'
+import type { Attributes, AttributeValue, Span, SpanEvent, SpanRecord } from './span.ts'
 import { formatTraceParent, type TraceContext } from './trace-context.ts'
 
 export interface SpanPlace {
@@ -63,20 +63,24 @@ export class LocalSpan implements Span {
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    const { trace, context, parentSpanId, isFirst } = this.#place
-    const durationMs = trace.options.clock.monotonicMs() - this.#startedMs
-    trace.add({
+    if (this.#place.isFirst) this.#place.trace.close(this.#record())
+    else this.#place.trace.add(this.#record())
+  }
+
+  #record(): SpanRecord {
+    const { trace, context, parentSpanId } = this.#place
+    const { clock, epochMs } = trace.options
+    return {
       name: this.#name,
       traceId: context.traceId,
       spanId: context.spanId,
       parentSpanId,
-      startedAtMs: trace.options.epochMs + this.#startedMs,
-      durationMs,
+      startedAtMs: epochMs + this.#startedMs,
+      durationMs: clock.monotonicMs() - this.#startedMs,
       attributes: this.#attributes ?? {},
       events: this.#events ?? [],
       status: this.#failure === null ? 'ok' : 'failed',
       failure: this.#failure,
-    })
-    if (isFirst) trace.close(durationMs)
+    }
   }
 }

@@ -35,11 +35,12 @@ export class LocalTrace {
     } else if (this.#state === 'kept' || span.status === 'failed') this.#keep(span)
   }
 
-  /** The first span has ended after `durationMs`: keep all or none. */
-  close(durationMs: number): void {
+  /** The first span has ended: keep all or none. It is kept even where children have used up `maxSpans`. */
+  close(first: SpanRecord): void {
     const { sampled, slowMs } = this.options
-    this.#state = sampled || this.#failed || durationMs > slowMs ? 'kept' : 'dropped'
-    if (this.#state === 'kept') for (const span of this.#held) this.#keep(span)
+    this.#failed ||= first.status === 'failed'
+    this.#state = sampled || this.#failed || first.durationMs > slowMs ? 'kept' : 'dropped'
+    if (this.#state === 'kept') for (const span of [...this.#held, first]) this.#keep(span)
     this.#held = []
   }
 

@@ -12,6 +12,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Passwords in connection strings are often not encoded: everything up to the last @ of the word goes.
   [/\b((?!https?:)[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):[^\s"'`]+@/gi, '$1:[redacted]@'],
   [/\b(https?:\/\/[^\s:@/]*):[^\s/"'`]+@/gi, '$1:[redacted]@'],
+  [/\b((?:set-)?cookie["']?\s*[=:]\s*)[^\n"']+/gi, '$1[redacted]'],
   [/\b(Bearer|Basic|Digest|ApiKey)\s+[\w+/=.~-]{6,}/gi, '$1 [redacted]'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]'],
   [/\b(sk|rk|pk|whsec|bnk)_[A-Za-z0-9_]{8,}/g, '$1_[redacted]'],

@@ -2,7 +2,7 @@ import type { SpanRecord, SpanSink } from './span.ts'
 
 /** The last kept spans of this process, for the console and an order's story. Memory only: a restart empties it. */
 export interface SpanRing extends SpanSink {
-  /** Spans of one trace, by start. */
+  /** Spans of one trace by start; of two that started together the one that ended later (the outer) comes first. */
   trace(traceId: string): readonly SpanRecord[]
   /** The newest spans that match, newest first. */
   newest(limit: number, matches?: (span: SpanRecord) => boolean): readonly SpanRecord[]
@@ -20,7 +20,10 @@ export function createSpanRing(maxSpans = 4096): SpanRing {
       spans[next] = span
       next = (next + 1) % maxSpans
     },
-    trace: (traceId) => spans.filter((span) => span.traceId === traceId).sort((a, b) => a.startedAtMs - b.startedAtMs),
+    trace: (traceId) =>
+      newestFirst()
+        .filter((span) => span.traceId === traceId)
+        .sort((a, b) => a.startedAtMs - b.startedAtMs),
     newest: (limit, matches = () => true) => newestFirst().filter(matches).slice(0, limit),
   }
 }
