@@ -1,4 +1,4 @@
-import type { Session } from '../data/index.ts'
+import type { Writer } from '../data/index.ts'
 import { logErrors } from './errors.ts'
 import type { NewEvent } from './event.ts'
 
@@ -11,7 +11,7 @@ export interface TracedEvent extends NewEvent {
 }
 
 /**
- * Appends events, in this order, in the caller's transaction: one statement, nothing returned.
+ * Appends events, in this order, in the caller's transaction: one statement, in the flush of the other writes.
  *
  * Call it after the rows of the aggregates are locked: the lock makes the order of positions the order of versions.
  * The statement makes sure by itself that the transaction has its id before the first position is drawn (see
@@ -19,13 +19,9 @@ export interface TracedEvent extends NewEvent {
  *
  * @throws `log.EVENT_TOO_LARGE`: before anything is sent.
  */
-export async function appendEvents(
-  tx: Session,
-  events: readonly TracedEvent[],
-  traceParent: string | null = null,
-): Promise<void> {
+export function appendEvents(tx: Writer, events: readonly TracedEvent[], traceParent: string | null = null): void {
   if (events.length === 0) return
-  await tx.query(APPEND, [
+  tx.execute(APPEND, [
     events.map((event) => event.aggregateId),
     events.map((event) => event.version),
     events.map((event) => event.type),
