@@ -25,22 +25,23 @@ export interface EffectHandler<Input, Output, Intent, Answer, PrepareState, Prep
   readonly settle: CommandHandler<Settlement<Input, Intent, Answer>, Output, SettleState, SettleChange>
 }
 
-interface Parts {
-  prepare(input: unknown, call: Call): Promise<Reply<Prepared<unknown, unknown>>>
+interface Parts<Input, Output> {
+  prepare(input: Input, call: Call): Promise<Reply<Prepared<Output, unknown>>>
   perform(intent: unknown, call: Call): Promise<unknown>
-  settle(settlement: Settlement<unknown, unknown, unknown>, call: Call): Promise<Reply>
+  settle(settlement: Settlement<Input, unknown, unknown>, call: Call): Promise<Reply<Output>>
 }
 
 /**
  * Runs the three parts. A repeat finds the intent that `prepare` recorded and sends it again under the same outside
  * key; when `perform` throws, the intent stays open and the caller may come back with the same key.
  */
-export function inThreeParts(parts: Parts): (input: unknown, call: Call) => Promise<Reply> {
-  return async (input, call) => {
+export function inThreeParts<Input, Output>(parts: Parts<Input, Output>) {
+  return async (input: Input, call: Call): Promise<Reply<Output>> => {
     const prepared = await parts.prepare(input, call)
     if (prepared.data.kind === 'done') return { ...prepared.data.reply, replayed: prepared.replayed }
-    const answer = await parts.perform(prepared.data.intent, call)
-    const settled = await parts.settle({ input, intent: prepared.data.intent, answer }, call)
+    const { intent } = prepared.data
+    const answer = await parts.perform(intent, call)
+    const settled = await parts.settle({ input, intent, answer }, call)
     return { ...settled, replayed: prepared.replayed || settled.replayed }
   }
 }

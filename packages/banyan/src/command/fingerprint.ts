@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { principalId, type Call, type Command, type Operation } from '../contract/index.ts'
+import { principalId, type Call, type Operation } from '../contract/index.ts'
 
 /** Who used the key for what: keys of different callers, operations or resources never meet. */
 export function scopeOf(operationId: string, operation: Operation, input: object, call: Call): string {
@@ -24,10 +24,6 @@ export function lockNumber(text: string): string {
 /** Property order does not matter: clients re-serialise a retry as they like. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isPlainObject(part) ? sortKeys(part) : part))
-}
-
-export function isKeyed(operation: Operation): operation is Command {
-  return operation.kind === 'command' && operation.outcome === 'key'
 }
 
 function pathParameters(operation: Operation): readonly string[] {

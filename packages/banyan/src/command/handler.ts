@@ -20,7 +20,7 @@ export interface CommandItem<Input, Prepared = undefined> {
  * What `decide` answers.
  * - `accept`: reply, changes and events, committed together. No changes: the domain row already held the outcome.
  * - `refuse`: a declared error. It is an outcome: a repeat of the key gets it again. Its changes are those that must
- *   stay although the answer is no (a spent refresh token ends its session); almost always none.
+ *   stay although the answer is no (a declined charge, a spent refresh token that ends its session); almost always none.
  */
 export type Decision<Output, Change> =
   | {
@@ -30,7 +30,12 @@ export type Decision<Output, Change> =
       readonly events: readonly NewEvent[]
       readonly saga: SagaStart | SagaEnd | SagaJoin | null
     }
-  | { readonly kind: 'refuse'; readonly error: BanyanError; readonly changes: readonly Change[] }
+  | {
+      readonly kind: 'refuse'
+      readonly error: BanyanError
+      readonly changes: readonly Change[]
+      readonly events: readonly NewEvent[]
+    }
 
 /** The answer waits for the end of a saga that another command started. */
 export interface SagaJoin {

@@ -94,7 +94,6 @@ function decideOne(options: BatchOptions, state: unknown, entry: Entry, batch: B
     options.handler.evolve(state, change)
     batch.changes.push(change)
   }
-  if (decision.kind === 'refuse') return refuseOne(decision.error, entry, batch)
   for (const event of decision.events) batch.events.push({ ...event, traceParent: entry.item.call.traceParent })
   return decision.kind === 'refuse' ? refuseOne(decision.error, entry, batch) : acceptOne(decision, entry, batch)
 }

@@ -60,9 +60,12 @@ export class BanyanError extends Error {
   readonly http: number
   readonly grpc: GrpcStatus
   readonly details: ErrorDetails
+  /** The stored outcome of an earlier call with the same key. */
+  readonly replayed: boolean
 
-  constructor(json: ErrorJson, options?: { cause?: unknown }) {
+  constructor(json: ErrorJson, options: { cause?: unknown; replayed?: boolean } = {}) {
     super(json.message, options)
+    this.replayed = options.replayed ?? false
     this.code = json.code
     this.effect = json.effect
     this.retry = json.retry

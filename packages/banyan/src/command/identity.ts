@@ -1,0 +1,28 @@
+import { randomText } from '../core/index.ts'
+import type { Call } from '../contract/index.ts'
+import type { KeyClaim } from './entry.ts'
+import { canonicalJson, fingerprintOf, lockNumber, scopeOf } from './fingerprint.ts'
+import type { LaneOptions } from './lane.ts'
+import type { CommandRunnerOptions } from './runner.ts'
+
+/** Which command this is, however often it arrives. */
+export interface Identity {
+  /** Equal for twins. */
+  readonly name: string
+  readonly claim: KeyClaim | null
+  /** Number of the advisory lock that keeps twins out of each other's transactions. */
+  readonly lock: string
+  readonly bytes: number
+}
+
+export function identify(options: CommandRunnerOptions, lane: LaneOptions, input: unknown, call: Call): Identity {
+  const key = call.key ?? randomText(options.random)
+  const scope = scopeOf(lane.id, lane.operation, input as object, call)
+  const name = `${scope} ${key}`
+  // A saga's attempts exclude each other by the saga, so that its fence cannot move while a step commits.
+  const lock = lockNumber(call.saga ? call.saga.id : name)
+  if (lane.operation.outcome !== 'key') return { name, claim: null, lock, bytes: 0 }
+  const canonical = canonicalJson(input)
+  const fingerprint = fingerprintOf(options.fingerprintSecret, canonical)
+  return { name, claim: { scope, key, fingerprint }, lock, bytes: canonical.length }
+}

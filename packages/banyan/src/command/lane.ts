@@ -1,0 +1,137 @@
+import { BanyanError, coreErrors, createOwnedId } from '../core/index.ts'
+import { principalId, type Call, type Command, type Reply } from '../contract/index.ts'
+import type { Database } from '../data/index.ts'
+import { createBatcher, type Batcher } from './batcher.ts'
+import { whenBusy } from './busy.ts'
+import { carryOut } from './carry-out.ts'
+import type { Entry, Result } from './entry.ts'
+import { identify, type Identity } from './identity.ts'
+import type { AnyCommandHandler } from './operation.ts'
+import type { CommandRunnerOptions } from './runner.ts'
+import { createTwins } from './twins.ts'
+
+export interface LaneOptions {
+  readonly id: string
+  readonly operation: Command
+  // The lane neither knows nor needs the types of what passes through it; they were checked where the handler was built.
+  // eslint-disable-next-line typescript/no-explicit-any
+  readonly handler: AnyCommandHandler<any, any>
+}
+
+/** One operation's way into the database: twins join, then batches form, one queue per shard. */
+export interface Lane {
+  call(input: unknown, call: Call): Promise<Reply>
+  drain(): Promise<void>
+}
+
+export function createLane(options: CommandRunnerOptions, lane: LaneOptions): Lane {
+  const twins = createTwins<Settled>()
+  const batchers = new Map<Database, Batcher<Entry>>()
+
+  return {
+    async call(input, call) {
+      const identity = identify(options, lane, input, call)
+      const fingerprint = identity.claim?.fingerprint ?? null
+      const settled = await twins.join(identity.name, fingerprint, () => settle(identity, input, call))
+      return answer(options, settled, call)
+    },
+    async drain() {
+      await Promise.all([...batchers.values()].map((batcher) => batcher.drain()))
+    },
+  }
+
+  async function settle(identity: Identity, input: unknown, call: Call): Promise<Settled> {
+    const prepared: unknown = await lane.handler.prepare?.(input, call)
+    const shardKey = lane.operation.shardKey?.(input as never) ?? UNSHARDED
+    const database = options.shards.shard(shardKey)
+    const attempt = () => enqueue(batcherOf(database), { identity, input, prepared, shardKey, call })
+    return { database, result: await whenBusy(attempt, { call, clock: options.clock, random: options.random }) }
+  }
+
+  function enqueue(batcher: Batcher<Entry>, parts: EntryParts): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const { signal } = parts.call
+      const entry = createEntry(options, parts, finish)
+      const giveUp = () => {
+        if (!batcher.remove(entry)) return // It is at the database: its outcome will be known.
+        finish({ kind: 'failed', error: coreErrors.QUEUE_TIMEOUT({}, { cause: signal.reason }) })
+      }
+      function finish(result: Result): void {
+        signal.removeEventListener('abort', giveUp)
+        resolve(result)
+      }
+      try {
+        batcher.add(entry)
+        signal.addEventListener('abort', giveUp, { once: true })
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }
+
+  function batcherOf(database: Database): Batcher<Entry> {
+    const known = batchers.get(database)
+    if (known) return known
+    const batcher = createBatcher<Entry>({
+      name: `The queue of ${lane.id}`,
+      maxItems: options.maxBatch,
+      maxQueued: options.maxQueued,
+      run: (entries) => carryOut(options, lane, database, entries),
+    })
+    batchers.set(database, batcher)
+    return batcher
+  }
+}
+
+interface Settled {
+  readonly database: Database
+  readonly result: Result
+}
+
+async function answer(
+  options: CommandRunnerOptions,
+  settled: Settled & { readonly joined?: boolean },
+  call: Call,
+): Promise<Reply> {
+  const { result, database } = settled
+  if (result.kind === 'failed') throw result.error
+  if (result.kind === 'busy') throw coreErrors.KEY_IN_USE()
+  const replayed = settled.joined === true || result.replayed
+  const outcome =
+    result.kind === 'final'
+      ? result.outcome
+      : await options.sagas!.answer(database, result.sagaId, call.waitMs, call.signal)
+  if (outcome === null) return { ...(result as Result & { kind: 'saga' }).acceptance, pending: true, replayed }
+  if (outcome.kind === 'error') throw new BanyanError(outcome.error, { replayed })
+  return { ...outcome.reply, replayed }
+}
+
+interface EntryParts {
+  readonly identity: Identity
+  readonly input: unknown
+  readonly prepared: unknown
+  readonly shardKey: string
+  readonly call: Call
+}
+
+function createEntry(options: CommandRunnerOptions, parts: EntryParts, settle: (result: Result) => void): Entry {
+  const { identity, input, prepared, shardKey, call } = parts
+  return {
+    // The platform's own calls (saga steps) serve many users; a quarter of the queue would throttle them all.
+    caller: call.principal.kind === 'service' ? null : principalId(call.principal),
+    bytes: identity.bytes,
+    shardKey,
+    claim: identity.claim,
+    lock: identity.lock,
+    settle,
+    item: {
+      input,
+      prepared,
+      call,
+      now: new Date(options.clock.now()).toISOString(),
+      newId: (prefix, userId) => createOwnedId(prefix, userId, options.random),
+    },
+  }
+}
+
+const UNSHARDED = '0'
