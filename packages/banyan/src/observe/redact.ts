@@ -48,7 +48,7 @@ function redactObject(value: object, depth: number): unknown {
 
 /** Own fields too (`code`, `details`); `message` and `stack` are not enumerable and would be lost by a plain copy. */
 function redactError(error: Error, depth: number): unknown {
-  const fields = redactObject({ ...error }, depth) as Record<string, unknown>
+  const fields = redactObject(Object.fromEntries(Object.entries(error)), depth) as Record<string, unknown>
   const cause = error.cause === undefined ? {} : { cause: redactAt(error.cause, depth + 1) }
   return {
     ...fields,
