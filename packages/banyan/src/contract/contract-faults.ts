@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { Contract, HttpBinding, Operation } from './contract.ts'
+import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
 
 /** Every fault of a contract, each a sentence with the value received, what is allowed and the cure. */
 export function contractFaults(contract: Contract): readonly string[] {
@@ -131,8 +132,7 @@ function fieldFaults({ input }: Operation, http: HttpBinding): readonly string[]
 function parameterFaults(name: string, input: TSchema): readonly string[] {
   const schema = fieldsOf(input)[name]
   if (!schema) return [`path parameter ':${name}' is not a field of the input. Add '${name}' to the input.`]
-  const required = 'required' in input && (input.required as readonly string[]).includes(name)
-  if (required && isScalar(schema)) return []
+  if (jsonSchema(input).required?.includes(name) && isScalar(schema)) return []
   return [`path parameter ':${name}' must be a required string, number or boolean of the input.`]
 }
 
@@ -149,13 +149,8 @@ function duplicateRoutes({ operations }: Contract): readonly string[] {
   })
 }
 
-function fieldsOf(input: TSchema): Readonly<Record<string, TSchema>> {
-  return 'properties' in input ? (input.properties as Record<string, TSchema>) : {}
-}
-
-function isScalar(schema: TSchema): boolean {
-  const options = 'anyOf' in schema ? (schema.anyOf as readonly TSchema[]) : [schema]
-  return options.every((option) => 'enum' in option || ('type' in option && SCALARS.includes(option.type as string)))
+function isScalar(schema: JsonSchema): boolean {
+  return (schema.anyOf ?? [schema]).every((option) => option.enum || SCALARS.includes(option.type ?? ''))
 }
 
 const SCALARS = ['string', 'number', 'integer', 'boolean']

@@ -45,3 +45,6 @@ export {
 export { pathParameters } from './contract-faults.ts'
 export { defineContract, type ContractOptions } from './define-contract.ts'
 export { defineCommand, defineEvent, defineQuery, type CommandOptions, type QueryOptions } from './define-operation.ts'
+export { invalidInput, createInputValidator, type InputValidator } from './input-validator.ts'
+export { listFaults, MAX_FAULTS, type Fault } from './faults.ts'
+export { createTextCoercion, type TextCoercion } from './text-fields.ts'
