@@ -1,0 +1,138 @@
+import { Type } from 'typebox'
+import { coreErrors } from 'banyan/core'
+import {
+  anyone,
+  defineCommand,
+  defineContract,
+  defineEvent,
+  defineQuery,
+  internal,
+  pageOf,
+  PageQuery,
+  Price,
+  ProductId,
+  user,
+} from 'banyan/contract'
+import { sagaErrors } from 'banyan/command'
+import { productErrors } from './errors.ts'
+import {
+  Finding,
+  MAX_LINES,
+  OnHand,
+  OrderReference,
+  Product,
+  ProductFields,
+  Released,
+  RequestedItem,
+  Reserved,
+  Stock,
+} from './schemas.ts'
+
+const admin = user({ roles: ['admin'] })
+const NamedPrice = Type.Object({ productId: ProductId, name: Type.String(), price: Price })
+
+export const products = defineContract({
+  name: 'products',
+  errors: productErrors,
+  operations: {
+    listProducts: defineQuery({
+      summary:
+        'The catalogue, by id; with `search`, products named so first. `search` takes words and `attribute:value` terms.',
+      http: 'GET /products',
+      input: Type.Object({
+        search: Type.Optional(Type.String({ maxLength: 200, examples: ['wireless mouse colour:black'] })),
+        category: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
+        ...PageQuery,
+      }),
+      output: pageOf(Product),
+      errors: [],
+      access: anyone,
+      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: () => ['products'] },
+    }),
+    getProduct: defineQuery({
+      summary: 'One product.',
+      http: 'GET /products/:productId',
+      input: Type.Object({ productId: ProductId }),
+      output: Product,
+      errors: [coreErrors.NOT_FOUND],
+      access: anyone,
+      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
+    }),
+    createProduct: defineCommand({
+      summary: 'Adds a product to the catalogue, with `onHand` (default 0) in stock.',
+      http: 'POST /products',
+      input: Type.Object({ ...ProductFields, onHand: Type.Optional(OnHand) }),
+      output: Product,
+      errors: [productErrors.INVALID_ATTRIBUTES],
+      access: admin,
+      created: (product) => `/products/${product.id}`,
+    }),
+    changeProduct: defineCommand({
+      summary: 'Replaces what is said of a product. Orders keep the name and price they were placed with.',
+      http: 'PUT /products/:productId',
+      input: Type.Object({ productId: ProductId, ...ProductFields }),
+      output: Product,
+      errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED, productErrors.INVALID_ATTRIBUTES],
+      access: admin,
+    }),
+    deleteProduct: defineCommand({
+      summary: 'Takes a product out of the catalogue. Orders that hold it are still filled.',
+      http: 'DELETE /products/:productId',
+      input: Type.Object({ productId: ProductId }),
+      output: Product,
+      errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED],
+      access: admin,
+    }),
+    setStock: defineCommand({
+      summary: 'Says how many are on hand, never fewer than are reserved.',
+      http: 'PUT /products/:productId/stock',
+      input: Type.Object({ productId: ProductId, onHand: OnHand }),
+      output: Stock,
+      errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED, productErrors.STOCK_RESERVED],
+      access: admin,
+    }),
+    reserveStock: defineCommand({
+      summary: 'Holds stock for an order and fixes its names and prices. All lines or none.',
+      input: Type.Object({
+        ...OrderReference,
+        items: Type.Array(RequestedItem, { minItems: 1, maxItems: MAX_LINES }),
+      }),
+      output: Reserved,
+      errors: [
+        productErrors.OUT_OF_STOCK,
+        productErrors.UNKNOWN_PRODUCT,
+        productErrors.TOTAL_TOO_LARGE,
+        sagaErrors.COMPENSATED,
+      ],
+      access: internal,
+      outcome: 'domain',
+    }),
+    releaseStock: defineCommand({
+      summary: 'Gives an order’s stock back, sold or not. From then on the order can reserve nothing.',
+      input: Type.Object(OrderReference),
+      output: Released,
+      access: internal,
+      outcome: 'domain',
+    }),
+    seedCatalogue: defineCommand({
+      summary: 'Puts the demo catalogue in, once.',
+      input: Type.Object({}),
+      output: Type.Object({ products: Type.Integer() }),
+      access: internal,
+      outcome: 'domain',
+    }),
+    audit: defineQuery({
+      summary: 'Checks I4: stock, reservations and the ledger of movements agree.',
+      input: Type.Object({}),
+      output: Type.Object({ findings: Type.Array(Finding), facts: Type.Record(Type.String(), Type.Unknown()) }),
+      access: internal,
+      deadlineMs: 60_000,
+    }),
+  },
+  events: {
+    'product-created.v1': defineEvent(NamedPrice),
+    'product-changed.v1': defineEvent(NamedPrice),
+    'product-deleted.v1': defineEvent(Type.Object({ productId: ProductId })),
+    'stock-set.v1': defineEvent(Type.Object({ productId: ProductId, onHand: OnHand })),
+  },
+})

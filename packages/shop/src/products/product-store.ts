@@ -1,0 +1,150 @@
+import type { Session, Writer } from 'banyan/data'
+import type { ProductRecord } from './product.ts'
+
+/** A row of the view `catalogue`. */
+export interface CatalogueRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly category: string
+  readonly price_minor: string
+  readonly currency: 'USD'
+  readonly attributes: Record<string, unknown>
+  readonly available: number
+  readonly version: number
+  readonly stock_version: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly changed_at: string
+}
+
+/** Product ids in use are decimals; any other text names no product. */
+export function isStoredId(id: string): boolean {
+  return /^[1-9]\d{0,17}$/.test(id)
+}
+
+export async function drawProductIds(session: Session, count: number): Promise<readonly string[]> {
+  const rows = await session.query<{ id: string }>(DRAW_IDS, [count])
+  return rows.map((row) => row.id)
+}
+
+/** Only reads: for those who decide nothing from it. */
+export async function readProducts(session: Session, ids: readonly string[]): Promise<readonly ProductRecord[]> {
+  const rows = await session.query<CatalogueRow>(READ_PRODUCTS, [ids.filter(isStoredId)])
+  return rows.map(toRecord)
+}
+
+/** Locks the products in order of their ids, then reads them as they are under the lock. */
+export async function lockProducts(tx: Session, ids: readonly string[]): Promise<readonly ProductRecord[]> {
+  const [, records] = await Promise.all([tx.query(LOCK_PRODUCTS, [ids.filter(isStoredId)]), readProducts(tx, ids)])
+  return records
+}
+
+export interface NewProduct {
+  readonly record: ProductRecord
+  readonly onHand: number
+}
+
+/** Products with their stock and the first entry of their ledger. */
+export function insertProducts(tx: Writer, products: readonly NewProduct[]): void {
+  const records = products.map((product) => product.record)
+  const stocked = products.filter((product) => product.onHand > 0)
+  tx.execute(INSERT_PRODUCTS, [...contentColumns(records), records.map((record) => record.createdAt)])
+  tx.execute(INSERT_STOCK, [
+    records.map((record) => record.id),
+    products.map((product) => product.onHand),
+    products.map((product) => (product.onHand > 0 ? 1 : 0)),
+    records.map((record) => record.createdAt),
+  ])
+  tx.execute(INSERT_INITIAL_MOVEMENTS, [
+    stocked.map((product) => product.record.id),
+    stocked.map((product) => product.onHand),
+    stocked.map((product) => product.record.createdAt),
+  ])
+}
+
+/** Final states of products that `lockProducts` has locked, each at most once. */
+export function updateProducts(tx: Writer, records: readonly ProductRecord[]): void {
+  tx.execute(UPDATE_PRODUCTS, [
+    ...contentColumns(records),
+    records.map((record) => record.version),
+    records.map((record) => record.updatedAt),
+  ])
+}
+
+export function deleteProducts(tx: Writer, records: readonly ProductRecord[]): void {
+  tx.execute(DELETE_PRODUCTS, [
+    records.map((record) => record.id),
+    records.map((record) => record.version),
+    records.map((record) => record.updatedAt),
+  ])
+}
+
+export function toRecord(row: CatalogueRow): ProductRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    category: row.category,
+    price: { amountMinor: Number(row.price_minor), currency: row.currency },
+    attributes: row.attributes,
+    available: row.available,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+    stockVersion: Number(row.stock_version),
+    changedAt: row.changed_at,
+  }
+}
+
+function contentColumns(records: readonly ProductRecord[]): readonly unknown[] {
+  return [
+    records.map((record) => record.id),
+    records.map((record) => record.name),
+    records.map((record) => record.description),
+    records.map((record) => record.category),
+    records.map((record) => record.price.amountMinor),
+    records.map((record) => record.price.currency),
+    records.map((record) => JSON.stringify(record.attributes)),
+  ]
+}
+
+const DRAW_IDS = `SELECT nextval('product_ids') AS id FROM generate_series(1, $1::int)`
+
+const READ_PRODUCTS = `
+  SELECT id, name, description, category, price_minor, currency, attributes, available,
+         version, stock_version, created_at, updated_at, changed_at
+  FROM catalogue WHERE id = ANY ($1::bigint[])`
+
+const LOCK_PRODUCTS = `
+  SELECT id FROM products WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`
+
+const INSERT_PRODUCTS = `
+  INSERT INTO products
+    (id, name, description, category, price_minor, currency, attributes, version, created_at, updated_at)
+  SELECT id, name, description, category, price_minor, currency, attributes, 1, created_at, created_at
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::timestamptz[])
+    AS new (id, name, description, category, price_minor, currency, attributes, created_at)`
+
+const INSERT_STOCK = `
+  INSERT INTO stock (product_id, on_hand, reserved, version, movements, events, updated_at)
+  SELECT product_id, on_hand, 0, 1, movements, 1, created_at
+  FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[]) AS new (product_id, on_hand, movements, created_at)`
+
+const INSERT_INITIAL_MOVEMENTS = `
+  INSERT INTO stock_movements (product_id, number, kind, quantity, recorded_at)
+  SELECT product_id, 1, 'initial', quantity, recorded_at
+  FROM unnest($1::bigint[], $2::int[], $3::timestamptz[]) AS new (product_id, quantity, recorded_at)`
+
+const UPDATE_PRODUCTS = `
+  UPDATE products
+  SET name = next.name, description = next.description, category = next.category, price_minor = next.price_minor,
+      currency = next.currency, attributes = next.attributes, version = next.version, updated_at = next.updated_at
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::int[], $9::timestamptz[])
+    AS next (id, name, description, category, price_minor, currency, attributes, version, updated_at)
+  WHERE products.id = next.id`
+
+const DELETE_PRODUCTS = `
+  UPDATE products SET version = next.version, updated_at = next.deleted_at, deleted_at = next.deleted_at
+  FROM unnest($1::bigint[], $2::int[], $3::timestamptz[]) AS next (id, version, deleted_at)
+  WHERE products.id = next.id`

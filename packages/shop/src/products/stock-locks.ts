@@ -1,0 +1,129 @@
+import type { Session } from 'banyan/data'
+import { isStoredId } from './product-store.ts'
+import type { Offer } from './reservation.ts'
+import {
+  createStockBook,
+  type Reservation,
+  type ReservationState,
+  type StockBook,
+  type StockLevel,
+} from './stock-book.ts'
+
+export interface OfferedStock {
+  readonly book: StockBook
+  /** By product id; only what is in the catalogue. */
+  readonly offers: ReadonlyMap<string, Offer>
+}
+
+/**
+ * Locks the stock of products that orders want, in order of product ids, and reads what these orders hold already.
+ * The second statement is given its snapshot once the locks are had, so a twin that held them is seen.
+ */
+export async function lockStockFor(
+  tx: Session,
+  productIds: readonly string[],
+  orderIds: readonly string[],
+): Promise<OfferedStock> {
+  const [rows, reservations] = await Promise.all([
+    tx.query<OfferRow>(LOCK_OFFERS, [productIds.filter(isStoredId)]),
+    readReservations(tx, orderIds),
+  ])
+  const offers = rows.filter((row) => row.name !== null).map((row) => [row.product_id, toOffer(row)] as const)
+  return { book: createStockBook(rows.map(toLevel), reservations), offers: new Map(offers) }
+}
+
+/**
+ * Locks the stock of all that these orders hold, in order of product ids, and reads what they hold under the lock.
+ * When an order's reservation commits between the two statements, its stock is not locked yet: the second round has it.
+ */
+export async function lockStockOf(tx: Session, orderIds: readonly string[]): Promise<StockBook> {
+  const book = await lockOnce(tx, orderIds)
+  return isWhole(book) ? book : lockOnce(tx, orderIds)
+}
+
+interface LevelRow {
+  readonly product_id: string
+  readonly on_hand: number
+  readonly reserved: number
+  readonly version: string
+  readonly movements: string
+  readonly events: number
+}
+
+interface OfferRow extends LevelRow {
+  /** Null when the product has been deleted. */
+  readonly name: string | null
+  readonly price_minor: string | null
+}
+
+interface ReservationRow {
+  readonly order_id: string
+  readonly product_id: string | null
+  readonly quantity: number
+  readonly name: string
+  readonly unit_price_minor: string
+  readonly currency: 'USD'
+  readonly state: ReservationState
+}
+
+async function lockOnce(tx: Session, orderIds: readonly string[]): Promise<StockBook> {
+  const [rows, reservations] = await Promise.all([
+    tx.query<LevelRow>(LOCK_RESERVED, [orderIds]),
+    readReservations(tx, orderIds),
+  ])
+  return createStockBook(rows.map(toLevel), reservations)
+}
+
+function isWhole(book: StockBook): boolean {
+  return [...book.reservations.values()].every(({ lines }) => lines.every((line) => book.levels.has(line.productId)))
+}
+
+async function readReservations(tx: Session, orderIds: readonly string[]): Promise<readonly Reservation[]> {
+  const rows = orderIds.length === 0 ? [] : await tx.query<ReservationRow>(READ_RESERVATIONS, [orderIds])
+  return Array.from(Map.groupBy(rows, (row) => row.order_id).values(), toReservation)
+}
+
+function toReservation(rows: readonly ReservationRow[]): Reservation {
+  const [{ order_id: orderId, state }] = rows as [ReservationRow]
+  const lines = rows
+    .filter((row) => row.product_id !== null)
+    .map((row) => ({
+      productId: row.product_id!,
+      name: row.name,
+      quantity: row.quantity,
+      unitPrice: { amountMinor: Number(row.unit_price_minor), currency: row.currency },
+    }))
+  return { orderId, state, lines }
+}
+
+function toLevel(row: LevelRow): StockLevel {
+  return {
+    productId: row.product_id,
+    onHand: row.on_hand,
+    reserved: row.reserved,
+    version: Number(row.version),
+    movements: Number(row.movements),
+    events: row.events,
+  }
+}
+
+function toOffer(row: OfferRow): Offer {
+  return { name: row.name!, priceMinor: Number(row.price_minor) }
+}
+
+// LEFT JOIN and not JOIN: a deleted product's stock row is part of the lock order like any other.
+const LOCK_OFFERS = `
+  SELECT s.product_id, s.on_hand, s.reserved, s.version, s.movements, s.events, p.name, p.price_minor
+  FROM stock s LEFT JOIN products p ON p.id = s.product_id AND p.deleted_at IS NULL
+  WHERE s.product_id = ANY ($1::bigint[])
+  ORDER BY s.product_id FOR UPDATE OF s`
+
+const LOCK_RESERVED = `
+  SELECT product_id, on_hand, reserved, version, movements, events
+  FROM stock
+  WHERE product_id IN (SELECT product_id FROM reservations WHERE order_id = ANY ($1::text[]))
+  ORDER BY product_id FOR UPDATE`
+
+const READ_RESERVATIONS = `
+  SELECT order_id, product_id, quantity, name, unit_price_minor, currency, state
+  FROM reservations WHERE order_id = ANY ($1::text[]) ORDER BY order_id, line`
