@@ -1,4 +1,4 @@
-import type { Session } from '../data/index.ts'
+import type { Transaction } from '../data/index.ts'
 import type { StoredEvent } from '../log/index.ts'
 
 /** Reacts to events of other services, exactly once per event in its own database, in order per aggregate. */
@@ -8,7 +8,7 @@ export interface ConsumerDefinition {
   /** Event types, e.g. `orders.order-confirmed.v1`; others are passed over. */
   readonly types: readonly string[]
   /** Set-based: a batch of events in log order. All in the transaction that also moves the cursors. */
-  handle(tx: Session, events: readonly StoredEvent[]): Promise<void>
+  handle(tx: Transaction, events: readonly StoredEvent[]): Promise<void>
   /** What becomes of an event that keeps failing: `park` its aggregate (default) or, chosen on purpose, `skip` it. */
   readonly poison?: 'park' | 'skip'
 }
@@ -21,5 +21,5 @@ export interface ProjectionDefinition {
   /** The live table; the rebuild works on `<table>_rebuild` with the same columns and indexes. */
   readonly table: string
   /** `table` is the one to write to: the live or the rebuilt one. It is a checked identifier, safe to put into SQL. */
-  apply(tx: Session, table: string, events: readonly StoredEvent[]): Promise<void>
+  apply(tx: Transaction, table: string, events: readonly StoredEvent[]): Promise<void>
 }
