@@ -48,3 +48,5 @@ export { defineCommand, defineEvent, defineQuery, type CommandOptions, type Quer
 export { invalidInput, createInputValidator, type InputValidator } from './input-validator.ts'
 export { listFaults, MAX_FAULTS, type Fault } from './faults.ts'
 export { createTextCoercion, type TextCoercion } from './text-fields.ts'
+export { errorFromJson } from './error-json.ts'
+export { createSerializer, type Serializer } from './serializer.ts'

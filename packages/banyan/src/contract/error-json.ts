@@ -1,0 +1,29 @@
+import { BanyanError, coreErrors, type ErrorJson } from '../core/index.ts'
+
+/** The error that another process sent. What is no error of ours arrives as `api.INTERNAL` with it as the cause. */
+export function errorFromJson(json: unknown): BanyanError {
+  return isErrorJson(json) ? new BanyanError(json) : coreErrors.INTERNAL({}, { cause: json })
+}
+
+const CODE = /^[a-z][a-z0-9-]*\.[A-Z][A-Z0-9_]*$/
+const EFFECTS: readonly unknown[] = ['not-applied', 'applied', 'unknown']
+const RETRIES: readonly unknown[] = ['never', 'safe', 'same-key']
+
+function isErrorJson(json: unknown): json is ErrorJson {
+  if (typeof json !== 'object' || json === null) return false
+  const { code, message, effect, retry, http, grpc, details } = json as Partial<Record<keyof ErrorJson, unknown>>
+  return (
+    typeof code === 'string' &&
+    CODE.test(code) &&
+    [message, grpc].every((text) => typeof text === 'string') &&
+    EFFECTS.includes(effect) &&
+    RETRIES.includes(retry) &&
+    isErrorStatus(http) &&
+    typeof details === 'object' &&
+    details !== null
+  )
+}
+
+function isErrorStatus(http: unknown): boolean {
+  return typeof http === 'number' && http >= 400 && http <= 599
+}
