@@ -1,6 +1,10 @@
 import pg from 'pg'
-import type { Row } from './database.ts'
+import type { Clock } from '../core/index.ts'
 import type { ConnectionOptions } from './connection-options.ts'
+import type { Row } from './database.ts'
+import { type Answer, Exchange, type Statement } from './exchange.ts'
+import { toParameter } from './parameters.ts'
+import type { PreparedStatements } from './prepared-statements.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface SessionSettings {
@@ -8,10 +12,17 @@ export interface SessionSettings {
   readonly role: string | null
   readonly schema: string | null
   readonly applicationName: string
+  /**
+   * `transaction`: statements of one tick share a Sync, so that those behind a failing one are skipped.
+   * `shared`: each has its own, so that nobody fails for somebody else.
+   */
+  readonly use: 'transaction' | 'shared'
   readonly connectTimeoutMs: number
   readonly statementTimeoutMs: number
   readonly lockTimeoutMs: number
   readonly idleInTransactionTimeoutMs: number
+  /** A connection that answers nothing for this long while statements wait is cut. */
+  readonly silenceTimeoutMs: number
 }
 
 /** One pipelined connection: statements given in one tick leave in one write. */
@@ -25,46 +36,29 @@ export interface Connection {
   run<R = Row>(sql: string, values?: readonly unknown[]): Promise<Answer<R>>
   /** Cuts the socket. What was on its way fails; the server rolls back. */
   destroy(): void
+  /** Says good-bye once what is on its way has been answered. */
   end(): Promise<void>
 }
 
-export interface Answer<R> {
-  readonly rows: R[]
-  /** The command tag's first word: a COMMIT of a failed transaction answers `ROLLBACK`. */
-  readonly command: string
-}
-
-export interface ConnectionEvents {
+export interface ConnectionScope {
+  readonly names: StatementNames
+  readonly clock: Clock
   /** Called once, when a connection that was open is gone for any reason. */
-  readonly onClosed: (connection: Connection, cause: unknown) => void
-}
-
-const TEXT_TYPES = new Set([pg.types.builtins.DATE, pg.types.builtins.TIMESTAMP])
-const keepText = (text: string) => text
-
-/** `date` and `timestamp` stay text: as a JS Date they would shift by the machine's time zone. */
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    return TEXT_TYPES.has(oid) && format !== 'binary' ? keepText : pg.types.getTypeParser(oid, format as 'text')
-  },
+  readonly onClosed: (connection: Connection) => void
 }
 
 /** Opens a connection with the service's role, schema and timeouts set as startup options. */
-export async function openConnection(
-  settings: SessionSettings,
-  names: StatementNames,
-  events: ConnectionEvents,
-): Promise<Connection> {
+export async function openConnection(settings: SessionSettings, scope: ConnectionScope): Promise<Connection> {
+  const { names, clock } = scope
   const client = new pg.Client(toClientConfig(settings))
+  const prepared: PreparedStatements = new Map()
+  let outbox: Statement[] = []
   let alive = false
   let inFlight = 0
-  let corked = false
-  let lastError: unknown = null
+  let answered = 0
+  let cancelWatch: (() => void) | null = null
 
-  client.on('error', (error) => {
-    lastError = error
-    close()
-  })
+  client.on('error', close)
   client.on('end', close)
   await client.connect()
   alive = true
@@ -80,45 +74,71 @@ export async function openConnection(
       return client.getTransactionStatus()
     },
     run,
-    destroy() {
-      close()
-      socketOf(client).destroy()
-    },
+    destroy,
     async end() {
+      flush()
       alive = false
+      cancelWatch?.()
       await client.end()
     },
   }
   return connection
 
-  function close() {
-    if (!alive) return
-    alive = false
-    events.onClosed(connection, lastError)
+  function destroy(): void {
+    close()
+    socketOf(client).destroy()
   }
 
-  function run<R>(sql: string, values: readonly unknown[] = []): Promise<Answer<R>> {
-    corkUntilNextTick()
-    inFlight++
+  function close(): void {
+    if (!alive) return
+    alive = false
+    cancelWatch?.()
+    scope.onClosed(connection)
+  }
+
+  function run<R>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
     return new Promise((resolve, reject) => {
-      const query = { text: sql, name: names.nameOf(sql), values: values as unknown[] }
-      client.query(query as pg.QueryConfig, (error: Error | null, result: pg.QueryResult) => {
-        inFlight--
-        if (error) reject(error)
-        else resolve(result as unknown as Answer<R>)
-      })
+      const statement: Statement = {
+        text,
+        name: names.nameOf(text),
+        values: values.map(toParameter),
+        resolve(answer) {
+          inFlight--
+          answered++
+          resolve(answer)
+        },
+        reject(error) {
+          inFlight--
+          answered++
+          reject(error)
+        },
+      }
+      inFlight++
+      outbox.push(statement)
+      if (outbox.length === 1) process.nextTick(flush)
     })
   }
 
-  // Every message would be a write of its own; corked, the statements of one tick are one (measured: bench/data).
-  function corkUntilNextTick() {
-    if (corked) return
-    corked = true
+  function flush(): void {
+    if (outbox.length === 0) return
+    const statements = outbox
+    outbox = []
     const socket = socketOf(client)
+    // Each message would be a write of its own; corked they are one.
     socket.cork()
-    process.nextTick(() => {
-      corked = false
-      socket.uncork()
+    if (settings.use === 'transaction') client.query(new Exchange(statements, prepared))
+    else for (const statement of statements) client.query(new Exchange([statement], prepared))
+    socket.uncork()
+    cancelWatch ??= watch()
+  }
+
+  /** One timer a connection, not one a statement: a peer that vanished without a word is noticed in one to two periods. */
+  function watch(): () => void {
+    const answeredBefore = answered
+    return clock.schedule(settings.silenceTimeoutMs, () => {
+      const isSilent = inFlight > 0 && answered === answeredBefore
+      cancelWatch = inFlight > 0 && !isSilent ? watch() : null
+      if (isSilent) destroy()
     })
   }
 }
@@ -134,10 +154,8 @@ function socketOf(client: pg.Client): Socket {
 }
 
 function toClientConfig(settings: SessionSettings): pg.ClientConfig {
-  const { connection } = settings
   return {
-    ...connection,
-    types,
+    ...settings.connection,
     pipeline: true,
     keepAlive: true,
     application_name: settings.applicationName,

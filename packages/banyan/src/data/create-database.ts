@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { type Clock, parseOptions, systemClock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { ConnectionOptions } from './connection-options.ts'
-import { type ConnectionEvents, openConnection, type SessionSettings } from './connection.ts'
+import { openConnection, type SessionSettings } from './connection.ts'
 import type { Database, Transaction, TransactionOptions } from './database.ts'
 import { isRetriable, isStalePlan } from './failures.ts'
 import { createPool, type Pool } from './pool.ts'
@@ -35,6 +35,8 @@ const Limits = Type.Object(
     lockTimeoutMs: milliseconds,
     /** Default 10,000. */
     idleInTransactionTimeoutMs: milliseconds,
+    /** A connection that answers nothing for this long while statements wait is cut. Default 15,000. */
+    silenceTimeoutMs: milliseconds,
     /** Texts that are prepared; others run unprepared. Each costs memory in every backend. Default 1,000. */
     maxStatements: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
     /** Runs of a transaction that meets deadlocks or serialisation failures. Default 5. */
@@ -79,6 +81,7 @@ const DEFAULTS = {
   statementTimeoutMs: 5_000,
   lockTimeoutMs: 2_000,
   idleInTransactionTimeoutMs: 10_000,
+  silenceTimeoutMs: 15_000,
   maxStatements: 1_000,
   maxAttempts: 5,
 } satisfies Required<DatabaseLimits>
@@ -88,31 +91,32 @@ const DEFAULTS = {
  * @throws `api.INVALID_OPTIONS`
  */
 export function createDatabase(options: DatabaseOptions): Database {
-  const { name, schema = null, role = null } = options
+  const { name, schema = null, role = null, clock = systemClock } = options
   const limits = {
     ...DEFAULTS,
     ...parseOptions(`database '${name}'`, Checked, { name, schema, role, limits: options.limits ?? {} }).limits,
   }
   const names = createStatementNames(limits.maxStatements)
-  const settings: SessionSettings = {
-    ...limits,
-    connection: options.connection,
-    role,
-    schema,
-    applicationName: `banyan ${name}`,
-  }
-  const open = (events: ConnectionEvents) => openConnection(settings, names, events)
-  const poolOf = (connections: number) =>
-    createPool({
+  const poolOf = (use: SessionSettings['use'], connections: number) => {
+    const settings: SessionSettings = {
+      ...limits,
+      connection: options.connection,
+      role,
+      schema,
+      use,
+      applicationName: `banyan ${name}`,
+    }
+    return createPool({
       ...limits,
       connections,
-      open,
       database: name,
-      clock: options.clock ?? systemClock,
+      clock,
       logger: options.logger ?? null,
+      open: ({ onClosed }) => openConnection(settings, { names, clock, onClosed }),
     })
-  const writers = poolOf(limits.connections)
-  const readers = poolOf(limits.readConnections)
+  }
+  const writers = poolOf('transaction', limits.connections)
+  const readers = poolOf('shared', limits.readConnections)
   const reader = createReader({
     database: name,
     pool: readers,

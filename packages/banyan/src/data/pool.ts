@@ -1,6 +1,6 @@
 import { type Clock, coreErrors } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
-import type { Connection, ConnectionEvents } from './connection.ts'
+import type { Connection, ConnectionScope } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import { isTooManyConnections } from './failures.ts'
 
@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly coolDownMs: number
   readonly clock: Clock
   readonly logger: Logger | null
-  readonly open: (events: ConnectionEvents) => Promise<Connection>
+  readonly open: (scope: Pick<ConnectionScope, 'onClosed'>) => Promise<Connection>
 }
 
 /** Connections lent to one borrower at a time. */
