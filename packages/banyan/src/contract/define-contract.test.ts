@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Type } from 'typebox'
-import { coreErrors, defineErrors, isError, ownerOfId } from '../core/index.ts'
+import { coreErrors, defineErrors, isDeclared, isError, ownerOfId } from '../core/index.ts'
 import {
   anyone,
   defineCommand,
@@ -121,7 +121,7 @@ test('all faults of a contract are reported at once, each with its cure', () => 
       events: { OrderPlaced: defineEvent(Type.Null()) },
     })
   assert.throws(faulty, (error: unknown) => {
-    assert.ok(isError(error, coreErrors.INVALID_OPTIONS))
+    assert.ok(isDeclared(error) && isError(error, coreErrors.INVALID_OPTIONS))
     for (const expected of EXPECTED_FAULTS)
       assert.ok(error.message.includes(expected), `${expected}\n— in —\n${error.message}`)
     return true

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Type, type TObject } from 'typebox'
-import { coreErrors, isError } from '../core/index.ts'
+import { coreErrors, isDeclared, isError } from '../core/index.ts'
 import {
   anyone,
   createInputValidator,
@@ -27,7 +27,7 @@ function faultsOf(schema: TObject, value: unknown): readonly Fault[] {
     validatorOf(schema)(value)
     return []
   } catch (error) {
-    assert.ok(isError(error, coreErrors.INVALID_INPUT), String(error))
+    assert.ok(isDeclared(error) && isError(error, coreErrors.INVALID_INPUT), String(error))
     return error.details.faults as readonly Fault[]
   }
 }
