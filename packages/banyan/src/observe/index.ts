@@ -1,4 +1,4 @@
-export { observeErrors } from './errors.ts'
+export { observeErrors } from './observe-errors.ts'
 export { EXPOSITION_TYPE, exposeMetrics } from './exposition.ts'
 export type { Histogram, HistogramUnit } from './histogram.ts'
 export { createLogger, parseLogLevel, silentLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'

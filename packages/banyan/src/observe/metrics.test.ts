@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isError } from '../core/index.ts'
-import { observeErrors } from './errors.ts'
+import { observeErrors } from './observe-errors.ts'
 import { exposeMetrics } from './exposition.ts'
 import { createMetrics } from './metrics.ts'
 

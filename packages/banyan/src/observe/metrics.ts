@@ -1,4 +1,4 @@
-import { observeErrors } from './errors.ts'
+import { observeErrors } from './observe-errors.ts'
 import { createHistogram, type Histogram, type HistogramUnit } from './histogram.ts'
 
 export type Labels = Readonly<Record<string, string>>

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface SourceFile {
+  /** From the root, with slashes: `packages/banyan/src/core/clock.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+/** What a wall reports. Empty lists mean nothing by themselves: each test also asserts that it saw files. */
+export interface Violation {
+  readonly rule: string
+  readonly file: string
+  readonly message: string
+}
+
+// Not ours, or made by running: everything else in the tree is looked at, committed or not.
+const SKIPPED = new Set(['node_modules', '.git', '.banyan', 'dist', 'peers'])
+const MAX_BYTES = 1_000_000
+
+/** Every text file under `root` whose path ends with one of `endings` (all when none is named), sorted by path. */
+export function readSources(root: string, endings: readonly string[] = []): readonly SourceFile[] {
+  return listFiles(root, '')
+    .filter((path) => endings.length === 0 || endings.some((ending) => path.endsWith(ending)))
+    .filter((path) => statSync(join(root, path)).size <= MAX_BYTES)
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+}
+
+export function isTest(path: string): boolean {
+  return /\.test\.ts$/.test(path) || path.includes('/src/testing/')
+}
+
+/** For assertion messages: one violation a line. */
+export function describeViolations(violations: readonly Violation[]): string {
+  return violations.map(({ rule, file, message }) => `${file}: ${message} [${rule}]`).join('\n')
+}
+
+function listFiles(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : listFiles(root, path)
+      return entry.isFile() ? [path] : []
+    })
+}
