@@ -1,12 +1,16 @@
 import { createHash, createHmac } from 'node:crypto'
-import { principalId, type Call, type Operation } from '../contract/index.ts'
+import { pathParameters, principalId, type HttpBinding, type Principal } from '../contract/index.ts'
 
 /** Who used the key for what: keys of different callers, operations or resources never meet. */
-export function scopeOf(operationId: string, operation: Operation, input: object, call: Call): string {
-  const parameters = pathParameters(operation).map(
-    (name) => `${name}=${String((input as Record<string, unknown>)[name])}`,
-  )
-  return [principalId(call.principal), operationId, ...parameters].join(' ')
+export function scopeOf({ id, http }: Scoped, input: unknown, principal: Principal): string {
+  const fields = input as Record<string, unknown>
+  const parameters = pathParameters(http?.path ?? '').map((name) => `${name}=${String(fields[name])}`)
+  return [principalId(principal), id, ...parameters].join(' ')
+}
+
+interface Scoped {
+  readonly id: string
+  readonly http: HttpBinding | null
 }
 
 /**
@@ -24,10 +28,6 @@ export function lockNumber(text: string): string {
 /** Property order does not matter: clients re-serialise a retry as they like. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isPlainObject(part) ? sortKeys(part) : part))
-}
-
-function pathParameters(operation: Operation): readonly string[] {
-  return operation.http?.path.match(/(?<=:)\w+/g) ?? []
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

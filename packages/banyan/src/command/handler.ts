@@ -23,19 +23,22 @@ export interface CommandItem<Input, Prepared = undefined> {
  *   stay although the answer is no (a declined charge, a spent refresh token that ends its session); almost always none.
  */
 export type Decision<Output, Change> =
-  | {
-      readonly kind: 'accept'
-      readonly reply: Reply<Output>
-      readonly changes: readonly Change[]
-      readonly events: readonly NewEvent[]
-      readonly saga: SagaStart | SagaEnd | SagaJoin | null
-    }
+  | Acceptance<Output, Change>
   | {
       readonly kind: 'refuse'
       readonly error: BanyanError
       readonly changes: readonly Change[]
       readonly events: readonly NewEvent[]
     }
+
+export interface Acceptance<Output, Change> {
+  readonly kind: 'accept'
+  readonly reply: Reply<Output>
+  readonly changes: readonly Change[]
+  readonly events: readonly NewEvent[]
+  /** A saga to begin, to end or to wait for: `{ ...accept(…), saga }`. */
+  readonly saga: SagaStart | SagaEnd | SagaJoin | null
+}
 
 /** The answer waits for the end of a saga that another command started. */
 export interface SagaJoin {
@@ -64,9 +67,8 @@ export function accept<Output, Change>(
   reply: Reply<Output>,
   changes: readonly Change[] = [],
   events: readonly NewEvent[] = [],
-  saga: SagaStart | SagaEnd | SagaJoin | null = null,
-): Decision<Output, Change> {
-  return { kind: 'accept', reply, changes, events, saga }
+): Acceptance<Output, Change> {
+  return { kind: 'accept', reply, changes, events, saga: null }
 }
 
 export function refuse<Change = never>(

@@ -3,7 +3,6 @@ import type { Call } from '../contract/index.ts'
 import type { KeyClaim } from './entry.ts'
 import { canonicalJson, fingerprintOf, lockNumber, scopeOf } from './fingerprint.ts'
 import type { LaneOptions } from './lane.ts'
-import type { CommandRunnerOptions } from './runner.ts'
 
 /** Which command this is, however often it arrives. */
 export interface Identity {
@@ -15,14 +14,15 @@ export interface Identity {
   readonly bytes: number
 }
 
-export function identify(options: CommandRunnerOptions, lane: LaneOptions, input: unknown, call: Call): Identity {
-  const key = call.key ?? randomText(options.random)
-  const scope = scopeOf(lane.id, lane.operation, input as object, call)
+export function identify(lane: LaneOptions, input: unknown, call: Call): Identity {
+  const { id, operation, runner } = lane
+  const key = call.key ?? randomText(runner.random)
+  const scope = scopeOf({ id, http: operation.http }, input, call.principal)
   const name = `${scope} ${key}`
   // A saga's attempts exclude each other by the saga, so that its fence cannot move while a step commits.
   const lock = lockNumber(call.saga ? call.saga.id : name)
-  if (lane.operation.outcome !== 'key') return { name, claim: null, lock, bytes: 0 }
+  if (operation.outcome !== 'key') return { name, claim: null, lock, bytes: 0 }
   const canonical = canonicalJson(input)
-  const fingerprint = fingerprintOf(options.fingerprintSecret, canonical)
+  const fingerprint = fingerprintOf(runner.fingerprintSecret, canonical)
   return { name, claim: { scope, key, fingerprint }, lock, bytes: canonical.length }
 }

@@ -1,7 +1,16 @@
+export { createBatcher, type Batcher, type BatcherOptions, type QueuedItem } from './batcher.ts'
 export { sagaErrors } from './command-errors.ts'
 export type { EffectHandler, Prepared, Settlement } from './effect.ts'
-export { accept, refuse, type CommandHandler, type CommandItem, type Decision, type SagaJoin } from './handler.ts'
-export type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
+export {
+  accept,
+  refuse,
+  type Acceptance,
+  type CommandHandler,
+  type CommandItem,
+  type Decision,
+  type SagaJoin,
+} from './handler.ts'
+export type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart, WaitLimits } from './saga-hooks.ts'
 export {
   command,
   effect,

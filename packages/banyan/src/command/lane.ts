@@ -11,6 +11,7 @@ import type { CommandRunnerOptions } from './runner.ts'
 import { createTwins } from './twins.ts'
 
 export interface LaneOptions {
+  readonly runner: CommandRunnerOptions
   readonly id: string
   readonly operation: Command
   // The lane neither knows nor needs the types of what passes through it; they were checked where the handler was built.
@@ -24,16 +25,17 @@ export interface Lane {
   drain(): Promise<void>
 }
 
-export function createLane(options: CommandRunnerOptions, lane: LaneOptions): Lane {
+export function createLane(lane: LaneOptions): Lane {
+  const { runner } = lane
   const twins = createTwins<Settled>()
   const batchers = new Map<Database, Batcher<Entry>>()
 
   return {
     async call(input, call) {
-      const identity = identify(options, lane, input, call)
+      const identity = identify(lane, input, call)
       const fingerprint = identity.claim?.fingerprint ?? null
       const settled = await twins.join(identity.name, fingerprint, () => settle(identity, input, call))
-      return answer(options, settled, call)
+      return answer(runner, settled, call)
     },
     async drain() {
       await Promise.all([...batchers.values()].map((batcher) => batcher.drain()))
@@ -43,15 +45,15 @@ export function createLane(options: CommandRunnerOptions, lane: LaneOptions): La
   async function settle(identity: Identity, input: unknown, call: Call): Promise<Settled> {
     const prepared: unknown = await lane.handler.prepare?.(input, call)
     const shardKey = lane.operation.shardKey?.(input as never) ?? UNSHARDED
-    const database = options.shards.shard(shardKey)
+    const database = runner.shards.shard(shardKey)
     const attempt = () => enqueue(batcherOf(database), { identity, input, prepared, shardKey, call })
-    return { database, result: await whenBusy(attempt, { call, clock: options.clock, random: options.random }) }
+    return { database, result: await whenBusy(attempt, { call, clock: runner.clock, random: runner.random }) }
   }
 
   function enqueue(batcher: Batcher<Entry>, parts: EntryParts): Promise<Result> {
     return new Promise((resolve, reject) => {
       const { signal } = parts.call
-      const entry = createEntry(options, parts, finish)
+      const entry = createEntry(runner, parts, finish)
       const giveUp = () => {
         if (!batcher.remove(entry)) return // It is at the database: its outcome will be known.
         finish({ kind: 'failed', error: coreErrors.QUEUE_TIMEOUT({}, { cause: signal.reason }) })
@@ -74,9 +76,9 @@ export function createLane(options: CommandRunnerOptions, lane: LaneOptions): La
     if (known) return known
     const batcher = createBatcher<Entry>({
       name: `The queue of ${lane.id}`,
-      maxItems: options.maxBatch,
-      maxQueued: options.maxQueued,
-      run: (entries) => carryOut(options, lane, database, entries),
+      maxItems: runner.maxBatch,
+      maxQueued: runner.maxQueued,
+      run: (entries) => carryOut(lane, database, entries),
     })
     batchers.set(database, batcher)
     return batcher
@@ -97,10 +99,7 @@ async function answer(
   if (result.kind === 'failed') throw result.error
   if (result.kind === 'busy') throw coreErrors.KEY_IN_USE()
   const replayed = settled.joined === true || result.replayed
-  const outcome =
-    result.kind === 'final'
-      ? result.outcome
-      : await options.sagas!.answer(database, result.sagaId, call.waitMs, call.signal)
+  const outcome = result.kind === 'final' ? result.outcome : await options.sagas!.answer(database, result.sagaId, call)
   if (outcome === null) return { ...(result as Result & { kind: 'saga' }).acceptance, pending: true, replayed }
   if (outcome.kind === 'error') throw new BanyanError(outcome.error, { replayed })
   return { ...outcome.reply, replayed }

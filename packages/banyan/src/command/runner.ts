@@ -66,7 +66,7 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
     operation: Command,
     handler: AnyCommandHandler<Input, Output>,
   ): RunningOperation<Input, Output> {
-    const lane = createLane(options, { id, operation, handler })
+    const lane = createLane({ runner: options, id, operation, handler })
     lanes.push(lane)
     return lane.call as RunningOperation<Input, Output>
   }

@@ -12,6 +12,8 @@ export interface SagaStart {
   /** What the saga is about, e.g. the order's id; its story is found by it. */
   readonly subject: string
   readonly input: unknown
+  /** Wall time, milliseconds since 1970; its deadline counts from here. */
+  readonly startedAt: number
 }
 
 /** The second and last write of a saga, in the transaction of the owner's command that ends it. */
@@ -29,6 +31,11 @@ export type Outcome =
   | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'error'; readonly error: ErrorJson }
 
+export interface WaitLimits {
+  readonly waitMs: number
+  readonly signal: AbortSignal
+}
+
 /** A saga's row as the transaction that may end it sees it, locked. */
 export interface OwnSaga {
   readonly fence: number
@@ -42,11 +49,11 @@ export interface SagaHooks {
   /** Locks the rows of those sagas that this service owns, in id order; others are absent from the result. */
   lock(tx: Session, references: readonly SagaReference[]): Promise<ReadonlyMap<string, OwnSaga>>
   /** Writes begin rows. */
-  begin(tx: Writer, starts: readonly SagaStart[]): void
+  begin(tx: Writer, database: Database, starts: readonly SagaStart[]): void
   /** Writes end rows, of sagas that `lock` locked and found still open. */
   end(tx: Writer, ends: readonly SagaEnd[]): void
   /** After the commit: runs what began, wakes whoever waits for what ended. */
-  committed(db: Database, sagas: readonly (SagaStart | SagaEnd)[]): void
+  committed(database: Database, sagas: readonly (SagaStart | SagaEnd)[]): void
   /** The saga's final answer; `null` when it has not ended within `waitMs`. */
-  answer(db: Database, id: string, waitMs: number, signal: AbortSignal): Promise<Outcome | null>
+  answer(database: Database, id: string, limits: WaitLimits): Promise<Outcome | null>
 }

@@ -4,7 +4,7 @@ import { appendEvents, type TracedEvent } from '../log/index.ts'
 import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from './claims.ts'
 import { sagaErrors } from './command-errors.ts'
 import type { Entry, Result } from './entry.ts'
-import type { CommandHandler, Decision } from './handler.ts'
+import type { Acceptance, CommandHandler, Decision } from './handler.ts'
 import type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
 
 export interface BatchOptions {
@@ -39,22 +39,28 @@ export function runBatch(options: BatchOptions, entries: readonly Entry[]): Prom
         entries.map((entry) => entry.item),
       ),
     ])
-    const batch = new BatchWrites()
+    const batch = createBatch(options, state)
     const results = entries.map((entry, index) =>
-      claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(options, state, entry, batch)) : BUSY,
+      claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
     )
-    write(tx, options, batch, state)
+    write(tx, batch)
     return { results, appended: batch.events.length > 0, sagas: batch.sagas }
   })
 }
 
-/** What the decisions of a batch want written. */
-class BatchWrites {
-  readonly changes: unknown[] = []
-  readonly events: TracedEvent[] = []
-  readonly keys: KeyWrite[] = []
-  readonly sagas: (SagaStart | SagaEnd)[] = []
-  readonly steps: Entry[] = []
+/** A batch being decided: the working state, and what the decisions want written. */
+interface Batch {
+  readonly options: BatchOptions
+  readonly state: unknown
+  readonly changes: unknown[]
+  readonly events: TracedEvent[]
+  readonly keys: KeyWrite[]
+  readonly sagas: (SagaStart | SagaEnd)[]
+  readonly steps: Entry[]
+}
+
+function createBatch(options: BatchOptions, state: unknown): Batch {
+  return { options, state, changes: [], events: [], keys: [], sagas: [], steps: [] }
 }
 
 const BUSY: Result = { kind: 'busy' }
@@ -81,24 +87,25 @@ function recallStep(entry: Entry, claims: Claims, owned: ReadonlyMap<string, Own
   return own?.outcome ? { kind: 'final', outcome: own.outcome, replayed: true } : null
 }
 
-function decideOne(options: BatchOptions, state: unknown, entry: Entry, batch: BatchWrites): Result {
+function decideOne(batch: Batch, entry: Entry): Result {
+  const { handler } = batch.options
   let decision: Decision<unknown, unknown>
   try {
-    decision = options.handler.decide(state, entry.item)
+    decision = handler.decide(batch.state, entry.item)
   } catch (error) {
     // Nothing of this item has reached the state yet: it fails alone and the batch goes on.
     return failed(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error }))
   }
   if (entry.item.call.saga) batch.steps.push(entry)
   for (const change of decision.changes) {
-    options.handler.evolve(state, change)
+    handler.evolve(batch.state, change)
     batch.changes.push(change)
   }
   for (const event of decision.events) batch.events.push({ ...event, traceParent: entry.item.call.traceParent })
   return decision.kind === 'refuse' ? refuseOne(decision.error, entry, batch) : acceptOne(decision, entry, batch)
 }
 
-function refuseOne(error: BanyanError, entry: Entry, batch: BatchWrites): Result {
+function refuseOne(error: BanyanError, entry: Entry, batch: Batch): Result {
   const outcome: Outcome = { kind: 'error', error: error.toJSON() }
   // An answer that invites a repeat is not an outcome: stored, it would be repeated for ever.
   if (entry.claim && error.retry === 'never') batch.keys.push({ entry, outcome: JSON.stringify(outcome), sagaId: null })
@@ -119,15 +126,16 @@ function acceptOne(
   return { kind: 'final', outcome, replayed: reply.replayed }
 }
 
-function write(tx: Transaction, options: BatchOptions, batch: BatchWrites, state: unknown): void {
-  if (batch.changes.length > 0) options.handler.save(tx, batch.changes, state)
-  saveKeys(tx, batch.keys, options.retentionMs)
+function write(tx: Transaction, batch: Batch): void {
+  const { handler, sagas, database, retentionMs } = batch.options
+  if (batch.changes.length > 0) handler.save(tx, batch.changes, batch.state)
+  saveKeys(tx, batch.keys, retentionMs)
   saveFences(tx, batch.steps)
   appendEvents(tx, batch.events)
   const starts = batch.sagas.filter((saga) => saga.kind === 'start')
   const ends = batch.sagas.filter((saga) => saga.kind === 'end')
-  if (starts.length > 0) options.sagas!.begin(tx, starts)
-  if (ends.length > 0) options.sagas!.end(tx, ends)
+  if (starts.length > 0) sagas!.begin(tx, database, starts)
+  if (ends.length > 0) sagas!.end(tx, ends)
 }
 
 function failed(error: BanyanError): Result {

@@ -108,7 +108,7 @@ export function isDeclared(error: unknown): error is BanyanError {
 }
 
 /** True for this row of the table, wherever the error came from (thrown here or carried by a wire). */
-export function isError(error: unknown, factory: ErrorFactory): error is BanyanError {
+export function isError(error: unknown, factory: ErrorFactory): boolean {
   return isDeclared(error) && error.code === factory.code
 }
 

@@ -12,3 +12,6 @@ export {
   type Step,
   type StepScope,
 } from './definition.ts'
+export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
+export { sagaEngineErrors } from './saga-errors.ts'
+export type { TimelineEntry } from './timeline.ts'

@@ -1,0 +1,67 @@
+import type { ErrorJson } from '../core/index.ts'
+import type { Database } from '../data/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { Definitions } from './definitions.ts'
+import { drive } from './drive.ts'
+import type { RunningSaga, SagaRecord } from './record.ts'
+import type { Recorder } from './recorder.ts'
+import { parkSaga } from './saga-store.ts'
+import { NeedsAttention, Superseded, type StepCallerOptions } from './step-call.ts'
+import type { Turns } from './turns.ts'
+
+export interface ActorOptions {
+  readonly definitions: Definitions
+  /** Filled and emptied here: the sagas this process acts for. */
+  readonly running: Map<string, RunningSaga>
+  readonly maxRunning: number
+  readonly recorder: Recorder
+  readonly turns: Turns
+  readonly stepCaller: StepCallerOptions
+  readonly logger: Logger
+}
+
+/** Acts for sagas, each in its own turn of the event loop, until it ends, parks or is somebody else's. */
+export interface Actor {
+  /** Begins to act, unless this process does already or acts for too many: then the sweep finds it later. */
+  adopt(database: Database, record: SagaRecord): void
+}
+
+export function createActor(options: ActorOptions): Actor {
+  const { running, logger, recorder, stepCaller } = options
+  return { adopt }
+
+  function adopt(database: Database, record: SagaRecord): void {
+    if (running.has(record.id) || running.size >= options.maxRunning || stepCaller.signal.aborted) return
+    const saga: RunningSaga = { database, record, unwritten: [], done: Promise.resolve() }
+    running.set(record.id, saga)
+    saga.done = act(saga).finally(() => running.delete(record.id))
+  }
+
+  async function act(saga: RunningSaga): Promise<void> {
+    try {
+      await drive({ ...stepCaller, turnBack }, options.definitions.of(saga.record), saga)
+    } catch (error) {
+      if (error instanceof NeedsAttention) return park(saga, error)
+      if (error instanceof Superseded || stepCaller.signal.aborted) return
+      logger.error({ saga: saga.record.id, error }, 'saga stopped; the sweep will take it up again')
+    }
+  }
+
+  async function turnBack(saga: RunningSaga, reason: ErrorJson, turnedAt: number): Promise<void> {
+    const { id, fence } = saga.record
+    const turned = await options.turns.of(saga.database).turn({ id, fence, reason, turnedAt })
+    if (!turned) throw new Superseded('it ended or was taken over before it could turn back')
+    saga.record = { ...saga.record, status: 'compensating', reason, turnedAt }
+  }
+
+  async function park(saga: RunningSaga, error: NeedsAttention): Promise<void> {
+    const { id, fence } = saga.record
+    recorder.note(saga, { step: error.step, kind: 'parked', attempt: 1 })
+    logger.error({ saga: id, error }, 'saga needs attention; resume it with: banyan sagas retry')
+    try {
+      await parkSaga(saga.database, { id, fence, attention: error.message, timeline: recorder.take(id) })
+    } catch (fault) {
+      logger.warn({ saga: id, error: fault }, 'saga could not be parked; the sweep will take it up again')
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { Type, type Static } from 'typebox'
+import type { SagaHooks } from '../command/index.ts'
+import type { Wire } from '../contract/index.ts'
+import { parseOptions, type Clock, type Random } from '../core/index.ts'
+import type { Database, Shards } from '../data/index.ts'
+import type { Logger } from '../observe/index.ts'
+import { createActor, type Actor } from './actor.ts'
+import type { SagaDefinition } from './definition.ts'
+import { createDefinitions, type Definitions } from './definitions.ts'
+import { createLease, type Lease } from './lease.ts'
+import type { RunningSaga } from './record.ts'
+import { createRecorder, type Recorder } from './recorder.ts'
+import * as store from './saga-store.ts'
+import { Superseded } from './step-call.ts'
+import { createSweep } from './sweep.ts'
+import { createTurns } from './turns.ts'
+import { createWaiters } from './waiters.ts'
+import { createWaits } from './waits.ts'
+
+const Limits = Type.Object(
+  {
+    /** Sagas this process acts for at once; more wait in the database. Default 5,000. */
+    maxRunning: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    /** Deadline of one attempt of a step. Default 5,000. */
+    attemptTimeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 600_000 })),
+    /** Attempts of a step before the saga needs attention. Default 70, about ten minutes. */
+    maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+    /** How long a process may be silent before its sagas are taken over. Default 3,000. */
+    leaseMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })),
+    /** Between two looks for orphans, and two renewals of the lease. Default 1,000. */
+    sweepMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 60_000 })),
+  },
+  { additionalProperties: false },
+)
+
+export interface SagaEngineOptions {
+  /** The service that owns the sagas; steps are called in its name. */
+  readonly service: string
+  /** Unique among living processes; the same at the next start lets it take over its own sagas at once. */
+  readonly processName: string
+  readonly definitions: readonly SagaDefinition[]
+  readonly shards: Shards
+  readonly wire: Wire
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly limits?: Static<typeof Limits>
+}
+
+export interface SagaEngine {
+  /** For the command runner of the owning service. */
+  readonly hooks: SagaHooks
+  /** Takes the leases, takes over what is orphaned and goes on doing so. */
+  start(): Promise<void>
+  /** Stops acting at the next step, then gives the leases back: another process goes on at once. */
+  stop(): Promise<void>
+  /** How many sagas this process acts for. */
+  running(): number
+}
+
+export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
+  const { clock, logger, processName } = options
+  const limits = parseOptions(`saga engine of ${options.service}`, Limits, options.limits ?? {})
+  const definitions = createDefinitions(options.service, options.definitions)
+  const running = new Map<string, RunningSaga>()
+  const leases = createLeases(options, limits.leaseMs)
+  const stopping = new AbortController()
+  const recorder = createRecorder({ clock, logger, processName, running })
+  const stepCaller = {
+    ...options,
+    principal: { kind: 'service', name: options.service } as const,
+    waits: createWaits(clock),
+    signal: stopping.signal,
+    leaseOf: (saga: RunningSaga) => leases.get(saga.database)!,
+    note: recorder.note,
+    attemptTimeoutMs: limits.attemptTimeoutMs ?? 5_000,
+    maxAttempts: limits.maxAttempts ?? 70,
+  }
+  const { maxRunning = 5_000, sweepMs: intervalMs = 1_000 } = limits
+  const actor = createActor({ definitions, running, maxRunning, recorder, turns: createTurns(), stepCaller, logger })
+  const sweep = createSweep({
+    leases,
+    logger,
+    clock,
+    intervalMs,
+    names: definitions.names,
+    running,
+    adopt: actor.adopt,
+  })
+
+  return {
+    hooks: createHooks({ definitions, leases, recorder, actor, clock }),
+    async start() {
+      await sweep.start()
+      recorder.start()
+    },
+    async stop() {
+      stopping.abort(new Superseded('the process is stopping'))
+      await sweep.stop()
+      await Promise.all([...running.values()].map((saga) => saga.done))
+      await recorder.stop()
+      await Promise.all([...leases.values()].map((lease) => lease.release()))
+    },
+    running: () => running.size,
+  }
+}
+
+function createLeases(options: SagaEngineOptions, durationMs?: number): Map<Database, Lease> {
+  const { shards, processName: name, clock } = options
+  return new Map(shards.all().map((database) => [database, createLease({ database, name, clock, durationMs })]))
+}
+
+interface HookParts {
+  readonly definitions: Definitions
+  readonly leases: ReadonlyMap<Database, Lease>
+  readonly recorder: Recorder
+  readonly actor: Actor
+  readonly clock: Clock
+}
+
+function createHooks({ definitions, leases, recorder, actor, clock }: HookParts): SagaHooks {
+  const waiters = createWaiters(clock)
+  return {
+    lock: store.lockSagas,
+    begin(tx, database, starts) {
+      store.insertSagas(tx, leases.get(database)!.owner, starts.map(definitions.begin))
+    },
+    end(tx, ends) {
+      const finished = ends.map((end) => ({ ...end, timeline: recorder.take(end.id) }))
+      store.endSagas(tx, finished)
+    },
+    committed(database, sagas) {
+      for (const saga of sagas) {
+        if (saga.kind === 'end') waiters.ended(saga.id, saga.outcome)
+        else actor.adopt(database, definitions.begin(saga))
+      }
+    },
+    answer: (database, id, limits) => waiters.wait(id, limits, () => store.findOutcome(database, id)),
+  }
+}

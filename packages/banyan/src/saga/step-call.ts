@@ -1,0 +1,114 @@
+import { type BanyanError, backoffMs, coreErrors, isDeclared, isError, type Clock, type Random } from '../core/index.ts'
+import { sagaErrors } from '../command/index.ts'
+import type { Call, Principal, Wire } from '../contract/index.ts'
+import type { Invocation } from './definition.ts'
+import type { Lease } from './lease.ts'
+import type { RunningSaga } from './record.ts'
+import type { TimelineEntry } from './timeline.ts'
+import type { Waits } from './waits.ts'
+
+export interface StepCallerOptions {
+  readonly wire: Wire
+  readonly principal: Principal
+  readonly clock: Clock
+  readonly random: Random
+  readonly waits: Waits
+  /** Aborts when the process stops. */
+  readonly signal: AbortSignal
+  readonly leaseOf: (saga: RunningSaga) => Lease
+  readonly note: (saga: RunningSaga, entry: Pick<TimelineEntry, 'step' | 'kind' | 'attempt' | 'code'>) => void
+  /** Deadline of one attempt. Default 5,000 ms. */
+  readonly attemptTimeoutMs: number
+  /** Then the saga needs attention. Default 70, about ten minutes. */
+  readonly maxAttempts: number
+}
+
+export interface StepCall {
+  readonly saga: RunningSaga
+  readonly step: string
+  /** `sagaId/step`, or another one for its compensation: equal for every attempt. */
+  readonly key: string
+  readonly invocation: Invocation
+  /** Wall time after which no further attempt begins; `null`: only `maxAttempts` bounds it. */
+  readonly until: number | null
+}
+
+export type StepResult =
+  | { readonly kind: 'done'; readonly data: unknown }
+  | { readonly kind: 'refused'; readonly error: BanyanError }
+  | { readonly kind: 'expired' }
+
+/** This process does not act for the saga any more: it was taken over, has ended, or the process is stopping. */
+export class Superseded extends Error {}
+
+/** Bounded retries are used up, or repeating cannot help. */
+export class NeedsAttention extends Error {
+  readonly step: string
+  constructor(step: string, why: string, options?: ErrorOptions) {
+    super(`${step} ${why}`, options)
+    this.step = step
+  }
+}
+
+/**
+ * Makes one step happen: the same call with the same key until there is an answer.
+ * @throws Superseded, NeedsAttention
+ */
+export async function callStep(options: StepCallerOptions, step: StepCall): Promise<StepResult> {
+  for (let attempt = 1; ; attempt++) {
+    if (step.until !== null && options.clock.now() >= step.until) return { kind: 'expired' }
+    assertActing(options, step.saga)
+    try {
+      const { data } = await options.wire.call(step.invocation.operation, step.invocation.input, callOf(options, step))
+      options.waits.wake(serviceOf(step))
+      return { kind: 'done', data }
+    } catch (error) {
+      const refusal = classify(error, step)
+      if (refusal) return refusal
+      options.note(step.saga, { step: step.step, kind: 'failed', attempt, code: codeOf(error) })
+      if (attempt >= options.maxAttempts) {
+        throw new NeedsAttention(step.step, `failed ${attempt} times, last with ${codeOf(error)}`, { cause: error })
+      }
+      await options.waits.sleep(serviceOf(step), backoffMs(BACKOFF, attempt - 1, options.random), options.signal)
+    }
+  }
+}
+
+/** A final refusal, or `null` where the same call may yet succeed. */
+function classify(error: unknown, step: StepCall): StepResult | null {
+  if (!isDeclared(error)) return null
+  if (isError(error, sagaErrors.FENCED)) throw new Superseded(error.message)
+  if (isError(error, coreErrors.KEY_REUSED) || isError(error, coreErrors.INVALID_INPUT)) {
+    throw new NeedsAttention(step.step, `cannot be called as its definition asks: ${error.message}`, { cause: error })
+  }
+  return error.retry === 'never' ? { kind: 'refused', error } : null
+}
+
+function assertActing(options: StepCallerOptions, saga: RunningSaga): void {
+  if (options.signal.aborted) throw new Superseded('the process is stopping')
+  if (!options.leaseOf(saga).isHeld()) throw new Superseded('the process could not renew its lease in time')
+}
+
+function callOf(options: StepCallerOptions, { saga, step, key }: StepCall): Call {
+  return {
+    principal: options.principal,
+    key,
+    deadlineAtMs: options.clock.monotonicMs() + options.attemptTimeoutMs,
+    signal: options.signal,
+    requestId: key,
+    traceParent: null,
+    saga: { id: saga.record.id, step, fence: saga.record.fence },
+    waitMs: options.attemptTimeoutMs,
+    ifMatch: null,
+  }
+}
+
+function serviceOf(step: StepCall): string {
+  return step.invocation.operation.split('.')[0]!
+}
+
+function codeOf(error: unknown): string {
+  return isDeclared(error) ? error.code : coreErrors.INTERNAL.code
+}
+
+const BACKOFF = { firstMs: 200, capMs: 10_000 }

@@ -1,0 +1,65 @@
+import type { Outcome, WaitLimits } from '../command/index.ts'
+import type { Clock } from '../core/index.ts'
+
+/** Callers that wait for the end of a saga. */
+export interface Waiters {
+  /** Called when a saga ended in this process. */
+  ended(id: string, outcome: Outcome): void
+  /** The final answer; `null` when it has not come within `waitMs` or the caller gave up. */
+  wait(id: string, limits: WaitLimits, look: () => Promise<Outcome | null>): Promise<Outcome | null>
+}
+
+/** Ends in this process wake at once; `look` (at the database) finds those that ended in another. */
+export function createWaiters(clock: Clock): Waiters {
+  const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
+
+  return {
+    ended(id, outcome) {
+      for (const resolve of waiting.get(id) ?? []) resolve(outcome)
+    },
+    async wait(id, { waitMs, signal }, look) {
+      const until = clock.monotonicMs() + waitMs
+      const local = listen(id)
+      try {
+        for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, 500)) {
+          const leftMs = until - clock.monotonicMs()
+          if (leftMs <= 0) return await look()
+          const outcome = await local.next(Math.min(pauseMs, leftMs))
+          if (outcome) return outcome
+          const found = await look()
+          if (found) return found
+        }
+        return null
+      } finally {
+        local.stop()
+      }
+    },
+  }
+
+  function listen(id: string) {
+    let heard: Outcome | null = null
+    let hear: (outcome: Outcome | null) => void = () => undefined
+    const peers = waiting.get(id) ?? new Set()
+    const onEnd = (outcome: Outcome) => {
+      heard = outcome
+      hear(outcome)
+    }
+    waiting.set(id, peers.add(onEnd))
+    return {
+      next(ms: number): Promise<Outcome | null> {
+        if (heard) return Promise.resolve(heard)
+        return new Promise((resolve) => {
+          const cancel = clock.schedule(ms, () => resolve(heard))
+          hear = (outcome) => {
+            cancel()
+            resolve(outcome)
+          }
+        })
+      },
+      stop() {
+        peers.delete(onEnd)
+        if (peers.size === 0) waiting.delete(id)
+      },
+    }
+  }
+}
