@@ -112,11 +112,7 @@ function refuseOne(error: BanyanError, entry: Entry, batch: Batch): Result {
   return { kind: 'final', outcome, replayed: false }
 }
 
-function acceptOne(
-  decision: Decision<unknown, unknown> & { kind: 'accept' },
-  entry: Entry,
-  batch: BatchWrites,
-): Result {
+function acceptOne(decision: Acceptance<unknown, unknown>, entry: Entry, batch: Batch): Result {
   const { saga, reply } = decision
   const outcome: Outcome = { kind: 'reply', reply }
   const sagaId = saga && saga.kind !== 'end' ? saga.id : null
