@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkArchitecture } from './walls/architecture.ts'
 import { AREAS, TESTING_AREA } from './walls/architecture-rules.ts'
-import { describeAreas } from './walls/area-graph.ts'
 import { importsOf } from './walls/imports.ts'
 import { plant } from './walls/planted.ts'
 import { describeViolations, isTest, readSources } from './walls/sources.ts'
@@ -39,10 +38,6 @@ describe('architecture', () => {
     const known = new Set<string>([...AREAS, TESTING_AREA])
     const strays = folders.filter((entry) => !known.has(entry.name)).map((entry) => entry.name)
     assert.deepEqual(strays, [])
-  })
-
-  test('docs/reference/areas.md is what the imports say; `npm run generate` writes it', () => {
-    assert.equal(readFileSync(join(ROOT, 'docs/reference/areas.md'), 'utf8'), describeAreas(files))
   })
 })
 

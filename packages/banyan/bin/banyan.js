@@ -1,1 +1,50 @@
 #!/usr/bin/env node
+// Plain JavaScript, because it must also start under a Node that is too old for the sources: it then starts itself
+// again with the project's own Node (the npm package `node`).
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NODE_MAJOR = 24
+const here = dirname(fileURLToPath(import.meta.url))
+
+if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
+  await start()
+} else {
+  startAgainWith(findNode(here))
+}
+
+async function start() {
+  const main = join(here, '../src/cli/main.ts')
+  if (!existsSync(main)) return fail(`${main} is missing: this installation of banyan is not complete.`)
+  await import(main)
+}
+
+/** The nearest node_modules/node/bin/node on the way up. */
+function findNode(from) {
+  const candidate = join(from, 'node_modules/node/bin/node')
+  if (existsSync(candidate)) return candidate
+  return dirname(from) === from ? null : findNode(dirname(from))
+}
+
+function startAgainWith(node) {
+  if (node === null) {
+    return fail(
+      `Node ${NODE_MAJOR} or later is needed, this is ${process.version}. Run \`npm ci\`, which brings its own.`,
+    )
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  // A terminal sends Ctrl-C to both; whoever supervises only knows this process. The child decides when to end.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? code : 128 + constants.signals[signal]
+  })
+}
+
+function fail(message) {
+  console.error(`banyan: ${message}`)
+  process.exitCode = 1
+}

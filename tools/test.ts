@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { runFile, type FileResult } from './testing/run-file.ts'
+import { selectTestFiles } from './testing/select-files.ts'
+import { runStaticChecks } from './testing/static-checks.ts'
+import { describeFailures, describeResult, describeRun } from './testing/summary.ts'
+
+// `npm test` checks everything; `npm test -- saga users/sessions` runs only the test files whose path contains a word.
+const root = process.env.BANYAN_TEST_ROOT ?? join(import.meta.dirname, '..')
+const wishes = process.argv.slice(2)
+const started = performance.now()
+
+const failedChecks = wishes.length === 0 ? runStaticChecks(root) : []
+const files = selectTestFiles(root, wishes)
+const results = await runAll(files)
+console.log(describeRun(results, performance.now() - started))
+if (failedChecks.length > 0) console.log(`Failed: ${failedChecks.join(', ')}`)
+if (files.length === 0) console.log(`No test file matches ${wishes.join(', ')}.`)
+const passed = files.length > 0 && failedChecks.length === 0 && results.every((result) => result.faults.length === 0)
+process.exitCode = passed ? 0 : 1
+
+/** As many at a time as there are cores: more would only make timing-sensitive tests lie. */
+async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
+  const results: FileResult[] = []
+  const waiting = [...queue]
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, { root })
+      results.push(result)
+      console.log(describeResult(result))
+      if (result.faults.length > 0) console.log(describeFailures(result.output))
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  return results
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { plant } from '../walls/planted.ts'
+import { runFile } from './run-file.ts'
+
+const HEAD = "import test from 'node:test'\nimport { spawn } from 'node:child_process'\n"
+
+async function run(body: string, timeoutMs = 20_000) {
+  using tree = plant({ 'a.test.mjs': HEAD + body })
+  return await runFile('a.test.mjs', { root: tree.root, timeoutMs })
+}
+
+describe('the test runner', () => {
+  test('passes a file whose tests pass, and counts them', async () => {
+    const result = await run("test('a', () => {})\ntest('b', () => {})\ntest.skip('c', () => {})\n")
+    assert.deepEqual([result.faults, result.tests, result.skipped], [[], 3, 1])
+  })
+
+  test('reports a failing test, a file without tests, a file that cannot be loaded', async () => {
+    assert.deepEqual((await run("test('a', () => { throw new Error('x') })\n")).faults, ['ended with exit code 1'])
+    assert.deepEqual((await run('')).faults, ['holds no test'])
+    assert.deepEqual((await run("import './missing.mjs'\n")).faults, ['ended with exit code 1'])
+  })
+
+  test('reports and ends a process that outlives its file, even one that has left its group and parent', async () => {
+    const leave = "spawn('sleep', ['60.25'], { detached: true, stdio: 'ignore' }).unref()\n"
+    const result = await run(`test('a', () => {})\n${leave}`)
+    assert.equal(result.faults.length, 1)
+    assert.match(result.faults[0]!, /left processes behind: \d+ sleep 60\.25/)
+  })
+
+  test('reports a file that does not end', async () => {
+    const result = await run("test('a', () => {})\nsetInterval(() => {}, 1000)\n", 1500)
+    assert.match(result.faults[0]!, /did not end within 1\.5 s/)
+  })
+})

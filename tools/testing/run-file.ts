@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { endLeftovers, MARKER } from './leftovers.ts'
+
+export interface FileResult {
+  readonly file: string
+  readonly durationMs: number
+  readonly tests: number
+  readonly skipped: number
+  /** What is wrong with the file, in the order noticed; empty: it passed. */
+  readonly faults: readonly string[]
+  /** Everything it wrote, at most the last 64 KiB. */
+  readonly output: string
+}
+
+export interface RunOptions {
+  readonly root: string
+  /** A file that has not ended by then is killed, with all it started. Default 120,000. */
+  readonly timeoutMs?: number
+}
+
+const MAX_OUTPUT = 65_536
+
+/**
+ * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
+ * ending (something is still open), and processes that outlive it, wherever they were re-parented to.
+ */
+export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOptions): Promise<FileResult> {
+  const marker = randomUUID()
+  const started = performance.now()
+  const child = spawn(process.execPath, ['--test-reporter=spec', file], {
+    cwd: root,
+    env: { ...process.env, [MARKER]: marker, NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let output = ''
+  const collect = (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-MAX_OUTPUT))
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    killGroup(child.pid)
+  }, timeoutMs)
+  const exit = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not start: ${error.message}`))
+    // Not 'close': a leftover child holds the pipes open, and that is just what is to be reported.
+    child.once('exit', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? `exit code ${code}`}`))
+  })
+  clearTimeout(timer)
+  await new Promise(setImmediate)
+  const leftovers = endLeftovers(marker)
+  child.stdout.destroy()
+  child.stderr.destroy()
+
+  const tests = readCount(output, 'tests')
+  const faults = [
+    timedOut ? `did not end within ${timeoutMs / 1000} s: a test hangs, or something is still open` : exit,
+    exit === '' && tests === 0 ? 'holds no test' : '',
+    leftovers.length > 0 ? `left processes behind: ${leftovers.join('; ')}` : '',
+  ].filter((fault) => fault !== '')
+  return { file, durationMs: performance.now() - started, tests, skipped: readCount(output, 'skipped'), faults, output }
+}
+
+/** The reporter ends with `ℹ tests 12`, `ℹ skipped 0` … */
+function readCount(output: string, name: string): number {
+  const matches = [...output.matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, 'gm'))]
+  return Number(matches.at(-1)?.[1] ?? 0)
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // it ended in the meantime
+  }
+}
