@@ -1,5 +1,5 @@
 import type { Session } from 'banyan/data'
-import { isStoredId } from './product-store.ts'
+import { isStoredId } from '../catalogue/product-store.ts'
 import type { Offer } from './reservation.ts'
 import {
   createStockBook,

@@ -1,10 +1,10 @@
 import type { CommandHandler, CommandItem } from 'banyan/command'
 import type { InputOf } from 'banyan/contract'
 import type { Session } from 'banyan/data'
-import type { products } from './contract.ts'
+import type { products } from '../contract.ts'
 import { decideChange, decideDelete, type Edit, type ProductChange, type ProductRecord } from './product.ts'
 import { deleteProducts, lockProducts, updateProducts } from './product-store.ts'
-import type { Product } from './schemas.ts'
+import type { Product } from '../schemas.ts'
 
 type Change = InputOf<typeof products.operations.changeProduct>
 type Deletion = InputOf<typeof products.operations.deleteProduct>

@@ -3,7 +3,7 @@ import { reply, type Reply } from 'banyan/contract'
 import { coreErrors, type BanyanError } from 'banyan/core'
 import type { NewEvent } from 'banyan/log'
 import { attributesFault } from './attributes.ts'
-import type { Product } from './schemas.ts'
+import type { Product } from '../schemas.ts'
 
 /** A product as it is kept: what everybody sees, and the versions that say which state this is. */
 export interface ProductRecord extends Product {

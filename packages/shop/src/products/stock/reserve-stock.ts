@@ -1,6 +1,6 @@
 import type { CommandHandler } from 'banyan/command'
 import { decideRelease, decideReserve, type ReservationRequest } from './reservation.ts'
-import type { Released, Reserved } from './schemas.ts'
+import type { Released, Reserved } from '../schemas.ts'
 import { applyChange, type StockBook, type StockChange } from './stock-book.ts'
 import { lockStockFor, lockStockOf, type OfferedStock } from './stock-locks.ts'
 import { saveStock } from './stock-writes.ts'

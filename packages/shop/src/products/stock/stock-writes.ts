@@ -1,5 +1,5 @@
 import type { Writer } from 'banyan/data'
-import type { ReservedItem } from './schemas.ts'
+import type { ReservedItem } from '../schemas.ts'
 import type { Movement, Reservation, ReservationState, StockBook, StockChange, StockLevel } from './stock-book.ts'
 
 /** Writes what the changes made of the book: set-based, at most four statements, two for reservations alone. */

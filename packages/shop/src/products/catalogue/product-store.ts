@@ -1,4 +1,5 @@
 import type { Session, Writer } from 'banyan/data'
+import type { Product } from '../schemas.ts'
 import type { ProductRecord } from './product.ts'
 
 /** A row of the view `catalogue`. */
@@ -82,6 +83,15 @@ export function deleteProducts(tx: Writer, records: readonly ProductRecord[]): v
 
 export function toRecord(row: CatalogueRow): ProductRecord {
   return {
+    ...toProduct(row),
+    version: row.version,
+    stockVersion: Number(row.stock_version),
+    changedAt: row.changed_at,
+  }
+}
+
+export function toProduct(row: CatalogueRow): Product {
+  return {
     id: row.id,
     name: row.name,
     description: row.description,
@@ -91,9 +101,6 @@ export function toRecord(row: CatalogueRow): ProductRecord {
     available: row.available,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-    version: row.version,
-    stockVersion: Number(row.stock_version),
-    changedAt: row.changed_at,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BanyanError } from 'banyan/core'
-import { productErrors } from './errors.ts'
+import { productErrors } from '../errors.ts'
 
 export interface AttributeLimits {
   /** Levels of nesting, the document itself included. */

@@ -1,4 +1,4 @@
-import type { ReservedItem } from './schemas.ts'
+import type { ReservedItem } from '../schemas.ts'
 
 /**
  * What one order holds. `held` is open; the others say how it ended:

@@ -1,7 +1,7 @@
 import { accept, refuse, sagaErrors, type Decision } from 'banyan/command'
 import { MAX_AMOUNT_MINOR, reply } from 'banyan/contract'
-import { productErrors } from './errors.ts'
-import type { Released, RequestedItem, Reserved, ReservedItem } from './schemas.ts'
+import { productErrors } from '../errors.ts'
+import type { Released, RequestedItem, Reserved, ReservedItem } from '../schemas.ts'
 import { availableOf, type Reservation, type StockBook, type StockChange } from './stock-book.ts'
 
 /** What a reservation takes from the catalogue: name and price as they are at this moment. */

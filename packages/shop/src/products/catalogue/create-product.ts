@@ -1,9 +1,9 @@
 import type { CommandHandler } from 'banyan/command'
 import type { InputOf } from 'banyan/contract'
-import type { products } from './contract.ts'
+import type { products } from '../contract.ts'
 import { decideCreate, type ProductChange } from './product.ts'
 import { drawProductIds, insertProducts, type NewProduct } from './product-store.ts'
-import type { Product } from './schemas.ts'
+import type { Product } from '../schemas.ts'
 
 type Input = InputOf<typeof products.operations.createProduct>
 

@@ -15,20 +15,24 @@ const TERM = /(?<![^\s])(\p{L}[\p{L}\p{N}_.-]{0,99}):(?:"([^"]*)"|(\S+))/gu
  * quotes around values with spaces. A value that reads as a number or truth is looked for as such and as text.
  */
 export function parseSearch(text: string): Search {
-  let documents: readonly object[] | null = null
-  let terms = 0
-  const words = text.replace(TERM, (term, path: string, quoted: string | undefined, bare: string | undefined) => {
-    if (++terms > MAX_ATTRIBUTE_TERMS) return term
-    const names = path.split('.').filter((name) => name !== '')
-    documents = (documents ?? [{}]).flatMap((document) =>
-      readings(quoted, bare ?? '').map((value) => withValue(document, names, value)),
-    )
-    return ' '
-  })
+  const terms = [...text.matchAll(TERM)].slice(0, MAX_ATTRIBUTE_TERMS)
+  const words = terms.reduce((rest, [term]) => rest.replace(term, ' '), text).trim()
   return {
-    words: words.trim() === '' ? null : words.trim(),
-    attributes: documents && (documents as readonly object[]).map((document) => JSON.stringify(document)),
+    words: words === '' ? null : words,
+    attributes: terms.length === 0 ? null : documentsOf(terms).map((document) => JSON.stringify(document)),
   }
+}
+
+/** Every combination of the readings of the terms' values. */
+function documentsOf(terms: readonly RegExpExecArray[]): readonly object[] {
+  return terms.reduce<readonly object[]>(
+    (documents, [, path = '', quoted, bare = '']) => {
+      const names = path.split('.').filter((name) => name !== '')
+      const values = readings(quoted, bare)
+      return documents.flatMap((document) => values.map((value) => withValue(document, names, value)))
+    },
+    [{}],
+  )
 }
 
 function readings(quoted: string | undefined, bare: string): readonly unknown[] {

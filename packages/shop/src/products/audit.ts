@@ -1,0 +1,117 @@
+import type { OutputOf } from 'banyan/contract'
+import type { Database, Session } from 'banyan/data'
+import type { products } from './contract.ts'
+import type { Finding } from './schemas.ts'
+
+type Audit = OutputOf<typeof products.operations.audit>
+
+/** Most rows that a finding names. */
+const MAX_ROWS = 100
+
+/** I4 and what other services' books must agree with, in one snapshot. */
+export function auditProducts(database: Database): Promise<Audit> {
+  return database.transaction(
+    async (tx) => {
+      const [stock, states, facts] = await Promise.all([checkStock(tx), checkStates(tx), readFacts(tx)])
+      return { findings: [stock, states], facts }
+    },
+    { mode: 'read' },
+  )
+}
+
+interface StockFault {
+  readonly checked: number
+  readonly product_id: string | null
+  readonly on_hand: number
+  readonly ledger: string
+  readonly reserved: number
+  readonly held: string
+  readonly movements: string
+  readonly rows: string
+}
+
+async function checkStock(tx: Session): Promise<Finding> {
+  const rows = await tx.query<StockFault>(STOCK_AGAINST_BOOKS, [MAX_ROWS])
+  const faults = rows.filter((row) => row.product_id !== null)
+  return {
+    invariant: 'I4',
+    ok: faults.length === 0,
+    checked: rows[0]?.checked ?? 0,
+    rows: faults.map(
+      (row) =>
+        `product ${row.product_id}: on hand ${row.on_hand}, ledger ${row.ledger}; reserved ${row.reserved}, ` +
+        `open reservations ${row.held}; movements ${row.movements}, rows ${row.rows}`,
+    ),
+  }
+}
+
+/** Each sold line has its one sale in the ledger, each returned line its sale and its return, the others nothing. */
+async function checkStates(tx: Session): Promise<Finding> {
+  const rows = await tx.query<{ checked: number; order_id: string | null; product_id: string; fact: string }>(
+    RESERVATIONS_AGAINST_LEDGER,
+    [MAX_ROWS],
+  )
+  const faults = rows.filter((row) => row.order_id !== null)
+  return {
+    invariant: 'I4',
+    ok: faults.length === 0,
+    checked: rows[0]?.checked ?? 0,
+    rows: faults.map((row) => `order ${row.order_id}, product ${row.product_id}: ${row.fact}`),
+  }
+}
+
+async function readFacts(tx: Session): Promise<Record<string, unknown>> {
+  const [facts] = await tx.query<{ facts: Record<string, unknown> }>(FACTS)
+  return facts!.facts
+}
+
+// The first row carries the count even when nothing is wrong.
+const STOCK_AGAINST_BOOKS = `
+  WITH ledger AS (
+    SELECT product_id, sum(quantity) AS quantity, count(*) AS rows, max(number) AS last
+    FROM stock_movements GROUP BY product_id
+  ), held AS (
+    SELECT product_id, sum(quantity) AS quantity FROM reservations WHERE state = 'held' GROUP BY product_id
+  ), wrong AS (
+    SELECT product_id, s.on_hand, coalesce(ledger.quantity, 0) AS ledger, s.reserved, coalesce(held.quantity, 0) AS held,
+           s.movements, coalesce(ledger.rows, 0) AS rows
+    FROM stock s FULL JOIN ledger USING (product_id) FULL JOIN held USING (product_id)
+    WHERE s.on_hand IS DISTINCT FROM coalesce(ledger.quantity, 0)
+       OR s.reserved IS DISTINCT FROM coalesce(held.quantity, 0)
+       OR s.movements IS DISTINCT FROM coalesce(ledger.rows, 0)
+       OR s.movements IS DISTINCT FROM coalesce(ledger.last, 0)
+       OR NOT (s.reserved BETWEEN 0 AND s.on_hand)
+    ORDER BY product_id LIMIT $1::int
+  )
+  SELECT (SELECT count(*)::int FROM stock) AS checked, wrong.* FROM (VALUES (1)) AS one LEFT JOIN wrong ON true`
+
+const RESERVATIONS_AGAINST_LEDGER = `
+  WITH moved AS (
+    SELECT order_id, product_id,
+           -coalesce(sum(quantity) FILTER (WHERE kind = 'sold'), 0) AS sold,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'returned'), 0) AS returned
+    FROM stock_movements WHERE order_id IS NOT NULL GROUP BY order_id, product_id
+  ), wrong AS (
+    SELECT coalesce(r.order_id, moved.order_id) AS order_id, coalesce(r.product_id, moved.product_id) AS product_id,
+           format('%s of %s; ledger sold %s, returned %s', coalesce(r.state, 'no reservation'), coalesce(r.quantity, 0),
+                  coalesce(sold, 0), coalesce(returned, 0)) AS fact
+    FROM (SELECT * FROM reservations WHERE product_id IS NOT NULL) AS r FULL JOIN moved USING (order_id, product_id)
+    WHERE coalesce(sold, 0) IS DISTINCT FROM CASE WHEN r.state IN ('sold', 'returned') THEN r.quantity ELSE 0 END
+       OR coalesce(returned, 0) IS DISTINCT FROM CASE WHEN r.state = 'returned' THEN r.quantity ELSE 0 END
+    LIMIT $1::int
+  )
+  SELECT (SELECT count(*)::int FROM reservations) AS checked, wrong.* FROM (VALUES (1)) AS one LEFT JOIN wrong ON true`
+
+const FACTS = `
+  SELECT json_build_object(
+    'products', (SELECT count(*) FROM products WHERE deleted_at IS NULL),
+    'unitsOnHand', (SELECT coalesce(sum(on_hand), 0) FROM stock),
+    'unitsReserved', (SELECT coalesce(sum(reserved), 0) FROM stock),
+    'unitsByMovement', (SELECT coalesce(json_object_agg(kind, units), '{}')
+                        FROM (SELECT kind, sum(quantity) AS units FROM stock_movements GROUP BY kind) AS m),
+    'ordersByState', (SELECT coalesce(json_object_agg(state, orders), '{}')
+                      FROM (SELECT state, count(*) AS orders FROM reservations
+                            WHERE line = 1 AND product_id IS NOT NULL GROUP BY state) AS r),
+    'tombstones', (SELECT count(*) FROM reservations WHERE product_id IS NULL),
+    'soldMinor', (SELECT coalesce(sum(quantity * unit_price_minor), 0) FROM reservations WHERE state = 'sold')
+  ) AS facts`

@@ -1,0 +1,45 @@
+import { command, query } from 'banyan/command'
+import { coreErrors } from 'banyan/core'
+import { reply } from 'banyan/contract'
+import { defineService } from 'banyan/runtime'
+import { auditProducts } from './audit.ts'
+import { createProduct } from './catalogue/create-product.ts'
+import { changeProduct, deleteProduct } from './catalogue/edit-product.ts'
+import { listProducts } from './catalogue/list-products.ts'
+import { createProductLoader } from './catalogue/product-loader.ts'
+import { readProducts } from './catalogue/product-store.ts'
+import { replyWith } from './catalogue/product.ts'
+import { products } from './contract.ts'
+import { seedCatalogue } from './seed-catalogue.ts'
+import { releaseStock, reserveStock } from './stock/reserve-stock.ts'
+import { sellReserved } from './stock/sell-reserved.ts'
+import { setStock } from './stock/set-stock.ts'
+
+/** The catalogue and its stock. Not sharded: everybody sells from one shelf. */
+export const productsService = defineService({
+  contract: products,
+  migrations: new URL('./migrations/', import.meta.url),
+  create({ shards, clock }) {
+    const database = shards.root
+    const loader = createProductLoader({ read: (ids) => readProducts(database, ids) })
+    return {
+      handlers: {
+        listProducts: query(async (input) => reply(await listProducts(database, input))),
+        getProduct: query(async ({ productId }) => {
+          const record = await loader.load(productId)
+          if (!record) throw coreErrors.NOT_FOUND()
+          return replyWith(record)
+        }),
+        createProduct: command(createProduct),
+        changeProduct: command(changeProduct),
+        deleteProduct: command(deleteProduct),
+        setStock: command(setStock),
+        reserveStock: command(reserveStock),
+        releaseStock: command(releaseStock),
+        seedCatalogue: command(seedCatalogue),
+        audit: query(async () => reply(await auditProducts(database))),
+      },
+      consumers: [sellReserved(clock)],
+    }
+  },
+})
