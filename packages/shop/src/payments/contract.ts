@@ -1,0 +1,259 @@
+import {
+  anyone,
+  defineCommand,
+  defineContract,
+  defineEvent,
+  defineQuery,
+  internal,
+  Money,
+  OrderId,
+  pageOf,
+  PaymentId,
+  Price,
+  Timestamp,
+  user,
+  UserId,
+} from 'banyan/contract'
+import { sagaErrors } from 'banyan/command'
+import { coreErrors, ownerOfId, relatedId } from 'banyan/core'
+import { type Static, Type } from 'typebox'
+import { paymentErrors } from './errors.ts'
+
+export const PaymentView = Type.Object(
+  {
+    id: PaymentId,
+    orderId: OrderId,
+    status: Type.Union(
+      [
+        Type.Literal('pending'),
+        Type.Literal('needs-attention'),
+        Type.Literal('captured'),
+        Type.Literal('partially-refunded'),
+        Type.Literal('refunded'),
+        Type.Literal('declined'),
+        Type.Literal('void'),
+      ],
+      { description: '`void`: its order was cancelled before anything was charged.' },
+    ),
+    amount: Money,
+    refunded: Money,
+    provider: Type.String({ description: 'Who moves the money: `sandbox` or `stripe`.' }),
+    createdAt: Timestamp,
+  },
+  { title: 'Payment' },
+)
+export type PaymentView = Static<typeof PaymentView>
+
+export const RefundView = Type.Object(
+  {
+    id: Type.String({ description: 'A refund id.', examples: ['ref_42_7zk3m9q2x8c4v6b1_1'] }),
+    paymentId: PaymentId,
+    amount: Money,
+    status: Type.Union([
+      Type.Literal('pending'),
+      Type.Literal('succeeded'),
+      Type.Literal('failed'),
+      Type.Literal('needs-attention'),
+    ]),
+    createdAt: Timestamp,
+  },
+  { title: 'Refund' },
+)
+export type RefundView = Static<typeof RefundView>
+
+/** One line of an order's story. */
+const MoneyMove = Type.Object({
+  kind: Type.Union([Type.Literal('charge'), Type.Literal('refund')]),
+  id: Type.String(),
+  status: Type.String(),
+  amount: Money,
+  provider: Type.String(),
+  /** Why it was declined or refused, or why the money goes back. */
+  reason: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Timestamp,
+  settledAt: Type.Union([Timestamp, Type.Null()]),
+})
+
+const AuditPage = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
+}
+
+const Charge = Type.Object({
+  orderId: OrderId,
+  paymentId: PaymentId,
+  userId: UserId,
+  amount: Money,
+  status: Type.String(),
+  captured: Money,
+  refunded: Money,
+  provider: Type.String(),
+})
+
+const ProviderEntryView = Type.Object({
+  id: Type.String(),
+  orderId: Type.String(),
+  paymentId: Type.String(),
+  kind: Type.Union([Type.Literal('capture'), Type.Literal('refund')]),
+  amount: Money,
+  at: Timestamp,
+})
+
+const orderStep = { orderId: OrderId, paymentId: PaymentId, userId: UserId }
+const providerTrouble = [
+  paymentErrors.PROVIDER_UNAVAILABLE,
+  paymentErrors.PROVIDER_BUSY,
+  paymentErrors.PROVIDER_MISUSED,
+  paymentErrors.NEEDS_ATTENTION,
+  paymentErrors.CONTRADICTION,
+]
+const settled = { paymentId: PaymentId, orderId: OrderId, userId: UserId }
+
+export const payments = defineContract({
+  name: 'payments',
+  errors: paymentErrors,
+  operations: {
+    getPayment: defineQuery({
+      summary: 'One payment.',
+      http: 'GET /payments/:paymentId',
+      input: Type.Object({ paymentId: PaymentId }),
+      output: PaymentView,
+      errors: [coreErrors.NOT_FOUND],
+      access: user({ owner: ({ paymentId }) => ownerOfId('pay', paymentId), roles: ['admin'] }),
+    }),
+    refundPayment: defineCommand({
+      summary: 'Gives back a part of a captured payment; without an amount, all that is left.',
+      http: 'POST /payments/:paymentId/refunds',
+      input: Type.Object({ paymentId: PaymentId, amount: Type.Optional(Price) }),
+      output: RefundView,
+      created: (refund) => `/payments/${refund.paymentId}`,
+      errors: [
+        coreErrors.NOT_FOUND,
+        paymentErrors.NOT_REFUNDABLE,
+        paymentErrors.REFUND_EXCEEDS_CAPTURE,
+        paymentErrors.REFUND_REFUSED,
+        paymentErrors.TOO_MANY_REFUNDS,
+        ...providerTrouble,
+      ],
+      access: user({ roles: ['admin'] }),
+      shardKey: ({ paymentId }) => shardOf(paymentId),
+      deadlineMs: 15_000,
+    }),
+    receiveWebhook: defineCommand({
+      summary: "A provider's signed notice that money moved, or did not. 200 only when applied or already applied.",
+      http: 'POST /webhooks/payments/:provider',
+      input: Type.Object({
+        provider: Type.String({ pattern: '^[a-z]{1,32}$' }),
+        body: Type.String({ maxLength: 262_144 }),
+        headers: Type.Record(Type.String(), Type.String()),
+      }),
+      output: Type.Object({ applied: Type.Boolean({ description: 'False: it was known already.' }) }),
+      raw: ['stripe-signature', 'sandbox-signature'],
+      errors: [
+        coreErrors.NOT_FOUND,
+        paymentErrors.WEBHOOK_UNSIGNED,
+        paymentErrors.WEBHOOK_TOO_OLD,
+        paymentErrors.WEBHOOK_UNKNOWN,
+        paymentErrors.WEBHOOK_AMOUNT,
+        paymentErrors.CONTRADICTION,
+      ],
+      access: anyone,
+      outcome: 'domain',
+      shardKey: ({ body }) => shardOf(PAYMENT_IN_TEXT.exec(body)?.[0] ?? ''),
+    }),
+    charge: defineCommand({
+      summary: "Charges an order's payment method, once for ever.",
+      input: Type.Object({
+        ...orderStep,
+        amount: Price,
+        paymentMethod: Type.String({ minLength: 1, maxLength: 255 }),
+      }),
+      output: Type.Object({ paymentId: PaymentId, amount: Money }),
+      errors: [paymentErrors.CARD_DECLINED, sagaErrors.COMPENSATED, coreErrors.KEY_REUSED, ...providerTrouble],
+      access: internal,
+      outcome: 'domain',
+      shardKey: ({ userId }) => userId,
+      deadlineMs: 15_000,
+    }),
+    refundOrder: defineCommand({
+      summary: 'Gives back whatever is still captured for an order; forbids a charge that has not begun.',
+      input: Type.Object({ ...orderStep, reason: Type.String({ maxLength: 500 }) }),
+      output: Type.Object({ paymentId: PaymentId, refunded: Money }),
+      errors: [paymentErrors.REFUND_DELAYED, paymentErrors.TOO_MANY_REFUNDS, ...providerTrouble],
+      access: internal,
+      outcome: 'domain',
+      shardKey: ({ userId }) => userId,
+      deadlineMs: 15_000,
+    }),
+    resolvePayment: defineCommand({
+      summary: 'Asks the provider again about whatever of this payment is still open.',
+      input: Type.Object({ paymentId: PaymentId }),
+      output: Type.Object({ status: Type.String() }),
+      errors: [coreErrors.NOT_FOUND, ...providerTrouble],
+      access: internal,
+      outcome: 'domain',
+      shardKey: ({ paymentId }) => shardOf(paymentId),
+      deadlineMs: 30_000,
+    }),
+    paymentsOfOrder: defineQuery({
+      summary: "An order's charges and refunds, oldest first, for its story.",
+      input: Type.Object({ orderId: OrderId }),
+      output: Type.Object({ moves: Type.Array(MoneyMove) }),
+      access: internal,
+    }),
+    listCharges: defineQuery({
+      summary: 'What was captured and refunded for each order, for the audit. By user and payment id.',
+      input: Type.Object({ ...AuditPage }),
+      output: pageOf(Charge),
+      access: internal,
+      deadlineMs: 30_000,
+    }),
+    listProviderEntries: defineQuery({
+      summary: "The provider's own ledger, for the audit.",
+      input: Type.Object({ provider: Type.Optional(Type.String()), ...AuditPage }),
+      output: pageOf(ProviderEntryView),
+      errors: [coreErrors.NOT_FOUND, ...providerTrouble],
+      access: internal,
+      deadlineMs: 30_000,
+    }),
+    audit: defineQuery({
+      summary: "The service's own invariants, each in one snapshot a database.",
+      input: Type.Object({}),
+      output: Type.Object({
+        findings: Type.Array(
+          Type.Object({
+            invariant: Type.String(),
+            ok: Type.Boolean(),
+            checked: Type.Integer(),
+            rows: Type.Array(Type.String()),
+          }),
+        ),
+        facts: Type.Record(Type.String(), Type.Unknown()),
+      }),
+      access: internal,
+      deadlineMs: 120_000,
+    }),
+  },
+  events: {
+    'payment-captured.v1': defineEvent(Type.Object({ ...settled, amount: Money })),
+    'payment-declined.v1': defineEvent(Type.Object({ ...settled, reason: Type.String() })),
+    'payment-refunded.v1': defineEvent(
+      Type.Object({ ...settled, refundId: Type.String(), amount: Money, refundedTotal: Money }),
+    ),
+  },
+})
+
+/** The order that a payment pays for: both share owner and random part. */
+export function orderOfPayment(paymentId: string): string {
+  return relatedId('ord', paymentId)
+}
+
+// A notice names our payment in the provider's metadata; which one is proven only later, by the signature. This only
+// finds the shard that can tell.
+const PAYMENT_IN_TEXT = /pay_[1-9]\d{0,17}_[0-9a-hjkmnp-tv-z]{16}/
+
+function shardOf(paymentId: string): string {
+  return ownerOfId('pay', paymentId) ?? NO_USER
+}
+
+const NO_USER = '0'
