@@ -90,13 +90,19 @@ function moneySchema(title: string, minimum: number) {
 }
 
 function dollarsSchema(title: string, minimum: number) {
-  return Type.Number({
+  const dollars = Type.Number({
     title,
     minimum,
     maximum: MAX_AMOUNT_MINOR / 100,
     description: 'US dollars with at most two decimals.',
     examples: [19.99],
   })
+  return Type.Refine(dollars, isWholeCents, () => 'must have at most two decimals')
+}
+
+/** Exact: `cents / 100` is the double nearest to it, which is what a text with two decimals is read as. */
+function isWholeCents(dollars: number): boolean {
+  return Math.round(dollars * 100) / 100 === dollars
 }
 
 function ownedIdSchema(prefix: string, description: string) {

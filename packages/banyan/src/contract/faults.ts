@@ -48,14 +48,20 @@ function collect(place: Place, faults: Fault[]): void {
 
 /** What the schema says about this value alone, without its fields and items. */
 function ownFaults({ schema, value, pointer, secret }: Place): readonly Fault[] {
-  const { properties: _p, patternProperties: _pp, additionalProperties: _a, required: _r, items: _i, ...own } = schema
-  return Errors(own as TSchema, value).map(({ message, params, keyword }) => ({
+  return Errors(withoutInner(schema) as TSchema, value).map(({ message, params, keyword }) => ({
     pointer,
     message: keyword === 'const' ? 'must be the allowed value' : message,
     ...receivedPart(value, secret || schema.writeOnly === true || pointer === ''),
     ...allowedPart(params),
   }))
 }
+
+function withoutInner(schema: JsonSchema): JsonSchema {
+  if (!INNER.some((keyword) => keyword in schema)) return schema
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !INNER.includes(keyword)))
+}
+
+const INNER = ['properties', 'patternProperties', 'additionalProperties', 'required', 'items']
 
 function collectFields(
   { schema, value, pointer, secret }: Place,
