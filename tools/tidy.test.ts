@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { findDeadFiles } from './walls/dead-files.ts'
+import { checkDependencies } from './walls/dependencies.ts'
+import { runBlock, runnableBlocks } from './walls/doc-code.ts'
+import { readErrorTables } from './walls/error-docs.ts'
+import { checkErrorTables } from './walls/error-rules.ts'
+import { checkFiles } from './walls/file-rules.ts'
+import { describeViolations, readSources, type Violation } from './walls/sources.ts'
+import { checkText, TEXT_RULES } from './walls/text-rules.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const files = readSources(ROOT)
+
+function assertNone(violations: readonly Violation[]): void {
+  assert.equal(violations.length, 0, describeViolations(violations))
+}
+
+describe('tidy', () => {
+  test('the checks see the tree', () => {
+    for (const rule of TEXT_RULES) {
+      const seen = files.filter((file) => rule.appliesTo(file.path)).length
+      assert.ok(seen >= 10, `${rule.name} saw ${seen} files`)
+    }
+    assert.ok(files.filter((file) => file.path.endsWith('.md')).length >= 10)
+    assert.ok(files.filter((file) => file.path.endsWith('.sql')).length >= 2)
+  })
+
+  test('no open marks, machine paths, registries, swallowed failures, assembled SQL …', () =>
+    assertNone(checkText(files)))
+
+  test('sizes, names and links of files', () => assertNone(checkFiles(ROOT, files)))
+
+  test('no dead files', () => assertNone(findDeadFiles(ROOT, files)))
+
+  test('packages declare what they import and import what they declare', () => assertNone(checkDependencies(files)))
+
+  test('error tables: unique codes, telling messages, each raised somewhere', async () => {
+    const rows = await readErrorTables(ROOT)
+    assert.ok(rows.length > 40, `only ${rows.length} codes`)
+    assertNone(checkErrorTables(rows, files))
+  })
+})
+
+describe('code in documents that is marked to run', () => {
+  const blocks = runnableBlocks(files.filter((file) => file.path.endsWith('.md')))
+
+  test('there is some', () => assert.ok(blocks.length >= 3, `only ${blocks.length} blocks`))
+
+  for (const block of blocks) {
+    test(`${block.file}:${block.line}`, () => assert.equal(runBlock(ROOT, block), null))
+  }
+})
