@@ -1,6 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { createCommandRunner, type RunningOperation } from 'banyan/command'
-import { anonymous, createInputValidator, type Call, type Contract, type InputOf, type OutputOf } from 'banyan/contract'
+import {
+  anonymous,
+  createInputValidator,
+  type Call,
+  type Contract,
+  type InputOf,
+  type Operation,
+  type OutputOf,
+} from 'banyan/contract'
 import type { Principal, Reply, Wire } from 'banyan/contract'
 import { randomText, systemClock, systemRandom, type Clock } from 'banyan/core'
 import { createDatabase, createShards, type Database } from 'banyan/data'
@@ -73,7 +81,7 @@ export async function startService<C extends Contract>(
     }
   }
 
-  function toRunning(name: string, operation: C['operations'][string], handler: (typeof handlers)[string]) {
+  function toRunning(name: string, operation: Operation, handler: (typeof handlers)[string]) {
     const id = `${contract.name}.${name}`
     if (handler.kind === 'query') return handler.run as RunningOperation
     if (operation.kind === 'query') throw new Error(`${id} is a query with a command's handler`)

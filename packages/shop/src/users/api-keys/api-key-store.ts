@@ -1,7 +1,5 @@
 import type { Session, Writer } from 'banyan/data'
-import type { StoredApiKey } from './api-key.ts'
-import type { NewKey } from './create.ts'
-import type { Revocation } from './revoke.ts'
+import type { NewKey, Revocation, StoredApiKey } from './api-key.ts'
 
 export function readApiKeys(tx: Session, userIds: readonly string[]): Promise<StoredApiKey[]> {
   return tx.query<StoredApiKey>(READ_API_KEYS, [userIds])

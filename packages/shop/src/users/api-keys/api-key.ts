@@ -16,6 +16,20 @@ export interface StoredApiKey {
   readonly isRevoked: boolean
 }
 
+/** A key to be stored. */
+export interface NewKey {
+  readonly row: StoredApiKey
+  readonly keyHash: Buffer
+}
+
+/** A key to be revoked. */
+export interface Revocation {
+  readonly userId: string
+  readonly keyId: string
+  /** ISO 8601. */
+  readonly now: string
+}
+
 export interface DerivedKey {
   readonly key: string
   /** SHA-256 of the key. */

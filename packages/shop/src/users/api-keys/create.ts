@@ -7,7 +7,7 @@ import { needsSession, usesApiKey, type Account } from '../accounts/account.ts'
 import type { users } from '../contract.ts'
 import { userErrors } from '../errors.ts'
 import type { NewApiKey } from '../schemas.ts'
-import { toApiKey, type KeyDerivation, type StoredApiKey } from './api-key.ts'
+import { toApiKey, type KeyDerivation, type NewKey, type StoredApiKey } from './api-key.ts'
 import { insertApiKeys, readApiKeys } from './api-key-store.ts'
 
 type Input = InputOf<typeof users.operations.createApiKey>
@@ -17,11 +17,6 @@ export interface KeyRings {
   readonly accounts: ReadonlyMap<string, Account>
   /** By user id; revoked ones too, as long as they are remembered. */
   readonly keys: Map<string, StoredApiKey[]>
-}
-
-export interface NewKey {
-  readonly row: StoredApiKey
-  readonly keyHash: Buffer
 }
 
 export const MAX_API_KEYS_PER_USER = 20

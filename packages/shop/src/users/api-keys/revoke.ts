@@ -3,16 +3,11 @@ import { reply, type InputOf } from 'banyan/contract'
 import { coreErrors } from 'banyan/core'
 import { needsSession, usesApiKey } from '../accounts/account.ts'
 import type { users } from '../contract.ts'
+import type { Revocation } from './api-key.ts'
 import { lockApiKeys, revokeApiKeys } from './api-key-store.ts'
 
 type Input = InputOf<typeof users.operations.deleteApiKey>
 type Item = CommandItem<Input>
-
-export interface Revocation {
-  readonly userId: string
-  readonly keyId: string
-  readonly now: string
-}
 
 /** The state: ids of the batch's keys that are live. */
 export const revokeApiKey: CommandHandler<Input, null, Set<string>, Revocation> = {
