@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { Contract, HttpBinding, Operation } from './contract.ts'
+import { isPlatformArea } from './platform-areas.ts'
 import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
 
 /** Every fault of a contract, each a sentence with the value received, what is allowed and the cure. */
@@ -25,6 +26,9 @@ const MAX_DEADLINE_MS = 600_000
 
 function nameFaults(contract: Contract): readonly string[] {
   return [
+    ...(isPlatformArea(contract.name)
+      ? [`Name '${contract.name}' is taken: the platform's own errors begin with it. Choose another.`]
+      : []),
     ...badNames([contract.name], SERVICE_NAME, "Name 'orders'-like: lower case, digits and dashes, at most 31."),
     ...badNames(Object.keys(contract.operations), OPERATION_NAME, "Name operations in camel case, like 'placeOrder'."),
     ...badNames(

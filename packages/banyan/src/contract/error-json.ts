@@ -1,8 +1,11 @@
 import { BanyanError, coreErrors, type ErrorJson } from '../core/index.ts'
 
-/** The error that another process sent. What is no error of ours arrives as `api.INTERNAL` with it as the cause. */
-export function errorFromJson(json: unknown): BanyanError {
-  return isErrorJson(json) ? new BanyanError(json) : coreErrors.INTERNAL({}, { cause: json })
+/**
+ * The error that another process sent. What is no error of ours arrives as `api.INTERNAL` with it as the cause.
+ * @param options.replayed It is the stored outcome of an earlier call; travels beside the error's JSON.
+ */
+export function errorFromJson(json: unknown, options: { replayed?: boolean } = {}): BanyanError {
+  return isErrorJson(json) ? new BanyanError(json, options) : coreErrors.INTERNAL({}, { cause: json })
 }
 
 const CODE = /^[a-z][a-z0-9-]*\.[A-Z][A-Z0-9_]*$/

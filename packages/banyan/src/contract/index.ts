@@ -1,3 +1,4 @@
+export { createAccessCheck, type AccessCheck } from './access-check.ts'
 export { anyone, internal, user, type Access, type UserAccessOptions } from './access.ts'
 export {
   anonymous,

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { coreErrors, type BanyanError, type ErrorFactory } from '../core/index.ts'
+import { BanyanError, coreErrors, type ErrorFactory } from '../core/index.ts'
 import type { Operation } from './contract.ts'
 import { createConverter, olderSchema, type Converter } from './converter.ts'
 import type { Replacement, VersionTransform } from './version-transform.ts'
@@ -96,7 +96,8 @@ function operationVersion(operation: Operation, { version, steps }: Derivation):
       const derived = details.get(error.code)
       if (!derived || derived.down === identity) return error
       // Built anew, because the message quotes the details.
-      return factories.get(error.code)!(derived.down(error.details) as BanyanError['details'], { cause: error.cause })
+      const older = factories.get(error.code)!(derived.down(error.details) as BanyanError['details'])
+      return new BanyanError(older.toJSON(), { cause: error.cause, replayed: error.replayed })
     },
   }
 }
