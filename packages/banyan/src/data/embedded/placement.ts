@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { chmod, chown, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dataErrors } from '../data-errors.ts'
+import { findBarrier } from './access.ts'
+import { LOCK_FILE } from './folder-lock.ts'
+import { chooseServerUser, type ServerUser } from './server-user.ts'
+
+/** Where everything of one embedded server lives. */
+export interface Placement {
+  /** What the caller named, absolute. Holds the lock. */
+  readonly folder: string
+  readonly user: ServerUser | null
+  /** Owned by the server's user, 0700: data, sockets, log. */
+  readonly home: string
+  readonly data: string
+  readonly sockets: string
+  readonly log: string
+  /** The folder that barred the server's user from `folder`, when the data had to go elsewhere. */
+  readonly movedBecauseOf: string | null
+}
+
+/** Shared by all embedded servers that root starts from folders which only root may enter. */
+export const SYSTEM_FOLDER = '/var/lib/banyan'
+
+// sockaddr_un.sun_path is 108 bytes on Linux and 104 on macOS, its closing zero included.
+const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107
+const SOCKET_NAME = '.s.PGSQL.5432.lock'
+
+/**
+ * `<folder>/postgres` where the server's user can get there; else, for root only, `/var/lib/banyan/<hash of folder>`.
+ * Sockets move to the temp folder when their path would be too long.
+ * @throws `data.EMBEDDED_OWNER`, `data.EMBEDDED_UNSUPPORTED`
+ */
+export async function placeServer(requested: string): Promise<Placement> {
+  const isRoot = process.getuid?.() === 0
+  // Root's server is another user: it must get through, but need not see what lies there.
+  await mkdir(requested, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+  const folder = await realpath(requested)
+  if (isRoot) await openPassage(folder)
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+  const inside = join(folder, 'postgres')
+  const outside = join(SYSTEM_FOLDER, hash)
+  const user = await chooseServerUser(isRoot ? [join(inside, 'data'), join(outside, 'data')] : [join(inside, 'data')])
+  const barrier = await findBarrier(folder, user)
+  if (barrier !== null && user === null)
+    throw dataErrors.EMBEDDED_UNSUPPORTED({ reason: `${barrier} cannot be entered` })
+  const home = barrier === null ? inside : outside
+  if (barrier !== null) await mkdir(SYSTEM_FOLDER, { recursive: true, mode: 0o755 })
+  await makePrivateFolder(home, user)
+  const sockets = await placeSockets(home, hash, user)
+  return {
+    folder,
+    user,
+    home,
+    sockets,
+    data: join(home, 'data'),
+    log: join(home, 'postgres.log'),
+    movedBecauseOf: barrier,
+  }
+}
+
+/** A folder that is empty or ours may be passed through (not listed) by the server's user; others stay as they are. */
+async function openPassage(folder: string): Promise<void> {
+  const [info, names] = await Promise.all([stat(folder), readdir(folder)])
+  const isOurs = info.uid === 0 && (names.length === 0 || names.includes(LOCK_FILE))
+  if (isOurs && (info.mode & 0o001) === 0) await chmod(folder, 0o711)
+}
+
+async function placeSockets(home: string, hash: string, user: ServerUser | null): Promise<string> {
+  if (Buffer.byteLength(join(home, SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES) return home
+  const short = join(tmpdir(), `banyan-${hash}`)
+  const isShort = Buffer.byteLength(join(short, SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES
+  const sockets = isShort ? short : `/tmp/banyan-${hash}`
+  await makePrivateFolder(sockets, user)
+  return sockets
+}
+
+/** In the temp folder somebody else may have made it first: then it is not used. */
+async function makePrivateFolder(path: string, user: ServerUser | null): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  const info = await lstat(path)
+  const trusted = [process.getuid?.() ?? -1, user?.uid ?? -1]
+  if (!info.isDirectory() || !trusted.includes(info.uid)) {
+    throw dataErrors.EMBEDDED_OWNER({ folder: path, owner: info.uid, user: process.getuid?.() })
+  }
+  if (user !== null) await chown(path, user.uid, user.gid)
+  await chmod(path, 0o700)
+}
