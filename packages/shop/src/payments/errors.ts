@@ -62,7 +62,7 @@ export const paymentErrors = defineErrors('payments', {
   CONTRADICTION: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',
-    effect: 'not-applied',
+    effect: 'unknown',
     retry: 'never',
     message: 'Payment {paymentId} is {status}; the provider now says {fact}. Compare both ledgers.',
   },

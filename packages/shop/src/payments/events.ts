@@ -1,6 +1,6 @@
 import type { PayloadOf } from 'banyan/contract'
 import type { NewEvent } from 'banyan/log'
-import { orderOfPayment, payments } from './contract.ts'
+import { orderOfPayment, type payments } from './contract.ts'
 import { type Payment, type Refund, refundedMinor, refundId } from './payment.ts'
 import { toMoney } from './money.ts'
 
