@@ -1,4 +1,6 @@
 export { createApiKey, hashApiKey } from './api-keys.ts'
+export type { VersionNotice } from './api-version.ts'
+export type { AttemptInput, AttemptLimit, AttemptQuota } from './attempt-limits.ts'
 export type {
   AccessClaims,
   ApiKeyLookup,
@@ -8,5 +10,14 @@ export type {
   Standing,
   StandingLookup,
 } from './authenticator.ts'
+export { parseTrustProxy, type TrustProxy } from './client-address.ts'
+export { parseCorsOrigins } from './cors.ts'
+export { createGateway, type Gateway } from './gateway.ts'
+export { gatewayErrors } from './gateway-errors.ts'
+export type { GatewayOptions } from './gateway-options.ts'
+export type { GatewaySettings } from './gateway-settings.ts'
+export type { Allowance, RateLimiter } from './rate-limiter.ts'
+export type { ReadinessCheck } from './readiness.ts'
+export { createTokenAuthenticator, type TokenAuthenticatorOptions } from './token-authenticator.ts'
 export { generateTokenKeys, parseTokenKeys, type TokenKey } from './token-keys.ts'
 export { createTokens, type IssuedToken, type Tokens, type TokensOptions } from './tokens.ts'

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../core/index.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
+import type { InFlight } from './in-flight.ts'
+
+export interface Drain {
+  /** True from the first moment of `run`: answers close their connections and readiness says no. */
+  readonly isDraining: () => boolean
+  /** Resolves when the last connection is gone. Asked twice, it runs once. */
+  run(app: FastifyInstance): Promise<void>
+}
+
+export interface DrainOptions {
+  readonly clock: Clock
+  readonly inFlight: InFlight
+  readonly settings: Pick<GatewaySettings, 'drainDelayMs' | 'drainTimeoutMs'>
+}
+
+/** How long an answer may take to leave for a client that reads slowly. */
+const FLUSH_MS = 1_000
+
+/**
+ * `serving → draining → closing → closed`. Node's own `server.close()` cuts idle keep-alive connections at once, and a
+ * client's next request dies in them (node #51677, #60617). So for `drainDelayMs` everything is still served, with
+ * `Connection: close` on each answer: whoever uses a connection moves away by itself, and only connections that
+ * nobody used all that time are cut.
+ */
+export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain {
+  let draining: Promise<void> | null = null
+
+  async function drain(app: FastifyInstance): Promise<void> {
+    await clock.sleep(settings.drainDelayMs)
+    const closed = app.close()
+    await waitAtMost(clock, settings.drainTimeoutMs, inFlight.whenIdle())
+    app.server.closeIdleConnections()
+    await waitAtMost(clock, FLUSH_MS, closed)
+    app.server.closeAllConnections()
+    await closed
+  }
+
+  return {
+    isDraining: () => draining !== null,
+    run: (app) => (draining ??= drain(app)),
+  }
+}
+
+async function waitAtMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
+  const { promise: expiry, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.schedule(ms, resolve)
+  await Promise.race([event, expiry]).finally(cancel)
+}

@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import type { Contract, Versions, Wire } from '../contract/index.ts'
+import type { Clock, Random } from '../core/index.ts'
+import type { Logger, Metrics, Tracer } from '../observe/index.ts'
+import type { VersionNotice } from './api-version.ts'
+import type { AttemptLimit } from './attempt-limits.ts'
+import type { Authenticator } from './authenticator.ts'
+import type { TrustProxy } from './client-address.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
+import type { RateLimiter } from './rate-limiter.ts'
+import type { ReadinessCheck } from './readiness.ts'
+
+export interface GatewayOptions {
+  /** Every contract that is reached from outside; internal operations are never routed. */
+  readonly contracts: readonly Contract[]
+  readonly wire: Wire
+  readonly versions: Versions
+  readonly authenticator: Authenticator
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly tracer: Tracer
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** 0: any free port. Default 3000. */
+  readonly port?: number
+  /** By name, as people call it (`database of orders`): what must answer before this gateway is ready. */
+  readonly readiness?: Readonly<Record<string, ReadinessCheck>>
+  /** Versions on their way out, by number. */
+  readonly notices?: Readonly<Record<number, VersionNotice>>
+  /** Limits guessing at single operations, e.g. log-in. */
+  readonly attemptLimits?: readonly AttemptLimit[]
+  /** A limiter shared by several gateways. Default: one in this process's memory. */
+  readonly rateLimiter?: RateLimiter
+  /** From `parseTrustProxy`. Default: nobody is believed. */
+  readonly trustProxy?: TrustProxy
+  /** From `parseCorsOrigins`. Default: none. */
+  readonly corsOrigins?: readonly string[]
+  /** Clients reach us over HTTPS (also when a proxy ends it): adds `Strict-Transport-Security`. Default false. */
+  readonly https?: boolean
+  /** Lets a scraper elsewhere read `/metrics`; without one only this machine may. */
+  readonly metricsToken?: string
+  readonly settings?: Partial<GatewaySettings>
+  /** Adds routes that no contract describes: the console. */
+  readonly extend?: (app: FastifyInstance) => void | Promise<void>
+}

@@ -1,0 +1,191 @@
+import { Type } from 'typebox'
+import {
+  anonymous,
+  anyone,
+  createVersions,
+  defineCommand,
+  defineContract,
+  defineQuery,
+  dollarsInVersion1,
+  internal,
+  pageOf,
+  PageQuery,
+  Price,
+  ProductId,
+  reply,
+  Timestamp,
+  user,
+  UserId,
+  type Call,
+  type Principal,
+  type Reply,
+  type Wire,
+} from '../contract/index.ts'
+import { coreErrors, defineErrors, systemClock, systemRandom } from '../core/index.ts'
+import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
+import type { Authenticator } from './authenticator.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+
+/** A small contract with one operation of each kind that the gateway treats differently. For its tests and benchmarks. */
+const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
+const Note = Type.Object({ userId: UserId, text: Type.String({ maxLength: 1_000 }) })
+
+export const shopErrors = defineErrors('shop', {
+  PRICE_CHANGED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The price is {price} now.',
+    details: Type.Object({ price: Price }),
+  },
+  BAD_CREDENTIALS: {
+    http: 401,
+    grpc: 'UNAUTHENTICATED',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'E-mail or password is wrong.',
+  },
+})
+
+export const shop = defineContract({
+  name: 'shop',
+  errors: shopErrors,
+  operations: {
+    getProduct: defineQuery({
+      summary: 'One product.',
+      http: 'GET /products/:productId',
+      input: Type.Object({ productId: ProductId }),
+      output: Product,
+      errors: [coreErrors.NOT_FOUND],
+      access: anyone,
+      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
+    }),
+    listProducts: defineQuery({
+      summary: 'All products.',
+      http: 'GET /products',
+      input: Type.Object({ search: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery }),
+      output: pageOf(Product),
+      access: anyone,
+    }),
+    createProduct: defineCommand({
+      summary: 'Adds a product.',
+      http: 'POST /products',
+      input: Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), price: Price }),
+      output: Product,
+      errors: [shopErrors.PRICE_CHANGED],
+      access: user({ roles: ['admin'] }),
+      created: ({ id }) => `/products/${id}`,
+    }),
+    getNote: defineQuery({
+      summary: "A user's note.",
+      http: 'GET /users/:userId/note',
+      input: Type.Object({ userId: UserId }),
+      output: Note,
+      access: user({ owner: ({ userId }) => userId, roles: ['admin'] }),
+    }),
+    putNote: defineCommand({
+      summary: "Replaces a user's note.",
+      http: 'PUT /users/:userId/note',
+      input: Note,
+      output: Note,
+      errors: [coreErrors.PRECONDITION_FAILED],
+      access: user({ owner: ({ userId }) => userId }),
+    }),
+    logIn: defineCommand({
+      summary: 'Begins a session.',
+      http: 'POST /sessions',
+      input: Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 100 }) }),
+      output: Type.Object({ token: Type.String() }),
+      errors: [shopErrors.BAD_CREDENTIALS],
+      access: anyone,
+      outcome: 'none',
+      created: () => '/sessions',
+    }),
+    receiveHook: defineCommand({
+      summary: 'Takes a webhook.',
+      http: 'POST /webhooks/:provider',
+      input: Type.Object({
+        provider: Type.String({ maxLength: 20 }),
+        body: Type.String(),
+        headers: Type.Record(Type.String(), Type.String()),
+      }),
+      output: Type.Object({ bytes: Type.Integer() }),
+      access: anyone,
+      raw: ['x-signature'],
+    }),
+    reindex: defineCommand({
+      summary: 'Never routed.',
+      input: Type.Object({}),
+      output: Type.Object({}),
+      access: internal,
+    }),
+  },
+})
+
+export const product = {
+  id: '1001',
+  name: 'A tree',
+  price: { amountMinor: 1_999, currency: 'USD' },
+  updatedAt: '2026-01-15T10:30:00.000Z',
+} as const
+
+type Handler = (input: never, call: Call) => unknown
+
+/** A wire that calls plain functions by operation id. What a function returns is the reply, or its data. */
+export function memoryWire(handlers: Readonly<Record<string, Handler>> = {}): Wire {
+  const all: Readonly<Record<string, Handler>> = { ...defaultHandlers, ...handlers }
+  return {
+    async call(operation, input, call) {
+      const answer = await all[operation]!(input as never, call)
+      return isReply(answer) ? answer : reply(answer)
+    },
+  }
+}
+
+const defaultHandlers: Readonly<Record<string, Handler>> = {
+  'shop.getProduct': ({ productId }: { productId: string }) => {
+    if (productId !== product.id) throw coreErrors.NOT_FOUND()
+    return reply(product, { versions: 'p17.s903', changedAt: product.updatedAt })
+  },
+  'shop.listProducts': () => ({ items: [product, { ...product, id: '1002' }], nextCursor: null }),
+  'shop.createProduct': (input: object) => ({ ...product, ...input }),
+  'shop.getNote': ({ userId }: { userId: string }) =>
+    reply({ userId, text: 'hello' }, { versions: 'n1', changedAt: product.updatedAt }),
+  'shop.putNote': (input: object) => input,
+  'shop.logIn': () => ({ token: 't' }),
+  'shop.receiveHook': ({ body }: { body: string }) => ({ bytes: Buffer.byteLength(body) }),
+}
+
+function isReply(answer: unknown): answer is Reply {
+  return typeof answer === 'object' && answer !== null && 'replayed' in answer && 'pending' in answer
+}
+
+/** `Authorization: user 42` or `admin 1`: who says it, is it. */
+export const trustingAuthenticator: Authenticator = {
+  authenticate({ authorization }) {
+    if (authorization === undefined) return { principal: anonymous, client: null }
+    const [role = '', id = ''] = authorization.split(' ')
+    if (id === '') throw coreErrors.UNAUTHENTICATED()
+    const principal: Principal = { kind: 'user', id, role, scopes: null, sessionId: 's1' }
+    return { principal, client: `user:${id}` }
+  },
+}
+
+/** Options of a gateway on a free port that stops at once. */
+export function fixtureOptions(more: Partial<GatewayOptions> = {}): GatewayOptions {
+  return {
+    contracts: [shop],
+    wire: memoryWire(),
+    versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
+    authenticator: trustingAuthenticator,
+    clock: systemClock,
+    random: systemRandom,
+    logger: silentLogger,
+    metrics: createMetrics(),
+    tracer: createTracer({ clock: systemClock, random: systemRandom, sinks: [] }),
+    port: 0,
+    ...more,
+    settings: { drainDelayMs: 0, ...more.settings },
+  }
+}

@@ -1,0 +1,124 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { coreErrors } from '../core/index.ts'
+import { createAdmission, type Admission } from './admission.ts'
+import { createApiVersions, type VersionNotice } from './api-version.ts'
+import type { TrustProxy } from './client-address.ts'
+import { createCors } from './cors.ts'
+import { createDrain, type Drain } from './drain.ts'
+import { createEdge } from './edge.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
+import { createInFlight, type InFlight } from './in-flight.ts'
+import { mountOperations } from './mount-operations.ts'
+import { createLocalRateLimiter } from './rate-limiter.ts'
+import { createReadiness } from './readiness.ts'
+import { createRequestIds } from './request-id.ts'
+import { createSecurityHeaders } from './security-headers.ts'
+import { createServer } from './server.ts'
+import { mountSystemRoutes } from './system-routes.ts'
+import { createUnknownPathHandler } from './unknown-path.ts'
+
+export interface Gateway extends AsyncDisposable {
+  /** @throws `api.INVALID_OPTIONS` when the port is taken. */
+  start(): Promise<{ readonly url: string }>
+  /** Drains: not ready, still serving, then no new connections, then the end within `drainTimeoutMs`. */
+  stop(): Promise<void>
+}
+
+/**
+ * The edge: mounts the operations of contracts as REST routes in this process and carries each request over the wire. @throws
+ * `api.INVALID_OPTIONS` naming each setting out of its bounds.
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const settings = parseGatewaySettings(options.settings ?? {})
+  let running: Promise<Running> | null = null
+
+  return {
+    async start() {
+      running ??= open(options, settings)
+      const { url } = await running.catch((error: unknown) => {
+        running = null
+        throw error
+      })
+      return { url }
+    },
+    async stop() {
+      const stopping = await running
+      await stopping?.drain.run(stopping.app)
+    },
+    async [Symbol.asyncDispose]() {
+      await this.stop()
+    },
+  }
+}
+
+interface Running {
+  readonly app: FastifyInstance
+  readonly drain: Drain
+  readonly url: string
+}
+
+async function open(options: GatewayOptions, settings: GatewaySettings): Promise<Running> {
+  const { clock, host = '127.0.0.1', port = 3000 } = options
+  const inFlight = createInFlight(settings.maxInFlight)
+  const drain = createDrain({ clock, inFlight, settings })
+  const app = await createApp(options, settings, { inFlight, drain })
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw portFailure(error, port)
+  })
+  return { app, drain, url: urlOf(app) }
+}
+
+interface Lifecycle {
+  readonly inFlight: InFlight
+  readonly drain: Drain
+}
+
+async function createApp(options: GatewayOptions, settings: GatewaySettings, lifecycle: Lifecycle) {
+  const { clock, random, metrics } = options
+  const { isDraining } = lifecycle.drain
+  const cors = createCors(options.corsOrigins ?? [])
+  const securityHeaders = createSecurityHeaders({ https: options.https ?? false })
+  const edge = createEdge({ ...options, ...settings, cors, securityHeaders, isDraining })
+  const versions = createApiVersions(options.versions, toNotices(options))
+  const admission = createEdgeAdmission(options, settings)
+  const nameRequest = createRequestIds(random)
+  const rawAnswers = { ...settings, securityHeaders, nameRequest: () => nameRequest(undefined), now: edge.now }
+
+  const app = await createServer({ edge, settings, rawAnswers })
+  const trustProxy = options.trustProxy ?? NOBODY
+  const shared = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy }
+  mountOperations(app, shared, { ...options, attemptLimits: options.attemptLimits ?? [] })
+  const readiness = createReadiness({ checks: options.readiness ?? {}, clock })
+  mountSystemRoutes(app, { edge, readiness, isDraining, metrics, metricsToken: options.metricsToken ?? null })
+  await options.extend?.(app)
+  app.setNotFoundHandler(createUnknownPathHandler(app, shared))
+  return app
+}
+
+function createEdgeAdmission(options: GatewayOptions, { rateLimitPerSecond }: GatewaySettings): Admission {
+  const { authenticator, clock, trustProxy = NOBODY } = options
+  const memory = () => createLocalRateLimiter({ limit: rateLimitPerSecond, windowMs: 1_000, clock })
+  const limiter = rateLimitPerSecond === 0 ? null : (options.rateLimiter ?? memory())
+  return createAdmission({ authenticator, limiter, limitPerSecond: rateLimitPerSecond, trustProxy })
+}
+
+const NOBODY: TrustProxy = Object.freeze({ kind: 'none' })
+
+function toNotices({ notices = {} }: GatewayOptions): ReadonlyMap<number, VersionNotice> {
+  return new Map(Object.entries(notices).map(([version, notice]) => [Number(version), notice]))
+}
+
+function urlOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function portFailure(error: unknown, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
+  const fault = code === 'EACCES' ? 'may not be opened by this user' : 'is taken by another process'
+  const faults = `port ${port} ${fault}. Set PORT to another one.`
+  return coreErrors.INVALID_OPTIONS({ subject: 'The gateway', faults }, { cause: error })
+}

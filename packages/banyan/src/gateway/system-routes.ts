@@ -1,0 +1,70 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { EXPOSITION_TYPE, exposeMetrics, type Metrics } from '../observe/index.ts'
+import type { Edge } from './edge.ts'
+import { JSON_TYPE, type Answer, type Exchange } from './exchange.ts'
+import { gatewayErrors } from './gateway-errors.ts'
+import { createPlainHandler } from './plain-handler.ts'
+import type { Readiness } from './readiness.ts'
+import { DATA_CSP } from './security-headers.ts'
+
+export interface SystemTools {
+  readonly edge: Edge
+  readonly readiness: Readiness
+  readonly isDraining: () => boolean
+  readonly metrics: Metrics
+  /** A scraper from elsewhere proves itself with it: `Authorization: Bearer …`. `null`: only this machine may read. */
+  readonly metricsToken: string | null
+}
+
+/** `/health/live`, `/health/ready` and `/metrics`: for machines, not for clients, so not limited and not counted. */
+export function mountSystemRoutes(app: FastifyInstance, tools: SystemTools): void {
+  const { edge } = tools
+  app.get(
+    '/health/live',
+    createPlainHandler(edge, () => healthy(edge, 'live')),
+  )
+  app.get(
+    '/health/ready',
+    createPlainHandler(edge, () => answerReady(tools)),
+  )
+  app.get(
+    '/metrics',
+    createPlainHandler(edge, (exchange) => answerMetrics(tools, exchange)),
+  )
+}
+
+/** While draining the gateway still serves, but tells balancers to send nothing new. */
+async function answerReady({ edge, readiness, isDraining }: SystemTools): Promise<Answer> {
+  if (isDraining()) throw gatewayErrors.NOT_READY({ missing: 'this process is stopping' })
+  const missing = await readiness()
+  if (missing.length > 0) throw gatewayErrors.NOT_READY({ missing: missing.join(', '), dependencies: missing })
+  return healthy(edge, 'ready')
+}
+
+function healthy(edge: Edge, status: string): Answer {
+  const body = JSON.stringify({ success: true, data: { status }, meta: { timestamp: edge.now() } })
+  return {
+    status: 200,
+    headers: [...JSON_TYPE, 'Cache-Control', 'no-store'],
+    body,
+  }
+}
+
+/** Figures tell a stranger how the business goes, so by default only this machine may read them; others see no such path. */
+function answerMetrics({ metrics, metricsToken }: SystemTools, { request }: Exchange): Answer {
+  const { headers, socket } = request.raw
+  const isLocal = LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined)
+  const isKnown = metricsToken !== null && isSameSecret(headers.authorization ?? '', `Bearer ${metricsToken}`)
+  if (!isLocal && !isKnown) throw gatewayErrors.UNKNOWN_PATH()
+  const body = exposeMetrics(metrics)
+  return { status: 200, headers: ['Content-Type', EXPOSITION_TYPE, 'Cache-Control', 'no-store', ...DATA_CSP], body }
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+/** A proxy on this machine makes everybody look local; each of these says that there is one. */
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
+
+function isSameSecret(received: string, expected: string): boolean {
+  return timingSafeEqual(hash('sha256', received, 'buffer'), hash('sha256', expected, 'buffer'))
+}
