@@ -9,7 +9,7 @@ import {
   type Reply,
   type Wire,
 } from 'banyan/contract'
-import { coreErrors, systemClock, systemRandom } from 'banyan/core'
+import { coreErrors, systemClock, systemRandom, type Clock } from 'banyan/core'
 import { createDatabase, createShards, type Database, type MigrationSource } from 'banyan/data'
 import type { StoredEvent } from 'banyan/log'
 import { silentLogger } from 'banyan/observe'
@@ -20,6 +20,7 @@ export interface ServiceFixtureOptions {
   readonly postgres: TestPostgres
   readonly wire?: Wire
   readonly settings?: Readonly<Record<string, string>>
+  readonly clock?: Clock
   /** Connections for transactions. Default 8. */
   readonly connections?: number
 }
@@ -43,14 +44,14 @@ export async function startService<C extends Contract>(
   options: ServiceFixtureOptions,
 ): Promise<ServiceFixture<C>> {
   const { contract } = definition
-  const { postgres, settings = {}, wire = noWire, connections = 8 } = options
+  const { postgres, settings = {}, wire = noWire, clock = systemClock, connections = 8 } = options
   const place = await postgres.schema(contract.name, [
     ...PLATFORM_MIGRATIONS,
     { area: contract.name, folder: definition.migrations },
   ])
   const database = createDatabase({ ...place, limits: { connections } })
   const shards = createShards([database])
-  const tools = { shards, wire, settings, clock: systemClock, random: systemRandom, logger: silentLogger }
+  const tools = { shards, wire, settings, clock, random: systemRandom, logger: silentLogger }
   const parts = definition.create({ ...tools, secret: () => Buffer.alloc(32, 7) })
   const runner = createCommandRunner({
     ...tools,

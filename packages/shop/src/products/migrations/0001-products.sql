@@ -25,8 +25,10 @@ CREATE TABLE products (
 );
 
 CREATE INDEX products_by_category ON products (category, id) WHERE deleted_at IS NULL;
-CREATE INDEX products_by_words ON products USING gin (words) WHERE deleted_at IS NULL;
-CREATE INDEX products_by_attributes ON products USING gin (attributes jsonb_path_ops) WHERE deleted_at IS NULL;
+-- Without a list of pending entries, which each search would have to walk: the catalogue is read far more than written.
+CREATE INDEX products_by_words ON products USING gin (words) WITH (fastupdate = off) WHERE deleted_at IS NULL;
+CREATE INDEX products_by_attributes ON products USING gin (attributes jsonb_path_ops) WITH (fastupdate = off)
+  WHERE deleted_at IS NULL;
 
 -- Every word must occur; the last may be the beginning of one, for search as you type. Stop words alone find nothing.
 CREATE FUNCTION words_query(search text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
