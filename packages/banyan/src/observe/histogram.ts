@@ -2,7 +2,7 @@
 export type HistogramUnit = 'milliseconds' | 'bytes' | 'count'
 
 /**
- * A distribution over fixed log-spaced buckets: four to each doubling, so a quantile read from it is at most 12.5 %
+ * A distribution over fixed log-spaced buckets, four to each doubling: a quantile read from it is at most 25 %
  * off. From 1 µs (or 1) to about an hour (or 2^32); what lies beyond falls into the first or last bucket.
  */
 export interface Histogram {

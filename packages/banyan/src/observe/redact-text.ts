@@ -15,7 +15,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b((?:set-)?cookie["']?\s*[=:]\s*)[^\n"']+/gi, '$1[redacted]'],
   [/\b(Bearer|Basic|Digest|ApiKey)\s+[\w+/=.~-]{6,}/gi, '$1 [redacted]'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]'],
-  [/\b(sk|rk|pk|whsec|bnk)_[A-Za-z0-9_]{8,}/g, '$1_[redacted]'],
+  [/\b(sk|rk|pk|whsec|bk|rt)_[A-Za-z0-9_]{8,}/g, '$1_[redacted]'],
   [/\b(\w+_secret)_[A-Za-z0-9]{8,}/g, '$1_[redacted]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[redacted]'],
   [
