@@ -2,7 +2,7 @@ import type { Call, Reply } from '../contract/index.ts'
 import type { BanyanError } from '../core/index.ts'
 import type { Session, Writer } from '../data/index.ts'
 import type { NewEvent } from '../log/index.ts'
-import type { SagaEnd, SagaStart } from './saga-hooks.ts'
+import type { Outcome, SagaEnd, SagaStart } from './saga-hooks.ts'
 
 /** One command of a batch, as `load` and `decide` see it. Time and ids are handed in: `decide` stays pure. */
 export interface CommandItem<Input, Prepared = undefined> {
@@ -61,6 +61,11 @@ export interface CommandHandler<Input, Output, State, Change, Prepared = undefin
   evolve(state: State, change: Change): void
   /** Writes all changes of the batch, set-based; goes out in one flush with the outcomes, the events and COMMIT. */
   save(tx: Writer, changes: readonly Change[], state: State): void
+  /**
+   * After the end of the saga that the decision started or joined: the answer, where it is not simply the saga's.
+   * Must give the same for every repeat.
+   */
+  finish?(session: Session, input: Input, outcome: Outcome): Promise<Outcome>
 }
 
 export function accept<Output, Change>(

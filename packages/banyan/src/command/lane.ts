@@ -8,6 +8,7 @@ import type { Entry, Result } from './entry.ts'
 import { identify, type Identity } from './identity.ts'
 import type { AnyCommandHandler } from './operation.ts'
 import type { CommandRunnerOptions } from './runner.ts'
+import type { Outcome } from './saga-hooks.ts'
 import { createTwins } from './twins.ts'
 
 export interface LaneOptions {
@@ -35,7 +36,7 @@ export function createLane(lane: LaneOptions): Lane {
       const identity = identify(lane, input, call)
       const fingerprint = identity.claim?.fingerprint ?? null
       const settled = await twins.join(identity.name, fingerprint, () => settle(identity, input, call))
-      return answer(runner, settled, call)
+      return answer(lane, { ...settled, input }, call)
     },
     async drain() {
       await Promise.all([...batchers.values()].map((batcher) => batcher.drain()))
@@ -91,16 +92,21 @@ interface Settled {
 }
 
 async function answer(
-  options: CommandRunnerOptions,
-  settled: Settled & { readonly joined?: boolean },
+  { runner, handler }: LaneOptions,
+  settled: Settled & { readonly input: unknown; readonly joined?: boolean },
   call: Call,
 ): Promise<Reply> {
-  const { result, database } = settled
+  const { result, database, input } = settled
   if (result.kind === 'failed') throw result.error
   if (result.kind === 'busy') throw coreErrors.KEY_IN_USE()
   const replayed = settled.joined === true || result.replayed
-  const outcome = result.kind === 'final' ? result.outcome : await options.sagas!.answer(database, result.sagaId, call)
-  if (outcome === null) return { ...(result as Result & { kind: 'saga' }).acceptance, pending: true, replayed }
+  if (result.kind === 'final') return toReply(result.outcome, replayed)
+  const outcome = await runner.sagas!.answer(database, result.sagaId, call)
+  if (!outcome) return { ...result.acceptance, pending: true, replayed }
+  return toReply(handler.finish ? await handler.finish(database, input, outcome) : outcome, replayed)
+}
+
+function toReply(outcome: Outcome, replayed: boolean): Reply {
   if (outcome.kind === 'error') throw new BanyanError(outcome.error, { replayed })
   return { ...outcome.reply, replayed }
 }

@@ -1,3 +1,5 @@
 export { appendEvents, MAX_PAYLOAD_CHARACTERS, type TracedEvent } from './append.ts'
 export { logErrors } from './errors.ts'
 export { logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'
+export { createLogSource, type LocalLogSource, type LogSourceOptions } from './source.ts'
+export { readAggregateRows } from './log-store.ts'

@@ -52,8 +52,11 @@ export type Step<Input, Results, Output> = {
 export interface SagaEnds<Input, Results> {
   /** May refuse with a declared error: then the saga turns back. */
   readonly complete: (scope: StepScope<Input, Results>) => Invocation
-  /** Called after the last compensation. `reason`: why the saga turned back. */
-  readonly abandon: (scope: StepScope<Input, Partial<Results>> & { readonly reason: ErrorJson }) => Invocation
+  /**
+   * Called after the last compensation. `reason`: why the saga turned back. Absent: this saga only goes forward, and a
+   * refusal on its way needs attention.
+   */
+  readonly abandon?: (scope: StepScope<Input, Partial<Results>> & { readonly reason: ErrorJson }) => Invocation
 }
 
 export interface SagaOptions<Input extends TSchema> {

@@ -58,8 +58,11 @@ interface Failure {
 }
 
 /** Compensation begins with this step when it may have run, with the one before when it certainly did not. */
-async function turnBack({ options, saga }: Journey, { step, index, result }: Failure): Promise<false> {
+async function turnBack({ definition, options, saga }: Journey, { step, index, result }: Failure): Promise<false> {
   const refusal = result.kind === 'refused' ? result.error : null
+  if (!definition.ends.abandon) {
+    throw new NeedsAttention(step, `cannot turn back: ${refusal?.message ?? 'its deadline has passed'}`)
+  }
   const reason = refusal ?? sagaEngineErrors.DEADLINE_PASSED({ sagaId: saga.record.id, step })
   options.note(saga, { step, kind: refusal ? 'refused' : 'turned-back', attempt: 1, code: reason.code })
   await options.turnBack(saga, reason.toJSON(), refusal?.effect === 'not-applied' ? index - 1 : index)
@@ -76,7 +79,7 @@ async function backward(journey: Journey): Promise<void> {
     options.note(saga, { step: name, kind: 'compensated', attempt: 1 })
   }
   const scope = { ...scopeOf(journey), reason: saga.record.reason! }
-  await insist(journey, 'abandon', definition.ends.abandon(scope as never))
+  await insist(journey, 'abandon', definition.ends.abandon!(scope as never))
 }
 
 /** Undoing has no other way out: a refusal needs a human. */

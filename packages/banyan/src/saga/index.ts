@@ -15,3 +15,4 @@ export {
 export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
 export { sagaEngineErrors } from './saga-errors.ts'
 export type { TimelineEntry } from './timeline.ts'
+export { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'

@@ -257,3 +257,4 @@ function shardOf(paymentId: string): string {
 }
 
 const NO_USER = '0'
+export { paymentErrors } from './errors.ts'

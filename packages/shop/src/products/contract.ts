@@ -136,3 +136,4 @@ export const products = defineContract({
     'stock-set.v1': defineEvent(Type.Object({ productId: ProductId, onHand: OnHand })),
   },
 })
+export { productErrors } from './errors.ts'

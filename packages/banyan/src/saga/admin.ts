@@ -1,0 +1,80 @@
+import type { Session } from '../data/index.ts'
+import { userOfSaga } from './record.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+/** A saga as people look at it. */
+export interface SagaView {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  readonly subject: string
+  readonly status: 'running' | 'compensating' | 'completed' | 'compensated' | 'needs-attention'
+  /** Code of the error for which it turned back. */
+  readonly reason: string | null
+  /** Why it needs attention. */
+  readonly attention: string | null
+  readonly owner: string
+  readonly fence: number
+  readonly createdAt: string
+  readonly endedAt: string | null
+  readonly timeline: readonly TimelineEntry[]
+}
+
+export async function findSaga(session: Session, id: string): Promise<SagaView | null> {
+  const rows = await session.query<ViewRow>(FIND, [userOfSaga(id), id])
+  return rows[0] ? toView(rows[0]) : null
+}
+
+export interface SagaFilter {
+  /** `open`: running, compensating and those that need attention. */
+  readonly status: SagaView['status'] | 'open' | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listSagas(session: Session, { status, limit }: SagaFilter): Promise<SagaView[]> {
+  return (await session.query<ViewRow>(LIST, [status, limit])).map(toView)
+}
+
+/** Resumes a saga that needs attention: the next sweep of any process takes it over. Answers whether it did need it. */
+export async function retrySaga(session: Session, id: string): Promise<boolean> {
+  return (await session.query(RETRY, [userOfSaga(id), id])).length > 0
+}
+
+interface ViewRow {
+  id: string
+  name: string
+  version: number
+  subject: string
+  status: SagaView['status']
+  reason: string | null
+  attention: string | null
+  owner: string
+  fence: number
+  created_at: Date
+  ended_at: Date | null
+  timeline: TimelineEntry[]
+}
+
+function toView({ created_at, ended_at, ...row }: ViewRow): SagaView {
+  return { ...row, createdAt: created_at.toISOString(), endedAt: ended_at?.toISOString() ?? null }
+}
+
+const COLUMNS = `
+  id, name, version, subject, CASE WHEN attention IS NULL THEN status ELSE 'needs-attention' END AS status,
+  reason::json ->> 'code' AS reason, attention, owner, fence, created_at, ended_at, timeline`
+
+const FIND = `SELECT ${COLUMNS} FROM banyan_sagas WHERE user_id = $1::bigint AND id = $2`
+
+const LIST = `
+  SELECT ${COLUMNS} FROM banyan_sagas
+  WHERE $1::text IS NULL
+     OR ($1 = 'open' AND status IN ('running', 'compensating'))
+     OR ($1 = 'needs-attention' AND status IN ('running', 'compensating') AND attention IS NOT NULL)
+     OR ($1 = status AND attention IS NULL)
+  ORDER BY created_at DESC LIMIT $2`
+
+const RETRY = `
+  UPDATE banyan_sagas SET attention = NULL, owner = '', owner_epoch = 0
+  WHERE user_id = $1::bigint AND id = $2 AND attention IS NOT NULL AND status IN ('running', 'compensating')
+  RETURNING id`
