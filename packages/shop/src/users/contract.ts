@@ -188,6 +188,19 @@ const internals = {
     output: Type.Array(Type.Object({ userId: UserId, email: Email, name: Name })),
     access: internal,
   }),
+  createFirstUsers: defineCommand({
+    summary: 'Makes the first admin, and customers for a demo. Changes nothing once there is an admin.',
+    input: Type.Object({
+      admin: Type.Object({ name: Name, email: Email, password: NewPassword }),
+      customers: Type.Array(Type.Object({ name: Name, email: Email }), { maxItems: 1_000 }),
+      customerPassword: NewPassword,
+    }),
+    output: Type.Object({ created: Type.Integer({ description: 'Users made now.' }) }),
+    errors: [userErrors.EMAIL_TAKEN],
+    access: internal,
+    // The admin is the outcome: the password must not be in a key's row, not even as a fingerprint.
+    outcome: 'domain',
+  }),
   audit: defineQuery({
     summary: 'The service’s own invariants, in one snapshot.',
     input: Type.Object({}),

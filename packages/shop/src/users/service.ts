@@ -4,6 +4,7 @@ import { createTokens, parseTokenKeys } from 'banyan/gateway'
 import { defineService, type ServiceTools } from 'banyan/runtime'
 import { changeRole } from './accounts/change-role.ts'
 import { deleteUser } from './accounts/delete.ts'
+import { createFirstUsers } from './accounts/first-users.ts'
 import { getContact, getUser, listUsers } from './accounts/read.ts'
 import { registerUser } from './accounts/register.ts'
 import { updateUser } from './accounts/update.ts'
@@ -53,6 +54,7 @@ export const usersService = defineService({
         getStanding: query(getStanding({ database, clock })),
         getApiKeyOwner: query(getApiKeyOwner(database)),
         getContact: query(getContact(database)),
+        createFirstUsers: command(createFirstUsers(hasher)),
         audit: query(audit(database)),
       },
     }

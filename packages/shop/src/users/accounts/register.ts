@@ -26,15 +26,19 @@ export interface Registration {
 export function registerUser(hasher: PasswordHasher): CommandHandler<Input, User, Registrations, Registration, string> {
   return {
     prepare: ({ password }, call) => hasher.hash(password, call.signal),
-    load: loadRegistrations,
+    load: (tx, items) =>
+      loadRegistrations(
+        tx,
+        items.map(({ input }) => input.email),
+      ),
     decide: decideRegistration,
     evolve: evolveRegistrations,
     save: saveRegistrations,
   }
 }
 
-async function loadRegistrations(tx: Session, items: readonly Item[]): Promise<Registrations> {
-  const emails = [...new Set(items.map(({ input }) => normaliseEmail(input.email)))]
+export async function loadRegistrations(tx: Session, wanted: readonly string[]): Promise<Registrations> {
+  const emails = [...new Set(wanted.map(normaliseEmail))]
   const [owners, ids] = await Promise.all([lockEmails(tx, emails), tx.query<{ id: string }>(DRAW_IDS, [emails])])
   return { owners, ids: ids.map(({ id }) => id) }
 }

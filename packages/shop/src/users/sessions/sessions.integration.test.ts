@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { coreErrors, isError, systemClock, systemRandom, type Clock } from 'banyan/core'
 import { createTokens, generateTokenKeys, parseTokenKeys } from 'banyan/gateway'
+import { startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { refused } from '../../testing/refused.ts'
-import { startService, userPrincipal, type StartedService } from '../../testing/start-service.ts'
+import { userPrincipal } from '../../testing/principals.ts'
+import { startService, type ServiceFixture } from '../../testing/service-fixture.ts'
 import { users as contract } from '../contract.ts'
 import { userErrors } from '../errors.ts'
 import { usersService } from '../service.ts'
@@ -17,11 +19,16 @@ describe('sessions', () => {
   let shiftMs = 0
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + shiftMs }
   const tokens = createTokens({ keys: parseTokenKeys(keys), clock })
-  let users: StartedService<typeof contract>
+  let postgres: TestPostgres
+  let users: ServiceFixture<typeof contract>
   before(async () => {
-    users = await startService(usersService, { settings: { TOKEN_KEYS: keys }, clock })
+    postgres = await startTestPostgres({ fsync: false })
+    users = await startService(usersService, { postgres, settings: { TOKEN_KEYS: keys }, clock })
   })
-  after(() => users.stop())
+  after(async () => {
+    await users[Symbol.asyncDispose]()
+    await postgres.stop()
+  })
 
   let count = 0
   async function newcomer() {
