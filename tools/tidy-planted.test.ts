@@ -6,6 +6,7 @@ import { runBlock, runnableBlocks } from './walls/doc-code.ts'
 import { readErrorTables } from './walls/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
+import { checkLockFile } from './walls/lock-file.ts'
 import { plant } from './walls/planted.ts'
 import { readSources, type Violation } from './walls/sources.ts'
 import { checkText } from './walls/text-rules.ts'
@@ -91,6 +92,23 @@ describe('planted untidiness is reported', () => {
       'imports left-pad, which packages/shop/package.json does not declare.',
       'declares @scope/idle, which nothing imports.',
     ])
+  })
+
+  test('a lock file that lacks a package of another platform, or names its registry', () => {
+    const packages = {
+      '': { dependencies: { a: '1' } },
+      'node_modules/a': { dependencies: { b: '1' }, optionalDependencies: { '@a/linux': '1', '@a/other': '1' } },
+      'node_modules/@a/linux': { resolved: 'https://mirror.example.org/a.tgz' },
+      'node_modules/a/node_modules/b': {},
+    }
+    const messages = checkLockFile({ path: 'package-lock.json', text: JSON.stringify({ packages }) })
+    assert.deepEqual(
+      messages.map((violation) => violation.message),
+      [
+        'node_modules/a needs @a/other, which is not locked.',
+        'node_modules/@a/linux names its registry: https://mirror.example.org/a.tgz.',
+      ],
+    )
   })
 
   test('error tables: a code declared twice, badly written, without message, raised nowhere', async () => {

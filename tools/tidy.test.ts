@@ -7,6 +7,7 @@ import { runBlock, runnableBlocks } from './walls/doc-code.ts'
 import { readErrorTables } from './walls/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
+import { checkLockFile } from './walls/lock-file.ts'
 import { describeViolations, readSources, type Violation } from './walls/sources.ts'
 import { checkText, TEXT_RULES } from './walls/text-rules.ts'
 
@@ -35,6 +36,10 @@ describe('tidy', () => {
   test('no dead files', () => assertNone(findDeadFiles(ROOT, files)))
 
   test('packages declare what they import and import what they declare', () => assertNone(checkDependencies(files)))
+
+  test('package-lock.json is complete for every platform', () => {
+    assertNone(checkLockFile(files.find((file) => file.path === 'package-lock.json')!))
+  })
 
   test('error tables: unique codes, telling messages, each raised somewhere', async () => {
     const rows = await readErrorTables(ROOT)
