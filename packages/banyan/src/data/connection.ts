@@ -1,145 +1,136 @@
 import pg from 'pg'
 import type { Clock } from '../core/index.ts'
-import type { ConnectionOptions } from './connection-options.ts'
 import type { Row } from './database.ts'
 import { type Answer, Exchange, type Statement } from './exchange.ts'
 import { toParameter } from './parameters.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
+import { type SessionSettings, toClientConfig } from './session-settings.ts'
 import type { StatementNames } from './statement-names.ts'
-
-export interface SessionSettings {
-  readonly connection: ConnectionOptions
-  readonly role: string | null
-  readonly schema: string | null
-  readonly applicationName: string
-  /**
-   * `transaction`: statements of one tick share a Sync, so that those behind a failing one are skipped.
-   * `shared`: each has its own, so that nobody fails for somebody else.
-   */
-  readonly use: 'transaction' | 'shared'
-  readonly connectTimeoutMs: number
-  readonly statementTimeoutMs: number
-  readonly lockTimeoutMs: number
-  readonly idleInTransactionTimeoutMs: number
-  /** A connection that answers nothing for this long while statements wait is cut. */
-  readonly silenceTimeoutMs: number
-}
-
-/** One pipelined connection: statements given in one tick leave in one write. */
-export interface Connection {
-  /** Statements on their way, for balancing. */
-  readonly inFlight: number
-  /** False once the socket broke or the server said good-bye. */
-  readonly alive: boolean
-  /** As the server last said: `I` outside a transaction, `T` inside, `E` inside a failed one. */
-  readonly transactionStatus: string | null
-  run<R = Row>(sql: string, values?: readonly unknown[]): Promise<Answer<R>>
-  /** Cuts the socket. What was on its way fails; the server rolls back. */
-  destroy(): void
-  /** Says good-bye once what is on its way has been answered. */
-  end(): Promise<void>
-}
 
 export interface ConnectionScope {
   readonly names: StatementNames
   readonly clock: Clock
-  /** Called once, when a connection that was open is gone for any reason. */
+  /** Called once, when a connection that was open is gone for any reason but `end`. */
   readonly onClosed: (connection: Connection) => void
 }
 
 /** Opens a connection with the service's role, schema and timeouts set as startup options. */
 export async function openConnection(settings: SessionSettings, scope: ConnectionScope): Promise<Connection> {
-  const { names, clock } = scope
-  const client = new pg.Client(toClientConfig(settings))
-  const prepared: PreparedStatements = new Map()
-  let outbox: Statement[] = []
-  let alive = false
-  let inFlight = 0
-  let answered = 0
-  let cancelWatch: (() => void) | null = null
-
-  client.on('error', close)
-  client.on('end', close)
-  await client.connect()
-  alive = true
-
-  const connection: Connection = {
-    get inFlight() {
-      return inFlight
-    },
-    get alive() {
-      return alive
-    },
-    get transactionStatus() {
-      return client.getTransactionStatus()
-    },
-    run,
-    destroy,
-    async end() {
-      flush()
-      alive = false
-      cancelWatch?.()
-      await client.end()
-    },
-  }
+  const connection = new Connection(settings, scope)
+  await connection.open()
   return connection
+}
 
-  function destroy(): void {
-    close()
-    socketOf(client).destroy()
+/** One pipelined connection: statements given in one tick leave in one write. */
+export class Connection {
+  readonly #client: pg.Client
+  readonly #settings: SessionSettings
+  readonly #scope: ConnectionScope
+  readonly #prepared: PreparedStatements = new Map()
+  #outbox: Statement[] = []
+  #alive = false
+  #inFlight = 0
+  #answered = 0
+  #cancelWatch: (() => void) | null = null
+
+  constructor(settings: SessionSettings, scope: ConnectionScope) {
+    const client = new pg.Client(toClientConfig(settings))
+    this.#client = client
+    this.#settings = settings
+    this.#scope = scope
+    // Whoever waits for an answer gets the error too; between statements it only means that the connection is gone.
+    client.on('error', () => this.#close())
+    client.on('end', () => this.#close())
   }
 
-  function close(): void {
-    if (!alive) return
-    alive = false
-    cancelWatch?.()
-    scope.onClosed(connection)
+  async open(): Promise<void> {
+    await this.#client.connect()
+    this.#alive = true
   }
 
-  function run<R>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
+  /** False once the socket broke or the server said good-bye. */
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  /** Statements on their way, for balancing. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** As the server last said: `I` outside a transaction, `T` inside, `E` inside a failed one. */
+  get transactionStatus(): string | null {
+    return this.#client.getTransactionStatus()
+  }
+
+  run<R = Row>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
     return new Promise((resolve, reject) => {
-      const statement: Statement = {
+      this.#outbox.push({
         text,
-        name: names.nameOf(text),
+        name: this.#scope.names.nameOf(text),
         values: values.map(toParameter),
-        resolve(answer) {
-          inFlight--
-          answered++
+        resolve: (answer) => {
+          this.#count()
           resolve(answer)
         },
-        reject(error) {
-          inFlight--
-          answered++
+        reject: (error) => {
+          this.#count()
           reject(error)
         },
-      }
-      inFlight++
-      outbox.push(statement)
-      if (outbox.length === 1) process.nextTick(flush)
+      })
+      this.#inFlight++
+      if (this.#outbox.length === 1) process.nextTick(() => this.#flush())
     })
   }
 
-  function flush(): void {
-    if (outbox.length === 0) return
-    const statements = outbox
-    outbox = []
-    const socket = socketOf(client)
+  /** Cuts the socket. What was on its way fails; the server rolls back. */
+  destroy(): void {
+    this.#close()
+    socketOf(this.#client).destroy()
+  }
+
+  /** Says good-bye once what is on its way has been answered. */
+  async end(): Promise<void> {
+    this.#flush()
+    this.#alive = false
+    this.#cancelWatch?.()
+    await this.#client.end()
+  }
+
+  #count(): void {
+    this.#inFlight--
+    this.#answered++
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return
+    const statements = this.#outbox
+    this.#outbox = []
+    const exchanges = this.#settings.use === 'transaction' ? [statements] : statements.map((statement) => [statement])
+    const socket = socketOf(this.#client)
     // Each message would be a write of its own; corked they are one.
     socket.cork()
-    if (settings.use === 'transaction') client.query(new Exchange(statements, prepared))
-    else for (const statement of statements) client.query(new Exchange([statement], prepared))
+    for (const exchange of exchanges) this.#client.query(new Exchange(exchange, this.#prepared))
     socket.uncork()
-    cancelWatch ??= watch()
+    this.#cancelWatch ??= this.#watch()
   }
 
   /** One timer a connection, not one a statement: a peer that vanished without a word is noticed in one to two periods. */
-  function watch(): () => void {
-    const answeredBefore = answered
-    return clock.schedule(settings.silenceTimeoutMs, () => {
-      const isSilent = inFlight > 0 && answered === answeredBefore
-      cancelWatch = inFlight > 0 && !isSilent ? watch() : null
-      if (isSilent) destroy()
+  #watch(): () => void {
+    const answeredBefore = this.#answered
+    return this.#scope.clock.schedule(this.#settings.silenceTimeoutMs, () => {
+      const isWaiting = this.#inFlight > 0
+      const isSilent = isWaiting && this.#answered === answeredBefore
+      this.#cancelWatch = isWaiting && !isSilent ? this.#watch() : null
+      if (isSilent) this.destroy()
     })
+  }
+
+  #close(): void {
+    if (!this.#alive) return
+    this.#alive = false
+    this.#cancelWatch?.()
+    this.#scope.onClosed(this)
   }
 }
 
@@ -151,25 +142,4 @@ interface Socket {
 
 function socketOf(client: pg.Client): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream
-}
-
-function toClientConfig(settings: SessionSettings): pg.ClientConfig {
-  return {
-    ...settings.connection,
-    pipeline: true,
-    keepAlive: true,
-    application_name: settings.applicationName,
-    connectionTimeoutMillis: settings.connectTimeoutMs,
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
-    options: startupOptions(settings),
-  } as pg.ClientConfig
-}
-
-function startupOptions(settings: SessionSettings): string {
-  const options = ['-c TimeZone=UTC']
-  if (settings.role !== null) options.push(`-c role=${settings.role}`)
-  if (settings.schema !== null) options.push(`-c search_path=${settings.schema}`)
-  return options.join(' ')
 }

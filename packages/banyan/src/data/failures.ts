@@ -32,6 +32,11 @@ export function isTooManyConnections(error: unknown): boolean {
   return isServerError(error) && error.code === '53300'
 }
 
+/** No disk space, memory or connections left (class 53): nothing is wrong with the statement. */
+export function isServerExhausted(error: unknown): boolean {
+  return isServerError(error) && error.code.startsWith('53')
+}
+
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
 function isServerError(error: unknown): error is ServerError {

@@ -1,5 +1,6 @@
 export { parseConnectionUrl, type ConnectionOptions } from './connection-options.ts'
-export { createDatabase, type DatabaseLimits, type DatabaseOptions } from './create-database.ts'
+export { createDatabase, type DatabaseOptions } from './create-database.ts'
+export type { DatabaseLimits } from './database-limits.ts'
 export { dataErrors } from './data-errors.ts'
 export type { Database, Row, Session, Shards, Transaction, TransactionOptions, Writer } from './database.ts'
 export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded/start-embedded.ts'

@@ -1,179 +1,156 @@
 import { type Clock, coreErrors } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
-import type { Connection, ConnectionScope } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import { isTooManyConnections } from './failures.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 export interface PoolOptions {
   readonly database: string
   readonly connections: number
+  /** Callers beyond those whom a connection that is being opened will serve. */
   readonly maxWaiting: number
   readonly waitTimeoutMs: number
   /** Pause between two attempts to reach a server that is gone; callers are refused at once meanwhile. */
   readonly coolDownMs: number
   readonly clock: Clock
   readonly logger: Logger | null
-  readonly open: (scope: Pick<ConnectionScope, 'onClosed'>) => Promise<Connection>
-}
-
-/** Connections lent to one borrower at a time. */
-export interface Pool {
-  /** @throws `data.UNAVAILABLE`, `data.POOL_EXHAUSTED`, `data.STOPPED`, `api.CANCELLED` */
-  acquire(signal?: AbortSignal): Promise<Connection>
-  /** Takes a connection back; one inside a transaction or broken is destroyed instead of lent again. */
-  release(connection: Connection): void
-  stop(): Promise<void>
-}
-
-interface Waiter {
-  readonly resolve: (connection: Connection) => void
-  readonly reject: (error: unknown) => void
-  /** Removes its timer and abort listener. */
-  readonly settle: () => void
+  readonly open: (onClosed: (connection: Connection) => void) => Promise<Connection>
 }
 
 /**
- * A pool of its own, not pg-pool: that one has no bound on its queue, no AbortSignal, and lets every caller wait for
- * the connect timeout while the server is gone. States: up; down (the last attempt failed: callers are refused at
- * once, one attempt each `coolDownMs` in the background); stopped.
+ * Connections lent to one borrower at a time. Our own, not pg-pool: that one has no bound on its queue, no
+ * AbortSignal, and lets every caller wait for the connect timeout while the server is gone.
+ *
+ * - up: opens connections as they are needed, up to the limit;
+ * - down (the last attempt to open one failed): callers are refused at once, one attempt each `coolDownMs`;
+ * - stopped: for good.
  */
-export function createPool(options: PoolOptions): Pool {
-  const { clock, database } = options
-  const idle: Connection[] = []
-  const lent = new Set<Connection>()
-  const waiters = new Set<Waiter>()
-  let opening = 0
-  let downCause: unknown = null
-  let isDown = false
-  let stopped = false
-  let cancelProbe: (() => void) | null = null
-  let allReturned: (() => void) | null = null
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #line: WaitingLine<Connection>
+  readonly #idle: Connection[] = []
+  readonly #lent = new Set<Connection>()
+  #opening = 0
+  #state: 'up' | 'down' | 'stopped' = 'up'
+  #downCause: unknown = null
+  #cancelProbe: (() => void) | null = null
+  readonly #allReturned = Promise.withResolvers<void>()
 
-  return { acquire, release, stop }
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#line = new WaitingLine(options.clock)
+  }
 
-  async function acquire(signal?: AbortSignal): Promise<Connection> {
-    if (stopped) throw dataErrors.STOPPED({ database })
+  /** @throws `data.UNAVAILABLE`, `data.POOL_EXHAUSTED`, `data.STOPPED`, `api.CANCELLED` */
+  async acquire(signal?: AbortSignal): Promise<Connection> {
+    const { database, maxWaiting, waitTimeoutMs } = this.#options
+    if (this.#state === 'stopped') throw dataErrors.STOPPED({ database })
     if (signal?.aborted) throw coreErrors.CANCELLED({}, { cause: signal.reason })
-    const connection = takeIdle()
-    if (connection) return connection
-    if (isDown) throw dataErrors.UNAVAILABLE({ database }, { cause: downCause })
-    if (waiters.size >= options.maxWaiting) throw exhausted()
-    const waiting = wait(signal)
-    openWhereNeeded()
+    // The one returned last: its caches are warm, and spare ones stay idle.
+    const idle = this.#idle.pop()
+    if (idle) return this.#lend(idle)
+    if (this.#state === 'down') throw this.#unavailable()
+    if (this.#line.size >= maxWaiting + this.#room) throw this.#exhausted()
+    const waiting = this.#line.wait({ timeoutMs: waitTimeoutMs, timedOut: () => this.#exhausted(), signal })
+    this.#openWhereNeeded()
     return waiting
   }
 
-  /** The one returned last: its caches are warm, and spare ones stay idle. */
-  function takeIdle(): Connection | null {
-    const connection = idle.pop()
-    if (!connection) return null
-    lent.add(connection)
+  /** Takes a connection back; one that is broken or not certainly outside a transaction is destroyed instead of lent again. */
+  release(connection: Connection): void {
+    this.#lent.delete(connection)
+    const isClean = connection.alive && connection.inFlight === 0 && connection.transactionStatus === 'I'
+    if (isClean && this.#state !== 'stopped') return this.#offer(connection)
+    connection.destroy()
+    if (this.#state === 'stopped') this.#settleStop()
+    else this.#openWhereNeeded()
+  }
+
+  /** Refuses whoever waits and resolves once every connection that is lent has come back. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped'
+    this.#cancelProbe?.()
+    this.#line.rejectAll(() => dataErrors.STOPPED({ database: this.#options.database }))
+    await Promise.all(this.#idle.splice(0).map((connection) => connection.end()))
+    this.#settleStop()
+    await this.#allReturned.promise
+  }
+
+  #settleStop(): void {
+    if (this.#lent.size + this.#opening === 0) this.#allReturned.resolve()
+  }
+
+  /** Connections that could still be opened or are being opened. */
+  get #room(): number {
+    return this.#options.connections - this.#idle.length - this.#lent.size
+  }
+
+  #openWhereNeeded(): void {
+    const wanted = Math.min(this.#room, this.#line.size) - this.#opening
+    for (let i = 0; i < wanted; i++) void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    this.#opening++
+    try {
+      const connection = await this.#options.open((closed) => this.#forget(closed))
+      this.#opening--
+      this.#onOpened(connection)
+    } catch (cause) {
+      this.#opening--
+      this.#onFailed(cause)
+    }
+  }
+
+  #onOpened(connection: Connection): void {
+    if (this.#state === 'stopped') {
+      connection.destroy()
+      return this.#settleStop()
+    }
+    if (this.#state === 'down')
+      this.#options.logger?.info({ database: this.#options.database }, 'database available again')
+    this.#state = 'up'
+    this.#offer(connection)
+  }
+
+  #onFailed(cause: unknown): void {
+    if (this.#state === 'stopped') return this.#settleStop()
+    // The server is there but full: whoever waits gets a connection that comes back.
+    if (isTooManyConnections(cause) && this.#lent.size > 0) return
+    const { database, logger, clock, coolDownMs } = this.#options
+    if (this.#state === 'up') logger?.warn({ database, cause }, 'database unavailable')
+    this.#state = 'down'
+    this.#downCause = cause
+    this.#line.rejectAll(() => this.#unavailable())
+    this.#cancelProbe?.()
+    this.#cancelProbe = clock.schedule(coolDownMs, () => void this.#open())
+  }
+
+  #offer(connection: Connection): void {
+    this.#lent.add(connection)
+    if (this.#line.serve(connection)) return
+    this.#lent.delete(connection)
+    this.#idle.push(connection)
+  }
+
+  #lend(connection: Connection): Connection {
+    this.#lent.add(connection)
     return connection
   }
 
-  function wait(signal?: AbortSignal): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const cancelTimer = clock.schedule(options.waitTimeoutMs, () => giveUp(exhausted()))
-      const onAbort = () => giveUp(coreErrors.CANCELLED({}, { cause: signal?.reason }))
-      signal?.addEventListener('abort', onAbort, { once: true })
-      const settle = () => {
-        waiters.delete(waiter)
-        cancelTimer()
-        signal?.removeEventListener('abort', onAbort)
-      }
-      const waiter: Waiter = { resolve, reject, settle }
-      const giveUp = (error: unknown) => {
-        settle()
-        reject(error)
-      }
-      waiters.add(waiter)
-    })
+  /** A connection broke. A lent one is still given back by its borrower. */
+  #forget(connection: Connection): void {
+    const at = this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
   }
 
-  function openWhereNeeded(): void {
-    const room = options.connections - idle.length - lent.size - opening
-    const wanted = Math.min(room, waiters.size - opening)
-    for (let i = 0; i < wanted; i++) void openOne()
+  #unavailable(): Error {
+    return dataErrors.UNAVAILABLE({ database: this.#options.database }, { cause: this.#downCause })
   }
 
-  async function openOne(): Promise<void> {
-    opening++
-    try {
-      const connection = await options.open({ onClosed })
-      opening--
-      markUp()
-      if (stopped) connection.destroy()
-      else lend(connection)
-    } catch (cause) {
-      opening--
-      onOpenFailed(cause)
-    }
-  }
-
-  function lend(connection: Connection): void {
-    const [waiter] = waiters
-    if (!waiter) {
-      lent.delete(connection)
-      idle.push(connection)
-      return
-    }
-    lent.add(connection)
-    waiter.settle()
-    waiter.resolve(connection)
-  }
-
-  function release(connection: Connection): void {
-    const isOver = connection.transactionStatus === 'I' && connection.inFlight === 0
-    if (!connection.alive || !isOver || stopped) {
-      lent.delete(connection)
-      connection.destroy()
-      openWhereNeeded()
-      if (stopped && lent.size === 0) allReturned?.()
-      return
-    }
-    lend(connection)
-  }
-
-  function onClosed(connection: Connection): void {
-    const at = idle.indexOf(connection)
-    if (at >= 0) idle.splice(at, 1)
-  }
-
-  function onOpenFailed(cause: unknown): void {
-    if (stopped) return
-    // The server is there and full: whoever waits gets a connection that comes back.
-    if (isTooManyConnections(cause) && lent.size > 0) return
-    if (!isDown) options.logger?.warn({ database, cause }, 'database unavailable')
-    isDown = true
-    downCause = cause
-    for (const waiter of waiters) {
-      waiter.settle()
-      waiter.reject(dataErrors.UNAVAILABLE({ database }, { cause }))
-    }
-    cancelProbe?.()
-    cancelProbe = clock.schedule(options.coolDownMs, () => void openOne())
-  }
-
-  function markUp(): void {
-    if (isDown) options.logger?.info({ database }, 'database available again')
-    isDown = false
-    downCause = null
-  }
-
-  function exhausted(): Error {
-    const { connections, maxWaiting, waitTimeoutMs } = options
-    return dataErrors.POOL_EXHAUSTED({ database, connections, waiting: waiters.size, maxWaiting, waitTimeoutMs })
-  }
-
-  async function stop(): Promise<void> {
-    if (stopped && lent.size === 0) return
-    stopped = true
-    cancelProbe?.()
-    for (const waiter of waiters) {
-      waiter.settle()
-      waiter.reject(dataErrors.STOPPED({ database }))
-    }
-    await Promise.all(idle.splice(0).map((connection) => connection.end()))
-    if (lent.size > 0) await new Promise<void>((resolve) => (allReturned = resolve))
+  #exhausted(): Error {
+    const { database, connections, maxWaiting, waitTimeoutMs } = this.#options
+    return dataErrors.POOL_EXHAUSTED({ database, connections, waiting: this.#line.size, maxWaiting, waitTimeoutMs })
   }
 }

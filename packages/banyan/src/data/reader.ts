@@ -11,88 +11,86 @@ export interface ReaderOptions {
   readonly maxInFlight: number
 }
 
-export interface Reader extends Session {
-  stop(): Promise<void>
-}
-
 /**
  * Statements in autocommit over few shared connections: one pipelined connection with 64 statements in flight does
  * twice what 16 connections with one each do (measured: bench/data). Meant for reads: the answers of one connection
  * come in order, so a slow statement delays those behind it, and commits of one connection share no fsync.
  */
-export function createReader(options: ReaderOptions): Reader {
-  const { database, pool } = options
-  let shared: Connection[] = []
-  let growing: Promise<Connection> | null = null
-  let inFlight = 0
+export class Reader implements Session {
+  readonly #options: ReaderOptions
+  #shared: Connection[] = []
+  #growing: Promise<Connection> | null = null
+  #inFlight = 0
 
-  return { query, stop }
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
 
-  async function query<R = Row>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-    if (inFlight >= options.maxInFlight) throw exhausted()
-    inFlight++
+  /** @throws `data.CONNECTION_LOST`, `data.UNAVAILABLE`, `data.POOL_EXHAUSTED`, `data.STOPPED` */
+  async query<R = Row>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+    if (this.#inFlight >= this.#options.maxInFlight) throw this.#exhausted()
+    this.#inFlight++
     try {
-      const connection = pick() ?? (await grow())
+      const connection = this.#pick() ?? (await this.#grow())
       const answer = await connection.run<R>(sql, values)
       return answer.rows
     } catch (error) {
-      throw toReadFailure(error)
+      throw this.#toFailure(error)
     } finally {
-      inFlight--
+      this.#inFlight--
     }
   }
 
-  function pick(): Connection | null {
-    dropDead()
-    const least = shared.reduce<Connection | null>(
-      (best, at) => (best && best.inFlight <= at.inFlight ? best : at),
-      null,
-    )
-    // A second connection only when the first is busy; its failure shows when it is needed.
-    if (least && least.inFlight > 0 && shared.length < options.connections && !growing) grow().catch(() => null)
+  async stop(): Promise<void> {
+    for (const connection of this.#shared.splice(0)) this.#retire(connection)
+    await this.#options.pool.stop()
+  }
+
+  #pick(): Connection | null {
+    this.#dropDead()
+    const least = this.#shared.reduce<Connection | null>(lessBusy, null)
+    const isShort = least !== null && least.inFlight > 0 && this.#shared.length < this.#options.connections
+    // In the background; when it fails the next one to need it is told.
+    if (isShort && !this.#growing) this.#grow().catch(() => null)
     return least
   }
 
-  function grow(): Promise<Connection> {
-    growing ??= pool
+  #grow(): Promise<Connection> {
+    this.#growing ??= this.#options.pool
       .acquire()
       .then((connection) => {
-        shared.push(connection)
+        this.#shared.push(connection)
         return connection
       })
-      .finally(() => (growing = null))
-    return growing
+      .finally(() => (this.#growing = null))
+    return this.#growing
   }
 
-  function dropDead(): void {
-    if (shared.every((connection) => connection.alive)) return
-    for (const connection of shared) if (!connection.alive) pool.release(connection)
-    shared = shared.filter((connection) => connection.alive)
+  #dropDead(): void {
+    if (this.#shared.every((connection) => connection.alive)) return
+    for (const connection of this.#shared) if (!connection.alive) this.#options.pool.release(connection)
+    this.#shared = this.#shared.filter((connection) => connection.alive)
   }
 
-  function toReadFailure(error: unknown): unknown {
-    if (isStalePlan(error)) for (const connection of shared.splice(0)) retire(connection)
-    return isConnectionLoss(error) ? dataErrors.CONNECTION_LOST({ database }, { cause: error }) : error
-  }
-
-  async function stop(): Promise<void> {
-    for (const connection of shared.splice(0)) retire(connection)
-    await pool.stop()
+  #toFailure(error: unknown): unknown {
+    if (isStalePlan(error)) for (const connection of this.#shared.splice(0)) this.#retire(connection)
+    return isConnectionLoss(error)
+      ? dataErrors.CONNECTION_LOST({ database: this.#options.database }, { cause: error })
+      : error
   }
 
   /** Ends once what is on its way has been answered. */
-  function retire(connection: Connection): void {
-    void connection.end().finally(() => pool.release(connection))
+  #retire(connection: Connection): void {
+    void connection.end().finally(() => this.#options.pool.release(connection))
   }
 
-  function exhausted(): Error {
-    const { connections, maxInFlight } = options
-    return dataErrors.POOL_EXHAUSTED({
-      database,
-      connections,
-      waiting: inFlight,
-      maxWaiting: maxInFlight,
-      waitTimeoutMs: 0,
-    })
+  #exhausted(): Error {
+    const { database, connections, maxInFlight } = this.#options
+    const waiting = this.#inFlight
+    return dataErrors.POOL_EXHAUSTED({ database, connections, waiting, maxWaiting: maxInFlight, waitTimeoutMs: 0 })
   }
+}
+
+function lessBusy(best: Connection | null, at: Connection): Connection {
+  return best !== null && best.inFlight <= at.inFlight ? best : at
 }

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Transaction } from './database.ts'
-import { isCancelled, isConnectionLoss } from './failures.ts'
+import { isCancelled, isConnectionLoss, isServerExhausted } from './failures.ts'
 
 export type TransactionMode = 'write' | 'read'
 
@@ -141,7 +141,7 @@ async function commit(
 }
 
 function toFailure(fault: unknown, database: string): Error {
-  return isConnectionLoss(fault)
-    ? dataErrors.UNAVAILABLE({ database }, { cause: fault })
-    : new TransactionFailure(fault)
+  if (isConnectionLoss(fault)) return dataErrors.UNAVAILABLE({ database }, { cause: fault })
+  if (isServerExhausted(fault)) return dataErrors.SERVER_EXHAUSTED({ database }, { cause: fault })
+  return new TransactionFailure(fault)
 }

@@ -1,0 +1,44 @@
+import type pg from 'pg'
+import type { ConnectionOptions } from './connection-options.ts'
+
+/** What every connection of one pool has in common. */
+export interface SessionSettings {
+  readonly connection: ConnectionOptions
+  readonly role: string | null
+  readonly schema: string | null
+  readonly applicationName: string
+  /**
+   * `transaction`: statements of one tick share a Sync, so that those behind a failing one are skipped.
+   * `shared`: each has its own, so that nobody fails for somebody else.
+   */
+  readonly use: 'transaction' | 'shared'
+  readonly connectTimeoutMs: number
+  readonly statementTimeoutMs: number
+  readonly lockTimeoutMs: number
+  readonly idleInTransactionTimeoutMs: number
+  /** A connection that answers nothing for this long while statements wait is cut. */
+  readonly silenceTimeoutMs: number
+}
+
+/** As startup options, so that no statement is needed and no RESET can lose them. */
+export function toClientConfig(settings: SessionSettings): pg.ClientConfig {
+  return {
+    ...settings.connection,
+    pipeline: true,
+    keepAlive: true,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    statement_timeout: settings.statementTimeoutMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    options: startupOptions(settings),
+  } as pg.ClientConfig
+}
+
+/** Role and schema were checked to be plain identifiers where the database was created. */
+function startupOptions({ role, schema }: SessionSettings): string {
+  const options = ['-c TimeZone=UTC']
+  if (role !== null) options.push(`-c role=${role}`)
+  if (schema !== null) options.push(`-c search_path=${schema}`)
+  return options.join(' ')
+}

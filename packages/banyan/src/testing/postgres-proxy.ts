@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, createConnection, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ConnectionOptions } from '../data/index.ts'
+
+/** A relay in front of a PostgreSQL socket that counts and breaks. */
+export interface PostgresProxy extends AsyncDisposable {
+  /** The same server through the relay. */
+  readonly connection: ConnectionOptions
+  /** Packets from the clients so far: with one connection in use, its round trips. */
+  readonly requests: number
+  /** The next request that holds `text` is forwarded; its answer is dropped and the client cut off. */
+  loseAnswerTo(text: string): void
+  /** From now on nothing is forwarded and nothing is closed, as when a cable is pulled. */
+  fallSilent(): void
+  stop(): Promise<void>
+}
+
+export async function startPostgresProxy(target: ConnectionOptions): Promise<PostgresProxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-proxy-'))
+  const name = `.s.PGSQL.${target.port}`
+  const sockets = new Set<Socket>()
+  let requests = 0
+  let lost: string | null = null
+  let silent = false
+
+  const server = createServer((client) => {
+    const upstream = createConnection(join(target.host, name))
+    let cutOnAnswer = false
+    keep(client, upstream)
+    keep(upstream, client)
+    client.on('data', (chunk) => {
+      if (silent) return
+      requests++
+      if (lost !== null && chunk.includes(lost)) {
+        lost = null
+        cutOnAnswer = true
+      }
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => {
+      if (silent) return
+      if (cutOnAnswer) client.destroy()
+      else client.write(chunk)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(join(folder, name), resolve))
+
+  return {
+    connection: { ...target, host: folder },
+    get requests() {
+      return requests
+    },
+    loseAnswerTo: (text) => void (lost = text),
+    fallSilent: () => void (silent = true),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+
+  function keep(socket: Socket, other: Socket): void {
+    sockets.add(socket)
+    socket.on('error', () => other.destroy())
+    socket.on('close', () => {
+      sockets.delete(socket)
+      other.destroy()
+    })
+  }
+
+  async function stop(): Promise<void> {
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    await rm(folder, { recursive: true, force: true })
+  }
+}
