@@ -1,6 +1,4 @@
 import { pino, type Logger as Pino } from 'pino'
-import { Type } from 'typebox'
-import { parseOptions } from '../core/index.ts'
 import { redact } from './redact.ts'
 import { redactText } from './redact-text.ts'
 
@@ -31,9 +29,11 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   return wrap(pino(settings, options.destination ?? pino.destination({ fd: 2, sync: true })))
 }
 
-/** What `LOG_LEVEL` may hold; unset is `info`. @throws `api.INVALID_OPTIONS` naming the allowed values. */
-export function parseLogLevel(text: string | undefined): LogLevel {
-  return parseOptions('Settings', LogSettings, text === undefined ? {} : { LOG_LEVEL: text }).LOG_LEVEL ?? 'info'
+/** Reads `LOG_LEVEL`. @throws Error whose message says what is allowed, for whoever reads all settings at once. */
+export function parseLogLevel(text: string): LogLevel {
+  const level = LEVELS.find((one) => one === text)
+  if (level !== undefined) return level
+  throw new Error(`must be one of ${LEVELS.join(', ')}`)
 }
 
 /** For tests, and for whoever wants no lines at all. */
@@ -44,11 +44,6 @@ export const silentLogger: Logger = Object.freeze({
   error: () => undefined,
   child: () => silentLogger,
 })
-
-const LogSettings = Type.Object(
-  { LOG_LEVEL: Type.Optional(Type.Union(LEVELS.map((level) => Type.Literal(level)))) },
-  { additionalProperties: false },
-)
 
 const FORMAT = {
   base: null,
