@@ -1,4 +1,4 @@
-import type { Call, HttpBinding, Operation, Principal, Wire } from '../contract/index.ts'
+import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contract/index.ts'
 import { coreErrors, type Random } from '../core/index.ts'
 import type { Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
@@ -7,7 +7,6 @@ import { createTermsReader } from './call-terms.ts'
 import { clientAddress, limitKeyOfAddress, type TrustProxy } from './client-address.ts'
 import type { Edge } from './edge.ts'
 import type { Answer, Exchange } from './exchange.ts'
-import { checkAccess } from './zz-access.ts'
 import type { OperationCodec } from './operation-codec.ts'
 import { createFieldReader } from './request-fields.ts'
 import { createSuccessWriter } from './success-answer.ts'
@@ -25,6 +24,7 @@ export interface OperationRoute {
   /** `orders.placeOrder` */
   readonly id: string
   readonly operation: Operation & { readonly http: HttpBinding }
+  readonly access: AccessCheck
   /** By API version. */
   readonly codecs: ReadonlyMap<number, OperationCodec>
   /** Limits guessing; most operations have none. */
@@ -38,7 +38,7 @@ export type CarryOut = (
   codec: OperationCodec,
 ) => Promise<Answer>
 
-export function createCarryOut(tools: CarryOutTools, { id, operation, guard }: OperationRoute): CarryOut {
+export function createCarryOut(tools: CarryOutTools, { id, operation, access, guard }: OperationRoute): CarryOut {
   const { admission, wire, tracer, edge } = tools
   const readFields = createFieldReader(operation.http)
   const readTerms = createTermsReader(operation, tools.random)
@@ -49,9 +49,9 @@ export function createCarryOut(tools: CarryOutTools, { id, operation, guard }: O
     const inbound = request.raw.headers
     const admitted = admission.admit(exchange)
     const principal = admitted instanceof Promise ? await admitted : admitted
-    requireLogin(operation, principal)
+    access.caller(principal)
     const input = codec.decode(readFields(request, query))
-    checkAccess(operation.access, principal, input)
+    access.owner(principal, input)
     const span = tracer.start(id, { parent: (inbound.traceparent as string | undefined) ?? null })
     const call: Call = {
       principal,
@@ -73,11 +73,6 @@ export function createCarryOut(tools: CarryOutTools, { id, operation, guard }: O
       span.end()
     }
   }
-}
-
-/** Before the input is judged: what a stranger may not call tells him nothing about its fields. */
-function requireLogin({ access }: Operation, principal: Principal): void {
-  if (access.kind === 'user' && principal.kind === 'anonymous') throw coreErrors.UNAUTHENTICATED()
 }
 
 /** Aborts when the client hangs up before its answer is written. */

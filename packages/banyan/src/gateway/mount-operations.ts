@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { operationId, type Contract, type Versions } from '../contract/index.ts'
+import { createAccessCheck, operationId, type Contract, type Versions } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { createAttemptGuard, type AttemptLimit } from './attempt-limits.ts'
 import type { OperationRoute } from './carry-out.ts'
@@ -35,6 +35,7 @@ function listRoutes({ contracts, versions, attemptLimits, clock }: MountOptions)
       return {
         id,
         operation: { ...operation, http: operation.http },
+        access: createAccessCheck(contract.name, operation),
         codecs: new Map(codecs.map((codec) => [codec.apiVersion, codec])),
         guard: limit ? createAttemptGuard(limit, clock) : null,
       }

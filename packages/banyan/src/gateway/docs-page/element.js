@@ -1,0 +1,9 @@
+/** Builds a DOM node; attributes that are `false` and children that are falsy are left out. */
+export function element(name, attributes, ...children) {
+  const node = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== false) node.setAttribute(key, value === true ? '' : String(value))
+  }
+  node.append(...children.filter((child) => child))
+  return node
+}
