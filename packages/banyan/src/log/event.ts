@@ -31,10 +31,13 @@ export interface StoredEvent<Payload = unknown> extends NewEvent<Payload> {
 /** Reads one producer's logs in order, up to the watermark. */
 export interface LogSource {
   readonly log: LogId
-  /** Events with `after < position ≤ watermark`, in order. An empty list means: nothing final beyond `after` yet. */
+  /**
+   * Events with `after < position ≤ watermark`, in order: at most `limit`, perhaps fewer than there are. Only an empty
+   * list means: nothing final beyond `after` yet.
+   */
   read(after: number, limit: number): Promise<readonly StoredEvent[]>
   /** The highest position up to which the log is final. */
   watermark(): Promise<number>
-  /** Calls `wake` after each local commit that appended; the returned function ends it. A hint, never a promise. */
+  /** Calls `wake` when the watermark has moved; the returned function ends it. A hint, never a promise. */
   onAppend(wake: () => void): () => void
 }

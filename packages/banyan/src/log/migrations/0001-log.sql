@@ -18,3 +18,11 @@ CREATE TABLE banyan_log (
   trace_parent text,
   UNIQUE (aggregate_id, version)
 );
+
+-- Empty after a crash or on a promoted standby (unlogged), full after a clean restart. A crash may take back positions and
+-- transaction ids that were drawn and never flushed; a reader that outlives it must not trust a watermark from before.
+CREATE UNLOGGED TABLE banyan_log_incarnation (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  id       uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO banyan_log_incarnation DEFAULT VALUES;

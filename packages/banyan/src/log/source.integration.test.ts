@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock, systemRandom } from '../core/index.ts'
+import { createDatabase, type Database, type Transaction } from '../data/index.ts'
+import { silentLogger } from '../observe/index.ts'
+import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { appendEvents, createLogSource, type LocalLogSource, type LogId, type StoredEvent } from './index.ts'
+import { readRange } from './log-store.ts'
+
+const log: LogId = { producer: 'orders', shard: 0, epoch: 1 }
+
+describe('a log with transactions open in it', () => {
+  let postgres: TestPostgres
+  let database: Database
+  let source: LocalLogSource
+
+  before(async () => {
+    postgres = await startTestPostgres({ fsync: false })
+    const migrations = { area: 'log', folder: new URL('./migrations/', import.meta.url) }
+    const limits = { connections: 24, waitTimeoutMs: 10_000 }
+    database = createDatabase({ ...(await postgres.schema('orders', [migrations])), limits })
+    await database.query('CREATE TABLE counters (id text PRIMARY KEY, version int NOT NULL)')
+  })
+
+  beforeEach(async () => {
+    await database.query('TRUNCATE banyan_log, counters')
+    source = createLogSource({ database, log, clock: systemClock, random: systemRandom, logger: silentLogger })
+  })
+
+  afterEach(() => source.stop())
+
+  after(async () => {
+    await database?.stop()
+    await postgres?.stop()
+  })
+
+  test('an event is final when nothing below it can still commit', async () => {
+    await using early = await open(database, 'a')
+    await using aborted = await open(database, 'b')
+    await using late = await open(database, 'c')
+    await late.commit()
+    await aborted.rollback()
+    assert.deepEqual(await source.read(0, 10), [], 'c is committed, but a, which is below it, is open')
+    await early.commit()
+    assert.deepEqual(names(await source.read(0, 10)), ['a', 'c'])
+  })
+
+  test('a transaction that began before but appends after does not hold up what is below', async () => {
+    await using first = await open(database, 'a')
+    await using second = await open(database, 'b')
+    await first.commit()
+    await second.append('b2')
+    await source.read(0, 10)
+    await second.commit()
+    assert.deepEqual(names(await source.read(0, 10)), ['a', 'b', 'b2'])
+  })
+
+  test('a long transaction of somebody else on the same server holds up nothing', async () => {
+    await database.query('CREATE TABLE IF NOT EXISTS others (id int)')
+    await database.transaction(async (foreign) => {
+      await foreign.query('INSERT INTO others VALUES (1)')
+      await database.transaction(async (tx) => appendEvents(tx, [event('a', 1)]))
+      const stop = source.onAppend(() => undefined)
+      assert.deepEqual(names(await readUntil(source, 1)), ['a'])
+      stop()
+    })
+  })
+
+  test('listeners wake at once after a commit here, and by the poll after a commit elsewhere', async () => {
+    let wakes = 0
+    const stop = source.onAppend(() => wakes++)
+    await database.transaction(async (tx) => appendEvents(tx, [event('a', 1)]))
+    source.notifyAppend()
+    await until(() => wakes === 1)
+    await database.transaction(async (tx) => appendEvents(tx, [event('b', 1)]))
+    await until(() => wakes === 2)
+    assert.deepEqual(names(await readUntil(source, 2)), ['a', 'b'])
+    stop()
+  })
+
+  test('after a crash that took positions back, the watermark from before is not trusted', async () => {
+    await database.transaction(async (tx) => appendEvents(tx, [event('a', 1)]))
+    await using drawn = await open(database, 'x', 'y')
+    await drawn.rollback()
+    const [first] = await source.read(0, 10)
+    assert.equal(await source.watermark(), first!.position + 2)
+    // What a crash leaves behind: unlogged tables empty, the sequence back at what was flushed.
+    await database.query("SELECT setval('banyan_log_position', $1::bigint)", [first!.position])
+    await database.query('TRUNCATE banyan_log_incarnation')
+    await using below = await open(database, 'b')
+    await database.transaction(async (tx) => appendEvents(tx, [event('c', 1)]))
+    assert.deepEqual(await source.read(first!.position, 10), [], 'c stands above b, which is open')
+    await below.commit()
+    assert.deepEqual(names(await readUntil(source, 3)), ['a', 'b', 'c'])
+  })
+
+  test('a thousand idle listeners cost one poll', async () => {
+    let statements = 0
+    const counted = {
+      query: <R>(sql: string, values?: readonly unknown[]) => (statements++, database.query<R>(sql, values)),
+    }
+    const idle = createLogSource({
+      database: counted,
+      log,
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+    })
+    const stops = Array.from({ length: 1_000 }, () => idle.onAppend(() => undefined))
+    await pause(200)
+    for (const stop of stops) stop()
+    assert.ok(statements >= 3 && statements <= 12, `${statements} statements in 200 ms`)
+    await idle.stop()
+  })
+
+  test('random writers: every committed event once, in order', async () => {
+    const stop = source.onAppend(() => undefined)
+    const faults = await race(database, (after) => source.read(after, 50))
+    stop()
+    assert.deepEqual(faults, [])
+  })
+
+  test('the same test catches a reader that follows the highest position', async () => {
+    const range = { upTo: Number.MAX_SAFE_INTEGER, limit: 50, maxBytes: 1e9 }
+    const [row] = await database.query<{ id: string }>('SELECT id FROM banyan_log_incarnation')
+    const faults = await race(database, async (after) => {
+      return (await readRange(database, log, { ...range, after, incarnation: row!.id })) ?? []
+    })
+    assert.match(faults.join('\n'), /skipped/)
+  })
+})
+
+interface OpenTransaction extends AsyncDisposable {
+  append(name: string): Promise<void>
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+/** A transaction that has appended and waits; rolled back at the end of the test when still open. */
+async function open(database: Database, ...appends: string[]): Promise<OpenTransaction> {
+  const { promise: ending, resolve: end } = Promise.withResolvers<boolean>()
+  const { promise: appended, resolve: ready } = Promise.withResolvers<Transaction>()
+  const done = database
+    .transaction(async (tx) => {
+      for (const name of appends) await appendNow(tx, name)
+      ready(tx)
+      if (!(await ending)) throw new Error('rolled back on purpose')
+    })
+    .catch((error: Error) => assert.match(error.message, /on purpose/))
+  const tx = await Promise.race([appended, done.then(() => assert.fail('it could not append'))])
+  const finish = (commits: boolean) => {
+    end(commits)
+    return done
+  }
+  return {
+    append: (name) => appendNow(tx, name),
+    commit: () => finish(true),
+    rollback: () => finish(false),
+    [Symbol.asyncDispose]: () => finish(false),
+  }
+}
+
+async function appendNow(tx: Transaction, name: string): Promise<void> {
+  appendEvents(tx, [event(name, 1)])
+  await tx.query('SELECT 1')
+}
+
+const WRITERS = 12
+const ROUNDS = 25
+const AGGREGATES = 8
+
+/** Writers against one reader; what the reader did wrong. */
+async function race(
+  database: Database,
+  read: (after: number) => Promise<readonly StoredEvent[]>,
+): Promise<readonly string[]> {
+  const seen: StoredEvent[] = []
+  let writing = true
+  const reader = (async () => {
+    let idleRounds = 0
+    while (writing || idleRounds < 20) {
+      const events = await read(seen.at(-1)?.position ?? 0)
+      idleRounds = events.length > 0 ? 0 : idleRounds + 1
+      seen.push(...events)
+      if (events.length === 0) await pause(2)
+    }
+  })()
+  await Promise.all(Array.from({ length: WRITERS }, () => writeAtRandom(database)))
+  writing = false
+  await reader
+  const truth = await database.query<{ position: string }>('SELECT position FROM banyan_log ORDER BY position')
+  return findFaults(
+    seen,
+    truth.map((row) => Number(row.position)),
+  )
+}
+
+async function writeAtRandom(database: Database): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const aborts = Math.random() < 0.25
+    const writing = database.transaction(async (tx) => {
+      const id = `aggregate-${Math.floor(Math.random() * AGGREGATES)}`
+      const [row] = await tx.query<{ version: number }>(LOCK_COUNTER, [id])
+      const own = { ...event(`own-${Math.random()}`, 1) }
+      appendEvents(tx, [own, { ...event(id, row!.version), aggregateId: id }])
+      await tx.query('SELECT pg_sleep($1::float8)', [Math.random() ** 4 * 0.03])
+      if (aborts) throw new Error('rolled back on purpose')
+    })
+    await writing.catch((error: Error) => assert.match(error.message, /on purpose/))
+  }
+}
+
+const LOCK_COUNTER = `
+  INSERT INTO counters VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = counters.version + 1 RETURNING version`
+
+function findFaults(seen: readonly StoredEvent[], truth: readonly number[]): string[] {
+  const faults: string[] = []
+  const positions = new Set(seen.map((at) => at.position))
+  if (positions.size !== seen.length) faults.push('an event came twice')
+  for (const position of truth) if (!positions.has(position)) faults.push(`skipped ${position}`)
+  if (seen.some((at, index) => index > 0 && at.position <= seen[index - 1]!.position)) faults.push('out of order')
+  const versions = new Map<string, number>()
+  for (const at of seen) {
+    if (at.version !== (versions.get(at.aggregateId) ?? 0) + 1) faults.push(`${at.aggregateId} jumps to ${at.version}`)
+    versions.set(at.aggregateId, at.version)
+  }
+  return faults
+}
+
+function event(name: string, version: number) {
+  return { type: 'orders.tested.v1', aggregateId: name, version, payload: { name } }
+}
+
+function names(events: readonly StoredEvent[]): string[] {
+  return events.map((at) => at.aggregateId)
+}
+
+async function readUntil(source: LocalLogSource, count: number): Promise<readonly StoredEvent[]> {
+  const events: StoredEvent[] = []
+  await until(async () => {
+    events.push(...(await source.read(events.at(-1)?.position ?? 0, 100)))
+    return events.length >= count
+  })
+  return events
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5_000
+  while (!(await isTrue())) {
+    assert.ok(performance.now() < deadline, 'the condition did not come true within 5 s')
+    await pause(2)
+  }
+}

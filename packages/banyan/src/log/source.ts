@@ -1,0 +1,120 @@
+import { backoffMs, type Clock, type Random } from '../core/index.ts'
+import type { Session } from '../data/index.ts'
+import type { Logger, Metrics } from '../observe/index.ts'
+import { type LogId, logName, type LogSource } from './event.ts'
+import { createPulse } from './pulse.ts'
+import { createTailReader } from './tail-reader.ts'
+import { createWatermark } from './watermark.ts'
+
+export interface LogSourceOptions {
+  /** The primary that holds the log. */
+  readonly database: Session
+  readonly log: LogId
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics?: Metrics
+  /** The floor: how often the log is looked at while somebody listens and nothing wakes it. Default 20. */
+  readonly pollMs?: number
+  /** Least time between two looks while events keep coming: latency against load. Default 5. */
+  readonly minIntervalMs?: number
+  /** Events kept in memory for the consumers at the tail. Default 4,096. */
+  readonly maxCachedEvents?: number
+  /** Most payload bytes of one read. Default 1 MiB; one larger event still comes, alone. */
+  readonly maxReadBytes?: number
+}
+
+/** A log as its owner reads it. */
+export interface LocalLogSource extends LogSource, AsyncDisposable {
+  /** To be called after each commit that appended: wakes the listeners at once instead of at the next poll. */
+  notifyAppend(): void
+  /** How long the oldest event that is not final yet has been waiting, milliseconds. */
+  watermarkAgeMs(): number
+  /** Idempotent. Resolves once no statement is on its way. */
+  stop(): Promise<void>
+}
+
+/**
+ * Reads one log in order, up to its watermark. One poll for all listeners, and none without any: `read` and
+ * `watermark` then look for themselves.
+ */
+export function createLogSource(options: LogSourceOptions): LocalLogSource {
+  const { database, log, clock, logger } = options
+  const { pollMs = 20, minIntervalMs = 5, maxCachedEvents = 4_096, maxReadBytes = 1_048_576 } = options
+  const watermark = createWatermark(database)
+  const tail = createTailReader({ database, log, watermark, maxCachedEvents, maxReadBytes })
+  const listeners = new Set<() => void>()
+  let behindSinceMs: number | null = null
+  let failures = 0
+
+  const pulse = createPulse({ clock, minIntervalMs, beat, onError })
+  const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
+  expose(options, { positionOf: () => watermark.position, watermarkAgeMs })
+
+  return {
+    log,
+    async read(after, limit) {
+      const events = await tail.read(after, limit)
+      if (events.length > 0 || listeners.size > 0) return events
+      await catchUp()
+      return tail.read(after, limit)
+    },
+    async watermark() {
+      await catchUp()
+      return watermark.position
+    },
+    onAppend(wake) {
+      const listener = () => wake()
+      listeners.add(listener)
+      pulse.beatSoon(0)
+      return () => void listeners.delete(listener)
+    },
+    notifyAppend() {
+      if (listeners.size > 0) pulse.beatSoon(0)
+    },
+    watermarkAgeMs,
+    stop: pulse.stop,
+    [Symbol.asyncDispose]: pulse.stop,
+  }
+
+  async function beat(): Promise<number | null> {
+    const { position: before, incarnation } = watermark
+    await watermark.advance()
+    failures = 0
+    if (watermark.incarnation !== incarnation) tail.clear()
+    if (!watermark.isWaiting) behindSinceMs = null
+    else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
+    if (watermark.position !== before) for (const listener of listeners) listener()
+    if (listeners.size === 0) return null
+    return watermark.isWaiting ? minIntervalMs : pollMs
+  }
+
+  /** The poll never dies: it goes on, slower, and says so once. */
+  function onError(error: unknown): number {
+    if (failures++ === 0) logger.warn({ log: logName(log), error }, 'log cannot be read, trying again')
+    return backoffMs({ firstMs: 50, capMs: 2_000 }, failures, options.random) + pollMs
+  }
+
+  /** Two steps at quiet: one sees where the sequence stands, the next that it is final. */
+  async function catchUp(): Promise<void> {
+    await pulse.beatNow()
+    if (watermark.isWaiting) await pulse.beatNow()
+  }
+}
+
+interface Readings {
+  positionOf(): number
+  watermarkAgeMs(): number
+}
+
+function expose({ metrics, log }: LogSourceOptions, { positionOf, watermarkAgeMs }: Readings): void {
+  const labels = { log: logName(log) }
+  metrics?.gaugeOf(
+    { name: 'banyan_log_watermark_age_seconds', help: 'Age of the oldest event that is not final yet.', labels },
+    () => watermarkAgeMs() / 1_000,
+  )
+  metrics?.gaugeOf(
+    { name: 'banyan_log_watermark_position', help: 'Position up to which the log is final.', labels },
+    positionOf,
+  )
+}
