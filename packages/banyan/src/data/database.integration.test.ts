@@ -70,6 +70,23 @@ describe('database', () => {
     assert.deepEqual(await namesOf(4), [])
   })
 
+  test('a fault that the work turned into another error is thrown as that one', async () => {
+    const mine = new Error('taken')
+    const failing = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO things VALUES (1, $1)', ['again']).catch(() => Promise.reject(mine))
+    })
+    await assert.rejects(failing, (error) => error === mine)
+  })
+
+  test('a statement that was not awaited explains why those behind it were refused', async () => {
+    const failing = db.transaction(async (tx) => {
+      tx.execute('INSERT INTO things VALUES (1, $1)', ['again'])
+      await new Promise((resolve) => setImmediate(resolve))
+      await tx.query('SELECT 1')
+    })
+    await assert.rejects(failing, { code: '23505' })
+  })
+
   test('a transaction that issues nothing takes no statement to the server', async () => {
     assert.equal(await db.transaction(async () => 7), 7)
   })

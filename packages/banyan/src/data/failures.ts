@@ -32,6 +32,11 @@ export function isTooManyConnections(error: unknown): boolean {
   return isServerError(error) && error.code === '53300'
 }
 
+/** An earlier statement of the transaction had failed: says nothing about why. */
+export function isAborted(error: unknown): boolean {
+  return isServerError(error) && error.code === '25P02'
+}
+
 /** No disk space, memory or connections left (class 53): nothing is wrong with the statement. */
 export function isServerExhausted(error: unknown): boolean {
   return isServerError(error) && error.code.startsWith('53')

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Transaction } from './database.ts'
-import { isCancelled, isConnectionLoss, isServerExhausted } from './failures.ts'
+import { isAborted, isCancelled, isConnectionLoss, isRetriable, isServerExhausted } from './failures.ts'
 
 export type TransactionMode = 'write' | 'read'
 
@@ -38,7 +38,7 @@ export async function runTransaction<T>(
   } catch (error) {
     scope.close()
     await scope.rollback()
-    throw toFailure(scope.firstFault ?? error, database)
+    throw toFailure(decisive(error, scope.firstFault), database)
   }
   scope.close()
   if (!scope.begun) return result
@@ -138,6 +138,12 @@ async function commit(
     if (isUnknown) throw dataErrors.COMMIT_UNKNOWN({ database }, { cause: error })
     throw toFailure(error, database)
   }
+}
+
+/** What `work` threw, unless a statement's fault explains it: one that decides about a retry, or one that only said "aborted". */
+function decisive(thrown: unknown, firstFault: unknown): unknown {
+  const explains = isRetriable(firstFault) || isConnectionLoss(firstFault) || isServerExhausted(firstFault)
+  return firstFault !== null && (explains || isAborted(thrown)) ? firstFault : thrown
 }
 
 function toFailure(fault: unknown, database: string): Error {
