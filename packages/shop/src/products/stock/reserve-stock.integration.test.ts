@@ -4,7 +4,7 @@ import { sagaErrors } from 'banyan/command'
 import { createOwnedId, isError, systemRandom } from 'banyan/core'
 import { startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { startService, storedEvent, type ServiceFixture } from '../../testing/service-fixture.ts'
-import { products } from '../contract.ts'
+import type { products } from '../contract.ts'
 import { productErrors } from '../errors.ts'
 import { productsService } from '../service.ts'
 
