@@ -21,3 +21,4 @@ export {
   type OperationHandler,
 } from './operation.ts'
 export { createCommandRunner, type CommandRunner, type CommandRunnerOptions, type RunningOperation } from './runner.ts'
+export { createRetention, type Retention, type RetentionOptions } from './retention.ts'

@@ -1,1 +1,25 @@
+export {
+  defineApp,
+  type AppDefinition,
+  type AuditFinding,
+  type AuditTools,
+  type EdgeTools,
+  type FirstStartTools,
+  type JournalLine,
+} from './app.ts'
+export { platformSettings } from './platform-settings.ts'
+export { startProcess, type Environment, type ProcessOptions, type RunningProcess } from './process.ts'
+export type { RunningService } from './running-service.ts'
 export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './service.ts'
+export {
+  choiceSetting,
+  integerSetting,
+  parsedSetting,
+  readSettings,
+  textSetting,
+  urlSetting,
+  type Setting,
+  type SettingTable,
+  type SettingValues,
+} from './settings.ts'
+export type { ProcessPlan, Topology } from './topology.ts'

@@ -1,0 +1,1 @@
+export { shop as app } from 'shop'

@@ -1,0 +1,72 @@
+import type { Versions, Wire } from '../contract/index.ts'
+import type { Clock, Random } from '../core/index.ts'
+import type { AttemptLimit, Authenticator, TokenKey, VersionNotice } from '../gateway/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { ServiceDefinition } from './service.ts'
+import type { SettingTable } from './settings.ts'
+import type { Topology } from './topology.ts'
+
+/** What an app hands to the platform: its services, and how its edge tells who asks. */
+export interface AppDefinition {
+  readonly name: string
+  readonly services: readonly ServiceDefinition[]
+  readonly versions: Versions
+  readonly topologies: readonly Topology[]
+  /** Settings of its own, beside the platform's. */
+  readonly settings: SettingTable
+  readonly authenticator: (tools: EdgeTools) => Authenticator
+  readonly attemptLimits?: readonly AttemptLimit[]
+  readonly notices?: Readonly<Record<number, VersionNotice>>
+  /** Fills an empty system once; told from `production` whether demo data are wanted. Answers what people should know. */
+  readonly firstStart?: (tools: FirstStartTools) => Promise<readonly string[]>
+  /** Commands that a start shows, for people to try. */
+  readonly tryThis?: (url: string) => readonly string[]
+  /** Checks what no service can see alone. */
+  readonly audit?: (tools: AuditTools) => Promise<readonly AuditFinding[]>
+}
+
+export interface EdgeTools {
+  readonly wire: Wire
+  readonly tokenKeys: readonly TokenKey[]
+  readonly clock: Clock
+}
+
+export interface FirstStartTools {
+  readonly wire: Wire
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly settings: Readonly<Record<string, string | undefined>>
+  readonly production: boolean
+}
+
+export interface AuditTools {
+  readonly wire: Wire
+  readonly clock: Clock
+  /** Lines of the journal that a client kept of its calls and answers; `null`: none was given. */
+  readonly journal: AsyncIterable<JournalLine> | null
+}
+
+/** One call as its client saw it. */
+export interface JournalLine {
+  readonly key: string
+  readonly method: string
+  readonly path: string
+  /** `null`: no answer came. */
+  readonly status: number | null
+  /** The resource that the answer named. */
+  readonly orderId: string | null
+}
+
+/** One invariant, over all services. */
+export interface AuditFinding {
+  readonly invariant: string
+  /** `not-checked`: what it needs was not given; never counted as passed. */
+  readonly verdict: 'holds' | 'broken' | 'not-checked'
+  readonly checked: number
+  readonly rows: readonly string[]
+}
+
+export function defineApp(app: AppDefinition): AppDefinition {
+  return Object.freeze(app)
+}

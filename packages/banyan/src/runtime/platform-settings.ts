@@ -1,0 +1,59 @@
+import { parseCorsOrigins, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
+import { parseLogLevel } from '../observe/index.ts'
+import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
+
+const POSTGRES = ['postgres', 'postgresql']
+
+/** What every start understands, whatever the app. */
+export const platformSettings = {
+  PORT: integerSetting('Port of the gateway; 0: any free one', { fallback: 3000, minimum: 0, maximum: 65_535 }),
+  HOST: textSetting({ description: 'Address the gateway listens on', default: '127.0.0.1' }),
+  NODE_ENV: choiceSetting(
+    'In production nothing is seeded and secrets must be set',
+    ['development', 'test', 'production'],
+    'development',
+  ),
+  BANYAN_DATA: textSetting({ description: 'Data folder: embedded PostgreSQL, secrets, mail', default: '.banyan' }),
+  BANYAN_TOPOLOGY: textSetting({ description: 'Which services run in which processes', default: 'monolith' }),
+  BANYAN_PROCESS: textSetting({
+    description: 'Name of this process, unique among living ones; the same at its next start',
+  }),
+  DATABASE_URL: urlSetting(
+    { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
+    POSTGRES,
+  ),
+  RATE_LIMIT_PER_SECOND: integerSetting('Requests a second and client; 0: no limit', {
+    fallback: 1_000,
+    minimum: 0,
+    maximum: 1_000_000,
+  }),
+  TRUST_PROXY: parsedSetting(
+    { description: 'Proxies before the gateway that may name the client: hop count or CIDRs' },
+    parseTrustProxy,
+  ),
+  CORS_ORIGINS: parsedSetting(
+    { description: 'Origins of browsers that may call the API, separated by commas' },
+    parseCorsOrigins,
+  ),
+  TOKEN_KEYS: parsedSetting(
+    {
+      description: 'id:secret[,id:secret…]: sign access tokens, the first signs, all verify; made once when not set',
+      secret: true,
+    },
+    parseTokenKeys,
+  ),
+  BANYAN_SECRET: parsedSetting(
+    { description: 'At least 32 characters: every other secret derives from it; made once when not set', secret: true },
+    (text) => {
+      if (text.length >= 32) return text
+      throw new Error('must have at least 32 characters')
+    },
+  ),
+  METRICS_TOKEN: textSetting({ description: 'Bearer token that lets another machine read /metrics', secret: true }),
+  LOG_LEVEL: parsedSetting({ description: 'debug | info | warn | error | silent', default: 'info' }, parseLogLevel),
+  DRAIN_DELAY_MS: integerSetting('How long a stopping gateway still serves while it says that it is not ready', {
+    fallback: 0,
+    minimum: 0,
+    maximum: 600_000,
+  }),
+}

@@ -1,0 +1,18 @@
+import type { Clock, Random } from '../core/index.ts'
+import type { DatabaseLimits } from '../data/index.ts'
+import type { Logger, Metrics, Tracer } from '../observe/index.ts'
+
+/** What all services of one process share. */
+export interface ProcessTools {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly tracer: Tracer
+  readonly settings: Readonly<Record<string, string | undefined>>
+  /** Every other secret derives from it. */
+  readonly masterSecret: string
+  /** Unique among living processes; the same at the next start lets it take over its own sagas at once. */
+  readonly processName: string
+  readonly databaseLimits?: DatabaseLimits
+}

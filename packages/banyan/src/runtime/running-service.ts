@@ -1,0 +1,154 @@
+import { createCommandRunner, createRetention, type OperationHandler, type RunningOperation } from '../command/index.ts'
+import type { Command, Contract, Operation } from '../contract/index.ts'
+import { operationId } from '../contract/index.ts'
+import { createDatabase, createShards, migrate, type ConnectionOptions, type Shards } from '../data/index.ts'
+import { createLogSource, type LocalLogSource } from '../log/index.ts'
+import { createServiceEndpoint, type LocalWire, type RunningOperations } from '../mesh/index.ts'
+import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
+import type { ProcessTools } from './process-tools.ts'
+import { deriveSecret } from './secrets.ts'
+import type { ServiceDefinition, ServiceParts } from './service.ts'
+
+/** A service in this process: serving from `open`, acting on its own from `start`. */
+export interface RunningService {
+  readonly name: string
+  readonly shards: Shards
+  readonly log: LocalLogSource
+  readonly parts: ServiceParts<Contract>
+  readonly sagas: SagaEngine | null
+  /** Begins to take over sagas and to forget expired keys. */
+  start(): Promise<void>
+  /** Lets commands in hand finish, then closes everything. */
+  stop(): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly tools: ProcessTools
+  readonly wire: LocalWire
+  readonly connection: ConnectionOptions
+}
+
+/** Brings the service's schema up to date; safe when several processes start at once. */
+export async function migrateService(definition: ServiceDefinition, connection: ConnectionOptions): Promise<void> {
+  const { name } = definition.contract
+  await migrate({
+    connection,
+    schema: name,
+    role: roleOf(name),
+    sources: [...PLATFORM_MIGRATIONS, { area: name, folder: definition.migrations }],
+  })
+}
+
+/** Puts a service together and onto the wire. It serves at once, but starts nothing by itself. */
+export function openService(definition: ServiceDefinition, options: OpenOptions): RunningService {
+  const { tools, wire } = options
+  const { contract } = definition
+  const shards = openShards(contract.name, options)
+  const logger = tools.logger.child({ service: contract.name })
+  const log = createLogSource({
+    ...tools,
+    logger,
+    database: shards.root,
+    log: { producer: contract.name, shard: 0, epoch: 1 },
+  })
+  const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
+  const parts = definition.create({ ...tools, shards, wire, logger, secret })
+  const sagas = openSagas(contract.name, { parts, shards, options })
+  const commands = createCommandRunner({
+    ...tools,
+    shards,
+    logger,
+    fingerprintSecret: secret('fingerprints'),
+    sagas: sagas?.hooks ?? null,
+    onAppend: () => log.notifyAppend(),
+  })
+  const retention = createRetention({ shards, logger, clock: tools.clock })
+  const operations = mapOperations(contract, (name, operation) =>
+    toRunning({ commands, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
+  )
+  wire.serve(createServiceEndpoint({ contract, operations, clock: tools.clock, logger }))
+
+  return {
+    name: contract.name,
+    shards,
+    log,
+    parts,
+    sagas,
+    async start() {
+      await parts.start?.()
+      await sagas?.start()
+      retention.start()
+    },
+    async stop() {
+      await retention.stop()
+      await sagas?.stop()
+      await commands.drain()
+      await parts.stop?.()
+      await log.stop()
+      await shards.stop()
+    },
+  }
+}
+
+const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => ({
+  area,
+  folder: new URL(`../${area}/migrations/`, import.meta.url),
+}))
+
+function roleOf(service: string): string {
+  return `banyan_${service}`
+}
+
+function openShards(service: string, { tools, connection }: OpenOptions): Shards {
+  const { clock, logger } = tools
+  return createShards([
+    createDatabase({
+      name: service,
+      connection,
+      schema: service,
+      role: roleOf(service),
+      limits: tools.databaseLimits,
+      clock,
+      logger,
+    }),
+  ])
+}
+
+interface SagaParts {
+  readonly parts: ServiceParts<Contract>
+  readonly shards: Shards
+  readonly options: OpenOptions
+}
+
+function openSagas(service: string, { parts, shards, options }: SagaParts): SagaEngine | null {
+  const definitions = parts.sagas ?? []
+  if (definitions.length === 0) return null
+  const { tools, wire } = options
+  return createSagaEngine({ ...tools, service, definitions, shards, wire })
+}
+
+interface Placed {
+  readonly commands: ReturnType<typeof createCommandRunner>
+  readonly id: string
+  readonly operation: Operation
+  readonly handler: OperationHandler<unknown, unknown>
+}
+
+function toRunning({ commands, id, operation, handler }: Placed): RunningOperation {
+  if (handler.kind === 'query') return handler.run
+  if (handler.kind === 'command') return commands.command(id, operation as Command, handler.handler)
+  return commands.effect(id, operation as Command, handler.handler)
+}
+
+function handlerOf(parts: ServiceParts<Contract>, name: string): OperationHandler<unknown, unknown> {
+  return (parts.handlers as Record<string, OperationHandler<unknown, unknown>>)[name]!
+}
+
+function mapOperations(
+  contract: Contract,
+  run: (name: string, operation: Operation) => RunningOperation,
+): RunningOperations<Contract> {
+  return Object.fromEntries(
+    Object.entries(contract.operations).map(([name, operation]) => [name, run(name, operation)]),
+  )
+}

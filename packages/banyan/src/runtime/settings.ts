@@ -1,0 +1,99 @@
+import { coreErrors } from '../core/index.ts'
+
+/** One setting that a start understands: an environment variable, or a line of the settings file. */
+export interface Setting<Value = unknown> {
+  readonly description: string
+  /** As text, for people; `null`: not set. */
+  readonly default: string | null
+  readonly secret: boolean
+  /** @throws Error whose message says what is allowed. */
+  readonly parse: (text: string) => Value
+}
+
+export type SettingTable = Readonly<Record<string, Setting>>
+
+/** Values by name; a setting without default that is not set is `undefined`. */
+export type SettingValues<Table extends SettingTable> = {
+  readonly [Name in keyof Table]: ReturnType<Table[Name]['parse']> | undefined
+}
+
+/**
+ * Reads every setting of the table from the environment.
+ * @throws `api.INVALID_OPTIONS` with all faults at once.
+ */
+export function readSettings<Table extends SettingTable>(
+  table: Table,
+  environment: Readonly<Record<string, string | undefined>>,
+): SettingValues<Table> {
+  const faults: string[] = []
+  const values = Object.entries(table).map(([name, setting]) => {
+    const text = environment[name] || setting.default
+    if (text === null || text === undefined) return [name, undefined]
+    try {
+      return [name, setting.parse(text)]
+    } catch (error) {
+      faults.push(`${name} ${(error as Error).message}, got ${setting.secret ? 'a secret' : JSON.stringify(text)}.`)
+      return [name, undefined]
+    }
+  })
+  if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
+  return Object.fromEntries(values) as SettingValues<Table>
+}
+
+interface SettingText {
+  readonly description: string
+  readonly default?: string
+  readonly secret?: boolean
+}
+
+export function textSetting({ description, default: fallback, secret = false }: SettingText): Setting<string> {
+  return { description, default: fallback ?? null, secret, parse: (text) => text }
+}
+
+export function integerSetting(
+  description: string,
+  { fallback, minimum, maximum }: { readonly fallback: number; readonly minimum: number; readonly maximum: number },
+): Setting<number> {
+  return {
+    description,
+    default: String(fallback),
+    secret: false,
+    parse(text) {
+      const value = Number(text)
+      if (Number.isInteger(value) && value >= minimum && value <= maximum) return value
+      throw new Error(`must be a whole number between ${minimum} and ${maximum}`)
+    },
+  }
+}
+
+export function choiceSetting<const Choice extends string>(
+  description: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Setting<Choice> {
+  return {
+    description: `${description}: ${choices.join(' | ')}`,
+    default: fallback,
+    secret: false,
+    parse(text) {
+      const choice = choices.find((one) => one === text)
+      if (choice !== undefined) return choice
+      throw new Error(`must be one of ${choices.join(', ')}`)
+    },
+  }
+}
+
+/** A setting whose own parser says what is wrong. */
+export function parsedSetting<Value>(
+  { description, default: fallback, secret = false }: SettingText,
+  parse: (text: string) => Value,
+): Setting<Value> {
+  return { description, default: fallback ?? null, secret, parse }
+}
+
+export function urlSetting(text: SettingText, schemes: readonly string[]): Setting<string> {
+  return parsedSetting(text, (url) => {
+    if (URL.canParse(url) && schemes.includes(new URL(url).protocol.slice(0, -1))) return url
+    throw new Error(`must be a URL beginning with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`)
+  })
+}

@@ -1,0 +1,34 @@
+import { createVersions, dollarsInVersion1 } from 'banyan/contract'
+import { defineApp, textSetting, urlSetting } from 'banyan/runtime'
+import { attemptLimits, createAuthenticator } from './edge.ts'
+import { firstStart } from './first-start.ts'
+import { notificationsService } from './notifications/service.ts'
+import { ordersService } from './orders/service.ts'
+import { paymentsService } from './payments/service.ts'
+import { productsService } from './products/service.ts'
+import { monolith } from './topologies/monolith.ts'
+import { usersService } from './users/service.ts'
+
+/** The shop: a complete commerce backend on Banyan. */
+export const shop = defineApp({
+  name: 'shop',
+  services: [usersService, productsService, ordersService, paymentsService, notificationsService],
+  versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
+  topologies: [monolith],
+  settings: {
+    ADMIN_EMAIL: textSetting({ description: 'E-mail address of the first admin', default: 'admin@example.com' }),
+    ADMIN_PASSWORD: textSetting({
+      description: 'Password of the first admin; none: generated, shown once',
+      secret: true,
+    }),
+    STRIPE_SECRET_KEY: textSetting({ description: 'Charge through Stripe; none: the built-in sandbox', secret: true }),
+    STRIPE_WEBHOOK_SECRET: textSetting({ description: 'Signs Stripe’s webhooks', secret: true }),
+    SMTP_URL: urlSetting({ description: 'Where mail is sent; none: files in the data folder', secret: true }, [
+      'smtp',
+      'smtps',
+    ]),
+  },
+  authenticator: createAuthenticator,
+  attemptLimits,
+  firstStart,
+})

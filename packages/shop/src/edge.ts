@@ -1,0 +1,50 @@
+import { createClient, serviceCall } from 'banyan/contract'
+import { createTokenAuthenticator, type AttemptLimit, type Authenticator } from 'banyan/gateway'
+import type { EdgeTools } from 'banyan/runtime'
+import { users } from './users/contract.ts'
+
+/** Who asks, by what the users service says of tokens and API keys. */
+export function createAuthenticator({ wire, tokenKeys, clock }: EdgeTools): Authenticator {
+  const client = createClient(users, wire, serviceCall('gateway'))
+  return createTokenAuthenticator({
+    keys: tokenKeys,
+    clock,
+    standing: (claims) => client.getStanding(claims),
+    apiKeys: (keyHash) => client.getApiKeyOwner({ keyHash }),
+  })
+}
+
+/** Guessing passwords: 20 wrong a minute per account and address, 200 per address; an account alone is slowed, never locked. */
+export const attemptLimits: readonly AttemptLimit[] = [
+  {
+    operation: 'users.createSession',
+    failures: ['users.BAD_CREDENTIALS'],
+    refused: [
+      {
+        what: 'failed log-ins a minute for this account from this address',
+        keyOf: ({ email }, address) => `${normalise(email)} ${address}`,
+        limit: 20,
+        windowMs: 60_000,
+      },
+      {
+        what: 'failed log-ins a minute from this address',
+        keyOf: (_, address) => address,
+        limit: 200,
+        windowMs: 60_000,
+      },
+    ],
+    slowed: [
+      {
+        what: 'failed log-ins a minute for this account',
+        keyOf: ({ email }) => normalise(email),
+        limit: 100,
+        windowMs: 60_000,
+        delayMs: 1_000,
+      },
+    ],
+  },
+]
+
+function normalise(email: unknown): string {
+  return String(email).trim().toLowerCase()
+}
