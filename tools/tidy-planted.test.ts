@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { checkDecisions } from './walls/adr-index.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
 import { runBlock, runnableBlocks } from './walls/doc-code.ts'
@@ -92,6 +93,12 @@ describe('planted untidiness is reported', () => {
       'imports left-pad, which packages/shop/package.json does not declare.',
       'declares @scope/idle, which nothing imports.',
     ])
+  })
+
+  test('a decision with the wrong number, without a part', () => {
+    const text = '# 0003: Title\n\n**Context.** **Decision.** **Consequences.**\n'
+    const messages = checkDecisions([{ path: 'docs/adr/0003-title.md', text }]).map((violation) => violation.message)
+    assert.deepEqual(messages, ['should have the number 0001.', 'lacks **Alternatives'])
   })
 
   test('a lock file that lacks a package of another platform, or names its registry', () => {

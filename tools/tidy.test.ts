@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { checkDecisions } from './walls/adr-index.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
 import { runBlock, runnableBlocks } from './walls/doc-code.ts'
@@ -32,6 +33,8 @@ describe('tidy', () => {
     assertNone(checkText(files)))
 
   test('sizes, names and links of files', () => assertNone(checkFiles(ROOT, files)))
+
+  test('decisions are numbered and have their four parts', () => assertNone(checkDecisions(files)))
 
   test('no dead files', () => assertNone(findDeadFiles(ROOT, files)))
 
