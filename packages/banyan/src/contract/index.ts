@@ -56,3 +56,5 @@ export { createVersions, type OperationVersion, type Versions, type VersionsOpti
 export { AuditReport, Finding } from './audit-report.ts'
 export { createCursor, toPage, type Cursor } from './cursor.ts'
 export { isPlatformArea } from './platform-areas.ts'
+export { createClient, type Client, type ClientCallOptions, type ClientOperation } from './client.ts'
+export { childCall, createCall, serviceCall, type CallOptions, type ChildCallOptions } from './create-call.ts'

@@ -1,2 +1,15 @@
 export { startPostgresProxy, type PostgresProxy } from './postgres-proxy.ts'
 export { startTestPostgres, type TestPostgres, type TestPostgresOptions } from './postgres.ts'
+export {
+  bank,
+  bankCall,
+  bankErrors,
+  move,
+  openBank,
+  POISON_DECIDE,
+  POISON_SAVE,
+  type Bank,
+  type BankOptions,
+} from './bank.ts'
+export { platformMigrations } from './platform-migrations.ts'
+export { wireSuite, type WireUnderTest } from './wire-suite.ts'

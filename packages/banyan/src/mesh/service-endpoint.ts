@@ -1,0 +1,184 @@
+import {
+  createAccessCheck,
+  createInputValidator,
+  invalidInput,
+  operationId,
+  type Call,
+  type Contract,
+  type InputOf,
+  type Operation,
+  type OutputOf,
+  type Reply,
+} from '../contract/index.ts'
+import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
+import type { Logger } from '../observe/index.ts'
+import { createCallWatch, endOf, shrinkDeadline, type CallWatch } from './call-watch.ts'
+import { createFailureMapper, type FailureMapper } from './caller-error.ts'
+import { meshErrors } from './mesh-errors.ts'
+import { compose, type CallHandler, type Middleware } from './middleware.ts'
+
+/** What carries out each operation of a contract; the compiler names the one that is missing. */
+export type RunningOperations<C extends Contract> = {
+  readonly [Name in keyof C['operations']]: (
+    input: InputOf<C['operations'][Name]>,
+    call: Call,
+  ) => Promise<Reply<OutputOf<C['operations'][Name]>>>
+}
+
+export interface ServiceEndpointOptions<C extends Contract> {
+  readonly contract: C
+  readonly operations: RunningOperations<C>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Around every call, the first outermost; they see refused calls too. Default none. */
+  readonly middleware?: readonly Middleware[]
+  /** Calls that may run at once; further ones are refused with `api.OVERLOADED`. Default 10,000. */
+  readonly maxInFlight?: number
+}
+
+/**
+ * Where every wire hands in the calls of one service. It enforces what all wires promise alike: a valid input, the access
+ * check once more, the deadline, cancellation, and that only declared errors leave.
+ */
+export interface ServiceEndpoint {
+  readonly contract: Contract
+  /** @throws BanyanError: declared by the operation, or one of the platform's. */
+  call(operationId: string, input: unknown, call: Call): Promise<Reply>
+  inFlight(): number
+}
+
+const DEFAULT_MAX_IN_FLIGHT = 10_000
+
+/** @throws `api.INVALID_OPTIONS` when an operation of the contract has nothing that carries it out. */
+export function createServiceEndpoint<C extends Contract>(options: ServiceEndpointOptions<C>): ServiceEndpoint {
+  const { contract, clock } = options
+  const load: Load = { inFlight: 0, max: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT, service: contract.name }
+  const watch = createCallWatch(clock)
+  const routes = new Map<string, CallRoute>()
+  for (const [name, operation] of Object.entries(contract.operations)) {
+    const id = operationId(contract, name)
+    const run = runningOperation(options, name)
+    const fail = createFailureMapper({ id, operation, logger: options.logger })
+    const checks = createChecks(contract.name, operation)
+    const handler = createHandler({ run, checks, fail, load, watch, clock })
+    routes.set(id, { id, operation, handle: compose(options.middleware ?? [], handler) })
+  }
+  return {
+    contract,
+    call(id, input, call) {
+      const route = routes.get(id)
+      if (!route) return Promise.reject(unknownOperation(contract, id))
+      return route.handle({ id, operation: route.operation, input, call })
+    },
+    inFlight: () => load.inFlight,
+  }
+}
+
+interface CallRoute {
+  readonly id: string
+  readonly operation: Operation
+  readonly handle: CallHandler
+}
+
+interface Load {
+  inFlight: number
+  readonly max: number
+  readonly service: string
+}
+
+type Run = (input: unknown, call: Call) => Promise<Reply>
+
+function runningOperation<C extends Contract>(options: ServiceEndpointOptions<C>, name: string): Run {
+  const run = options.operations[name as keyof C['operations']] as Run | undefined
+  if (run) return run
+  const subject = `The endpoint of '${options.contract.name}'`
+  throw coreErrors.INVALID_OPTIONS({
+    subject,
+    faults: `Option 'operations.${name}' is missing. Add what carries it out.`,
+  })
+}
+
+function unknownOperation({ name }: Contract, id: string): BanyanError {
+  return meshErrors.UNKNOWN_OPERATION({ service: name, operation: id })
+}
+
+/** @throws what a caller may see; `owner` functions are the contract's and may throw anything. */
+type Checks = (input: unknown, call: Call) => void
+
+function createChecks(service: string, operation: Operation): Checks {
+  const access = createAccessCheck(service, operation)
+  const validate = createInputValidator(operation)
+  return (input, call) => {
+    access.caller(call.principal)
+    validate(input)
+    access.owner(call.principal, input)
+    if (call.key !== null && !KEY.test(call.key)) throw invalidInput([KEY_FAULT])
+  }
+}
+
+const KEY = /^[\x20-\x7e]{1,255}$/
+const KEY_FAULT = { pointer: '', message: 'The idempotency key must be 1 to 255 printable ASCII characters' }
+
+interface HandlerParts {
+  readonly run: Run
+  readonly checks: Checks
+  readonly fail: FailureMapper
+  readonly load: Load
+  readonly watch: CallWatch
+  readonly clock: Clock
+}
+
+function createHandler(parts: HandlerParts): CallHandler {
+  const { run, checks, fail, load, watch, clock } = parts
+  return ({ operation, input, call }) =>
+    new Promise((resolve, reject) => {
+      const nowMs = clock.monotonicMs()
+      const deadlineAtMs = shrinkDeadline(call, operation.deadlineMs, nowMs)
+      const abort = new AbortController()
+      const watched = { caller: call.signal, deadlineAtMs, expire, index: -1 }
+      try {
+        const ended = endOf(watched, nowMs)
+        if (ended) throw ended
+        checks(input, call)
+        if (load.inFlight >= load.max) throw overloaded(load)
+      } catch (error) {
+        reject(fail(error, call.requestId))
+        return
+      }
+      load.inFlight++
+      watch.add(watched)
+      begin(run, input, { ...call, deadlineAtMs, signal: abort.signal }).then(
+        (reply) => {
+          finish()
+          resolve(reply)
+        },
+        (error: unknown) => {
+          finish()
+          reject(fail(error, call.requestId))
+        },
+      )
+
+      function finish(): void {
+        watch.remove(watched)
+        load.inFlight--
+      }
+
+      function expire(error: BanyanError): void {
+        reject(fail(error, call.requestId))
+        abort.abort(error)
+      }
+    })
+}
+
+/** An operation that throws before its first await must not leave the count behind. */
+function begin(run: Run, input: unknown, call: Call): Promise<Reply> {
+  try {
+    return run(input, call)
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
+function overloaded({ service, max }: Load): BanyanError {
+  return coreErrors.OVERLOADED({ what: `Service '${service}'`, limit: max })
+}
