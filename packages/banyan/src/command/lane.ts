@@ -63,6 +63,7 @@ export function createLane(lane: LaneOptions): Lane {
         signal.removeEventListener('abort', giveUp)
         resolve(result)
       }
+      if (signal.aborted) return reject(coreErrors.QUEUE_TIMEOUT({}, { cause: signal.reason }))
       try {
         batcher.add(entry)
         signal.addEventListener('abort', giveUp, { once: true })
