@@ -1,9 +1,11 @@
-import { createClient, serviceCall } from 'banyan/contract'
+import { createCall, createClient, serviceCall } from 'banyan/contract'
 import type { FirstStartTools } from 'banyan/runtime'
 import { products } from './products/contract.ts'
 import { bootstrapUsers, DEMO_PASSWORD } from './users/bootstrap.ts'
 
 const DEMO_CUSTOMERS = 100
+const NAME = 'first-start'
+const TIMEOUT_MS = 30_000
 
 /** An admin, and outside production a demo shop: customers and a catalogue. Once; later starts find it done. */
 export async function firstStart(tools: FirstStartTools): Promise<readonly string[]> {
@@ -20,7 +22,7 @@ export async function firstStart(tools: FirstStartTools): Promise<readonly strin
 function createUsers({ wire, random, settings, production }: FirstStartTools) {
   return bootstrapUsers({
     wire,
-    call: serviceCall('first-start'),
+    call: createCall({ ...serviceCall('first-start'), timeoutMs: 60_000 }),
     random,
     adminEmail: adminEmail(settings),
     adminPassword: settings.ADMIN_PASSWORD || null,
@@ -28,8 +30,9 @@ function createUsers({ wire, random, settings, production }: FirstStartTools) {
   })
 }
 
-function seedCatalogue({ wire }: FirstStartTools) {
-  return createClient(products, wire, serviceCall('first-start')).seedCatalogue({})
+function seedCatalogue({ wire, clock, random }: FirstStartTools) {
+  const principal = { kind: 'service', name: NAME } as const
+  return createClient(products, wire, { clock, random, principal, timeoutMs: TIMEOUT_MS }).seedCatalogue({})
 }
 
 function adminEmail(settings: FirstStartTools['settings']): string {

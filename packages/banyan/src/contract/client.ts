@@ -3,7 +3,7 @@ import { operationId, type Contract, type InputOf, type OutputOf } from './contr
 import { createCall, type CallOptions } from './create-call.ts'
 
 /** What may differ from the client's defaults; or a whole call, e.g. from `childCall`. */
-export type ClientCallOptions = Partial<CallOptions> | Call
+export type ClientCallOptions = CallOptions | Call
 
 export interface ClientOperation<Input, Output> {
   /** @throws BanyanError: one that the operation declares, or one of the platform's. */
@@ -21,7 +21,7 @@ export type Client<C extends Contract> = {
 }
 
 /** Calls a service by its contract over any wire. The defaults of each call are those of `createCall`. */
-export function createClient<C extends Contract>(contract: C, wire: Wire, defaults: CallOptions): Client<C> {
+export function createClient<C extends Contract>(contract: C, wire: Wire, defaults: CallOptions = {}): Client<C> {
   const operations = Object.entries(contract.operations).map(([name, { kind }]) => {
     const id = operationId(contract, name)
     const callDefaults = kind === 'query' ? { key: null, ...defaults } : defaults

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { randomText, type Clock, type Random } from '../core/index.ts'
+import { randomText, systemClock, systemRandom, type Clock, type Random } from '../core/index.ts'
 import { anonymous, type Call, type Principal } from './call.ts'
 
 export interface CallOptions {
-  readonly clock: Clock
-  readonly random: Random
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: the system's. */
+  readonly random?: Random
   /** Default: anonymous. */
   readonly principal?: Principal
   /** Idempotency key of a command. Default: a fresh one; equal keys are needed only where a call may be repeated. */
@@ -27,8 +29,8 @@ const NEVER = new AbortController().signal
 const MAX_KEY_CHARACTERS = 255
 
 /** A call that begins here, with sane defaults for what is not named. */
-export function createCall(options: CallOptions): Call {
-  const { clock, random, timeoutMs = DEFAULT_TIMEOUT_MS } = options
+export function createCall(options: CallOptions = {}): Call {
+  const { clock = systemClock, random = systemRandom, timeoutMs = DEFAULT_TIMEOUT_MS } = options
   return {
     principal: options.principal ?? anonymous,
     key: options.key === undefined ? randomText(random) : options.key,
@@ -42,13 +44,14 @@ export function createCall(options: CallOptions): Call {
   }
 }
 
-/** A call that a service makes in its own name. */
-export function serviceCall(name: string, options: Omit<CallOptions, 'principal'>): Call {
-  return createCall({ ...options, principal: { kind: 'service', name } })
+/** What is the same in all calls that a service makes in its own name: `createClient(orders, wire, serviceCall('payments'))`. */
+export function serviceCall(name: string, options: Omit<CallOptions, 'principal'> = {}): CallOptions {
+  return { ...options, principal: { kind: 'service', name } }
 }
 
 export interface ChildCallOptions {
-  readonly clock: Clock
+  /** Default: the system's. */
+  readonly clock?: Clock
   /** Names the step among the parent's; a repeat of the parent must name it the same. */
   readonly step: string
   /** Who asks. Default: whoever asks the parent. */
@@ -61,7 +64,8 @@ export interface ChildCallOptions {
  * A call on behalf of another: same request, trace and signal; the deadline shrinks; the key is derived, so that a
  * repeat of the parent repeats the child too and neither takes effect twice.
  */
-export function childCall(parent: Call, { clock, step, principal, timeoutMs = Infinity }: ChildCallOptions): Call {
+export function childCall(parent: Call, options: ChildCallOptions): Call {
+  const { clock = systemClock, step, principal, timeoutMs = Infinity } = options
   const deadlineAtMs = Math.min(parent.deadlineAtMs, clock.monotonicMs() + timeoutMs)
   const key = parent.key === null ? null : derivedKey(parent.key, step)
   return { ...parent, principal: principal ?? parent.principal, key, deadlineAtMs, saga: null, ifMatch: null }
