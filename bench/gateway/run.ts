@@ -20,16 +20,22 @@ const autocannon = createRequire(import.meta.url)('autocannon') as (
   options: object,
 ) => Promise<Omit<Measured, 'cpuMicros'> & { readonly requests: { readonly total: number } }>
 const [rounds = 5, seconds = 4] = process.argv.slice(2).map(Number)
-const servers = ['fastify', 'gateway'] as const
+const servers = ['fastify', 'gateway', 'gateway with a token'] as const
 const runs = new Map(servers.map((server) => [server, [] as Measured[]]))
 
 interface Running {
   readonly child: ChildProcess
   readonly url: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
-const running = new Map<string, Running>()
-for (const server of servers) running.set(server, await startServer(server))
+const fastify = await startServer('fastify')
+const { token, ...gateway } = await startServer('gateway')
+const running = new Map<string, Running>([
+  ['fastify', fastify],
+  ['gateway', gateway],
+  ['gateway with a token', { ...gateway, headers: { authorization: `Bearer ${token}` } }],
+])
 try {
   for (let round = 0; round <= rounds; round++) {
     for (const server of servers) {
@@ -39,19 +45,20 @@ try {
   }
   report()
 } finally {
-  for (const { child } of running.values()) child.kill()
+  for (const { child } of [fastify, gateway]) child.kill()
 }
 
-async function startServer(server: string): Promise<Running> {
+async function startServer(server: string): Promise<Running & { readonly token: string }> {
   const file = fileURLToPath(new URL(`serve-${server}.ts`, import.meta.url))
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
-  return { child, url: line.toString().trim() }
+  const [url = '', token = ''] = line.toString().trim().split(' ')
+  return { child, url, token, headers: {} }
 }
 
-async function measure({ child, url }: Running): Promise<Measured> {
+async function measure({ child, url, headers }: Running): Promise<Measured> {
   const before = await cpuMicros(child)
-  const result = await autocannon({ url: `${url}/api/v2/products/1001`, connections: 64, duration: seconds })
+  const result = await autocannon({ url: `${url}/api/v2/products/1001`, headers, connections: 64, duration: seconds })
   return { ...result, cpuMicros: ((await cpuMicros(child)) - before) / result.requests.total }
 }
 
@@ -69,11 +76,13 @@ function report(): void {
     const p99 = median(results.map(({ latency }) => latency.p99))
     const failed = results.reduce((sum, { non2xx }) => sum + non2xx, 0)
     const summary = `median ${rateOf(server)}/s, ${cpuOf(server).toFixed(1)} µs CPU, p99 ${p99} ms, not 2xx ${failed}`
-    console.log(`${server.padEnd(8)} ${rates}: ${summary}`)
+    console.log(`${server.padEnd(20)} ${rates}: ${summary}`)
   }
-  const byRate = rateOf('gateway') / rateOf('fastify')
-  const byCpu = cpuOf('fastify') / cpuOf('gateway')
-  console.log(`gateway / fastify: ${byRate.toFixed(2)} by requests, ${byCpu.toFixed(2)} by CPU time`)
+  for (const server of servers.slice(1)) {
+    const byRate = rateOf(server) / rateOf('fastify')
+    const byCpu = cpuOf('fastify') / cpuOf(server)
+    console.log(`${server} / fastify: ${byRate.toFixed(2)} by requests, ${byCpu.toFixed(2)} by CPU time`)
+  }
 }
 
 type Server = (typeof servers)[number]

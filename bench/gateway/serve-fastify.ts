@@ -1,5 +1,5 @@
 import { fastify } from 'fastify'
-import { product } from '../../packages/banyan/src/gateway/gateway.fixture.ts'
+import { product } from './product.ts'
 
 // The peer: the same product in the same envelope, with a response schema and nothing else.
 const Product = {

@@ -49,25 +49,23 @@ export function createAttemptGuard(limit: AttemptLimit, clock: Clock): AttemptGu
   const { maxWaiting = 100 } = limit
   let waiting = 0
 
-  async function slowDown({ input, address, signal }: Attempt<unknown>): Promise<Taken[]> {
-    const taken: Taken[] = []
+  async function slowDown({ input, address, signal }: Attempt<unknown>, taken: Taken[]): Promise<void> {
     let delayMs = 0
     for (const { quota, limiter } of slowed) {
       const key = quota.keyOf(input, address)
       if (limiter.take(key).allowed) taken.push({ limiter, key })
       else delayMs = Math.max(delayMs, quota.delayMs)
     }
-    if (delayMs === 0) return taken
+    if (delayMs === 0) return
     if (waiting >= maxWaiting) throw coreErrors.OVERLOADED({ what: 'The queue of slowed attempts', limit: maxWaiting })
     waiting += 1
     await clock.sleep(delayMs, signal).finally(() => (waiting -= 1))
-    return taken
   }
 
   return async (attempt) => {
     const taken = takeAll(refused, attempt)
-    taken.push(...(await slowDown(attempt)))
     try {
+      await slowDown(attempt, taken)
       const result = await attempt.run()
       giveBack(taken)
       return result

@@ -19,6 +19,9 @@ export function mountDocsPage(app: FastifyInstance, edge: Edge): void {
     const body = readFileSync(new URL(`docs-page/${name}`, import.meta.url), 'utf8')
     const headers = ['Content-Type', type, 'Cache-Control', 'no-cache', ...PAGE_CSP]
     const answer: Answer = { status: 200, headers, body }
-    app.get(name === 'page.html' ? '/docs' : `/docs/${name}`, createPlainHandler(edge, () => answer))
+    app.get(
+      name === 'page.html' ? '/docs' : `/docs/${name}`,
+      createPlainHandler(edge, () => answer),
+    )
   }
 }

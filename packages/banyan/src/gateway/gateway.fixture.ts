@@ -21,7 +21,7 @@ import {
   type Reply,
   type Wire,
 } from '../contract/index.ts'
-import { coreErrors, defineErrors, systemClock, systemRandom } from '../core/index.ts'
+import { coreErrors, defineErrors, systemClock, systemRandom, type Clock } from '../core/index.ts'
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -188,4 +188,34 @@ export function fixtureOptions(more: Partial<GatewayOptions> = {}): GatewayOptio
     ...more,
     settings: { drainDelayMs: 0, ...more.settings },
   }
+}
+
+export interface ManualClock extends Clock {
+  /** Moves both clocks and runs what has come due. */
+  advance(ms: number): Promise<void>
+}
+
+/** A clock that stands until it is moved. */
+export function createManualClock(): ManualClock {
+  const epochMs = Date.parse('2026-01-15T10:30:00.000Z')
+  let nowMs = 0
+  let due: { readonly atMs: number; readonly task: () => void }[] = []
+  const clock: ManualClock = {
+    now: () => epochMs + nowMs,
+    monotonicMs: () => nowMs,
+    sleep: (ms) => new Promise((resolve) => clock.schedule(ms, resolve)),
+    schedule(ms, task) {
+      const entry = { atMs: nowMs + ms, task }
+      due.push(entry)
+      return () => (due = due.filter((other) => other !== entry))
+    },
+    async advance(ms) {
+      nowMs += ms
+      const ready = due.filter(({ atMs }) => atMs <= nowMs)
+      due = due.filter(({ atMs }) => atMs > nowMs)
+      for (const { task } of ready) task()
+      await new Promise(setImmediate)
+    },
+  }
+  return clock
 }

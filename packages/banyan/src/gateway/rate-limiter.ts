@@ -44,6 +44,7 @@ interface Bucket {
 export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalRateLimiter {
   const { limit, windowMs, clock, maxClients = 50_000 } = options
   const costMs = windowMs / limit
+  const slackMs = costMs / 100 // sums of a fraction such as 1000/300 must not cost the last request of the quota
   const buckets = new LRUCache<string, Bucket>({ max: maxClients })
 
   return {
@@ -52,10 +53,10 @@ export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalR
       const bucket = buckets.get(client)
       const fullAtMs = Math.max(bucket?.fullAtMs ?? nowMs, nowMs) + costMs
       const spareMs = nowMs + windowMs - fullAtMs
-      if (spareMs < -EPSILON_MS) return { allowed: false, remaining: 0, resetMs: -spareMs }
+      if (spareMs < -slackMs) return { allowed: false, remaining: 0, resetMs: -spareMs }
       if (bucket) bucket.fullAtMs = fullAtMs
       else buckets.set(client, { fullAtMs })
-      return { allowed: true, remaining: Math.floor((spareMs + EPSILON_MS) / costMs), resetMs: fullAtMs - nowMs }
+      return { allowed: true, remaining: Math.floor((spareMs + slackMs) / costMs), resetMs: fullAtMs - nowMs }
     },
 
     giveBack(client) {
@@ -64,5 +65,3 @@ export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalR
     },
   }
 }
-
-const EPSILON_MS = 1e-6 // sums of a fraction such as 1000/300 must not cost the last request of the quota

@@ -21,7 +21,9 @@ async function load(version) {
     if (!response.ok) throw new Error(`The server answered ${response.status}.`)
     return await response.json()
   } catch (error) {
-    byId('operations').replaceChildren(element('p', {}, `${source} could not be read. ${error.message} Reload to try again.`))
+    byId('operations').replaceChildren(
+      element('p', {}, `${source} could not be read. ${error.message} Reload to try again.`),
+    )
     return null
   }
 }
@@ -31,7 +33,9 @@ function show(api) {
   document.title = api.info.title
   showVersions(api)
   const groups = groupByTag(listOperations(api))
-  byId('contents').replaceChildren(...groups.flatMap(([tag, operations]) => [element('h2', {}, tag), ...operations.map(linkTo)]))
+  byId('contents').replaceChildren(
+    ...groups.flatMap(([tag, operations]) => [element('h2', {}, tag), ...operations.map(linkTo)]),
+  )
   byId('operations').replaceChildren(
     ...groups.flatMap(([tag, operations]) => [
       element('h2', { 'data-group': tag }, tag),
@@ -47,7 +51,9 @@ function showVersions(api) {
   const versions = api['x-api-versions'] ?? [api.info.version]
   const shown = String(api['x-api-version'] ?? api.info.version)
   select.replaceChildren(
-    ...versions.map((version) => element('option', { value: version, selected: String(version) === shown }, `v${version}`)),
+    ...versions.map((version) =>
+      element('option', { value: version, selected: String(version) === shown }, `v${version}`),
+    ),
   )
   select.addEventListener('change', () => location.assign(`/docs?version=${encodeURIComponent(select.value)}`))
 }
@@ -66,7 +72,12 @@ function groupByTag(operations) {
 }
 
 function linkTo({ id, method, path }) {
-  return element('a', { href: `#${id}`, 'data-for': id }, methodMark(method), element('span', {}, path.replace(/^\/api\/v\d+/, '')))
+  return element(
+    'a',
+    { href: `#${id}`, 'data-for': id },
+    methodMark(method),
+    element('span', {}, path.replace(/^\/api\/v\d+/, '')),
+  )
 }
 
 function methodMark(method) {

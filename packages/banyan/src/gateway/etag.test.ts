@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { coreErrors, isError } from '../core/index.ts'
+import { bytesTag, isNoneMatchHit, parseIfMatch, versionsTag } from './etag.ts'
+import { gatewayErrors } from './gateway-errors.ts'
+
+describe('tags', () => {
+  test('the API version is part of a tag', () => {
+    assert.equal(versionsTag(2, 'p17.s903'), '"v2-p17.s903"')
+    assert.notEqual(bytesTag(1, '[]'), bytesTag(2, '[]'))
+    assert.notEqual(bytesTag(2, '[]'), bytesTag(2, '[ ]'))
+  })
+})
+
+describe('If-None-Match', () => {
+  const tag = '"v2-p17"'
+  const hits = [tag, '*', ' * ', `W/${tag}`, `"x", ${tag}`, `"a,b" ,W/${tag}`]
+  for (const header of hits) test(`${header} hits`, () => assert.equal(isNoneMatchHit(header, tag), true))
+  const misses = ['"v1-p17"', 'v2-p17', '', '"x", "y"', '"v2-p17x"', '"v2-p17']
+  for (const header of misses) test(`${header} misses`, () => assert.equal(isNoneMatchHit(header, tag), false))
+})
+
+describe('If-Match', () => {
+  test('names the version as the service knows it', () => assert.equal(parseIfMatch('"v2-p17"', 2), 'p17'))
+  test('* names none', () => assert.equal(parseIfMatch('*', 2), null))
+  for (const header of ['W/"v2-p17"', '"v1-p17"', '"p17"']) {
+    test(`${header} can match nothing of version 2`, () => {
+      assert.throws(
+        () => parseIfMatch(header, 2),
+        (error) => isError(error, coreErrors.PRECONDITION_FAILED),
+      )
+    })
+  }
+  for (const header of ['v2-p17', '"v2-a", "v2-b"', '', '"']) {
+    test(`'${header}' is refused`, () => {
+      assert.throws(
+        () => parseIfMatch(header, 2),
+        (error) => isError(error, gatewayErrors.INVALID_HEADER),
+      )
+    })
+  }
+})
