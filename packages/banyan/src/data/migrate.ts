@@ -75,7 +75,7 @@ async function prepareSchema(client: pg.Client, { schema, role }: MigrateOptions
   const [schemaName, roleName] = [pg.escapeIdentifier(schema), pg.escapeIdentifier(role)]
   const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
   if (rows.length === 0) await createRole(client, roleName)
-  await client.query(`GRANT ${roleName} TO CURRENT_USER`)
+  if (!(await mayBecome(client, role))) await client.query(`GRANT ${roleName} TO CURRENT_USER`)
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schemaName} AUTHORIZATION ${roleName}`)
   await client.query(`SET ROLE ${roleName}`)
   await client.query(`SET search_path = ${schemaName}`)
@@ -96,6 +96,16 @@ async function createRole(client: pg.Client, roleName: string): Promise<void> {
       CREATE ROLE ${roleName} NOLOGIN;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END $$`)
+}
+
+/** Granted only where missing: two databases of one server that grant at once would fail with "concurrently updated". */
+async function mayBecome(client: pg.Client, role: string): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `SELECT pg_has_role(current_user, $1,
+       CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS may`,
+    [role],
+  )
+  return rows[0]!.may
 }
 
 async function applyMissing(client: pg.Client, schema: string, migrations: readonly Migration[]): Promise<string[]> {

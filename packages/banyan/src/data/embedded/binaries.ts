@@ -1,4 +1,4 @@
-import { chmod, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { dataErrors } from '../data-errors.ts'
@@ -65,10 +65,11 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error // another process was faster
 }
 
-async function copyBinaries(from: string, to: string): Promise<string> {
+/** Whole or not at all, also when several processes copy at once. */
+export async function copyBinaries(from: string, to: string): Promise<string> {
   if (await exists(to)) return to
-  const unfinished = `${to}.${process.pid}`
   await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+  const unfinished = await mkdtemp(`${to}.`)
   await cp(from, unfinished, { recursive: true, verbatimSymlinks: true, filter: isNeeded })
   await chmod(unfinished, 0o755)
   await rename(unfinished, to).catch(async (error: unknown) => {
