@@ -112,8 +112,10 @@ async function openServices({ app }: ProcessOptions, parts: OpenParts): Promise<
   )
   return new Map(
     app.services.map((service) => {
-      const connection = parts.server.connectionOf(service.contract.name)
-      return [service.contract.name, openService(service, { ...parts, connection })]
+      const { name } = service.contract
+      const connection = parts.server.connectionOf(name)
+      const databaseOf = (database: string) => parts.server.databaseOf(name, database)
+      return [name, openService(service, { ...parts, connection, databaseOf })]
     }),
   )
 }
@@ -147,11 +149,7 @@ function openGateway({ options: { app }, settings, tools, wire, services }: Serv
     contracts: app.services.map((service) => service.contract),
     wire,
     versions: app.versions,
-    authenticator: app.authenticator({
-      wire,
-      tokenKeys: settings.TOKEN_KEYS ?? tokenKeysOf(tools),
-      clock: tools.clock,
-    }),
+    authenticator: app.authenticator({ ...tools, wire, tokenKeys: tokenKeysOf(tools) }),
     attemptLimits: app.attemptLimits,
     notices: app.notices,
     host: settings.HOST,

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly tools: ProcessTools
   readonly wire: LocalWire
   readonly connection: ConnectionOptions
+  /** A further database in the same server, created when missing. */
+  readonly databaseOf: (database: string) => Promise<ConnectionOptions>
 }
 
 /** Brings the service's schema up to date; safe when several processes start at once. */
@@ -52,7 +54,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     log: { producer: contract.name, shard: 0, epoch: 1 },
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
-  const parts = definition.create({ ...tools, shards, wire, logger, secret })
+  const parts = definition.create({ ...tools, shards, wire, logger, secret, databaseOf: options.databaseOf })
   const sagas = openSagas(contract.name, { parts, shards, options })
   const commands = createCommandRunner({
     ...tools,

@@ -1,7 +1,7 @@
 import type { Handlers } from '../command/index.ts'
 import type { Contract, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
-import type { Shards } from '../data/index.ts'
+import type { ConnectionOptions, Shards } from '../data/index.ts'
 import type { ConsumerDefinition, ProjectionDefinition } from '../events/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { SagaDefinition } from '../saga/index.ts'
@@ -10,6 +10,8 @@ import type { SagaDefinition } from '../saga/index.ts'
 export interface ServiceTools {
   /** The service's own data. Nobody else reads it. */
   readonly shards: Shards
+  /** A further database in the service's server, created when missing, for what must commit on its own. */
+  readonly databaseOf: (database: string) => Promise<ConnectionOptions>
   /** Reaches every service by its contract, on whichever wire the topology chose. */
   readonly wire: Wire
   readonly clock: Clock

@@ -10,7 +10,7 @@ import {
   type Wire,
 } from 'banyan/contract'
 import { coreErrors, systemClock, systemRandom, type Clock } from 'banyan/core'
-import { createDatabase, createShards, type Database, type MigrationSource } from 'banyan/data'
+import { createDatabase, createDatabaseIfMissing, createShards, type Database, type MigrationSource } from 'banyan/data'
 import type { StoredEvent } from 'banyan/log'
 import { silentLogger } from 'banyan/observe'
 import type { ServiceDefinition, ServiceParts } from 'banyan/runtime'
@@ -52,7 +52,11 @@ export async function startService<C extends Contract>(
   const database = createDatabase({ ...place, limits: { connections } })
   const shards = createShards([database])
   const tools = { shards, wire, settings, clock, random: systemRandom, logger: silentLogger }
-  const parts = definition.create({ ...tools, secret: () => Buffer.alloc(32, 7) })
+  const parts = definition.create({
+    ...tools,
+    secret: () => Buffer.alloc(32, 7),
+    databaseOf: (name) => createDatabaseIfMissing(postgres.connection, name),
+  })
   const runner = createCommandRunner({
     ...tools,
     fingerprintSecret: Buffer.alloc(32, 7),
