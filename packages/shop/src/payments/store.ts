@@ -158,9 +158,9 @@ const LOAD_REFUNDS = `
 
 const INSERT = `
   INSERT INTO payments (user_id, payment_id, status, amount_minor, provider, method, compensated_at, created_at,
-                        settled_at, retry_at)
-  SELECT user_id, payment_id, status, amount_minor, provider, method, compensated_at, created_at, settled_at,
-         created_at + $10 * interval '1 millisecond'
+                        changed_at, settled_at, retry_at)
+  SELECT user_id, payment_id, status, amount_minor, provider, method, compensated_at, created_at, created_at,
+         settled_at, created_at + $10 * interval '1 millisecond'
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[],
               $8::timestamptz[], $9::timestamptz[])
     AS new (user_id, payment_id, status, amount_minor, provider, method, compensated_at, created_at, settled_at)`
@@ -169,7 +169,8 @@ const UPDATE = `
   UPDATE payments
   SET status = new.status, refunded_minor = new.refunded_minor, refunding_minor = new.refunding_minor,
       provider_ref = new.provider_ref, reason = new.reason, compensated_at = new.compensated_at,
-      refund_count = new.refund_count, version = new.version, settled_at = new.settled_at
+      refund_count = new.refund_count, version = new.version, settled_at = new.settled_at,
+      changed_at = now()
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
               $8::timestamptz[], $9::smallint[], $10::int[], $11::timestamptz[])
     AS new (user_id, payment_id, status, refunded_minor, refunding_minor, provider_ref, reason, compensated_at,

@@ -24,6 +24,8 @@ CREATE TABLE payments (
   version         integer NOT NULL DEFAULT 0,
   created_at      timestamptz NOT NULL,
   settled_at      timestamptz,
+  -- Of what the API shows.
+  changed_at      timestamptz NOT NULL,
   -- When the resolver looks at it next, and how often it has looked. Only for `pending`.
   retry_at        timestamptz NOT NULL,
   attempts        smallint NOT NULL DEFAULT 0,

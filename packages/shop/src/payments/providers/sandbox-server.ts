@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { systemClock, systemRandom } from 'banyan/core'
-import { openSandbox } from './sandbox/open-sandbox.ts'
+import { parseConnectionUrl } from 'banyan/data'
+import { openSandboxBooks } from './sandbox/open-books.ts'
+import { createSandbox } from './sandbox/sandbox.ts'
 import { createNoticeSender } from './sandbox/send-notices.ts'
 import { serveSandbox } from './sandbox/serve-sandbox.ts'
 
@@ -32,8 +34,9 @@ const notify = url
       copies: Number(values.copies),
     })
   : undefined
-const sandbox = await openSandbox({
-  databaseUrl: SANDBOX_DATABASE_URL,
+const database = await openSandboxBooks(parseConnectionUrl(SANDBOX_DATABASE_URL))
+const sandbox = createSandbox({
+  open: async () => database,
   webhookSecret: SANDBOX_WEBHOOK_SECRET,
   clock: systemClock,
   ...(notify ? { notify } : {}),

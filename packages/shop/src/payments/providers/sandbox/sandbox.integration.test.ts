@@ -10,21 +10,21 @@ import { signText } from '../signature.ts'
 import { createFaultyProvider, type Fault } from '../testing/faulty-provider.ts'
 import { ask, chargeOf, movesOf, type ProviderSubject, providerSuite } from '../testing/provider-suite.ts'
 import { signSandboxNotice } from './notice.ts'
+import { openSandboxBooks } from './open-books.ts'
 import { createSandbox } from './sandbox.ts'
 import { createSandboxClient } from './sandbox-client.ts'
 import { serveSandbox } from './serve-sandbox.ts'
 
 const SECRET = 'a secret of the sandbox'
 const SIGNAL = new AbortController().signal
-const sources = [{ area: 'sandbox', folder: new URL('./migrations/', import.meta.url) }]
 let postgres: TestPostgres
 before(async () => void (postgres = await startTestPostgres({ fsync: false })))
 after(() => postgres.stop())
 
-providerSuite('sandbox', async () => subjectOf(await openSandbox()))
+providerSuite('sandbox', async () => subjectOf(openSandbox()))
 
 providerSuite('sandbox over HTTP', async () => {
-  const sandbox = await openSandbox()
+  const sandbox = openSandbox()
   const server = await serveSandbox(sandbox)
   const client = createSandboxClient({ url: server.url, webhookSecret: SECRET, clock: systemClock })
   const close = () => server.stop().then(() => sandbox.stop())
@@ -34,12 +34,12 @@ providerSuite('sandbox over HTTP', async () => {
 providerSuite('sandbox behind a bad line', async () => {
   const faults: Fault[] = ['lose-answer', 'none', 'lose-request', 'none', 'lose-request', 'lose-answer', 'none']
   let calls = 0
-  return subjectOf(createFaultyProvider(await openSandbox(), () => faults[calls++ % faults.length]!))
+  return subjectOf(createFaultyProvider(openSandbox(), () => faults[calls++ % faults.length]!))
 })
 
 test('pm_timeout, pm_error and pm_refund_fails remember their attempts over a restart', async () => {
   const [slow, shaky, sticky] = [chargeOf('pm_timeout'), chargeOf('pm_error'), chargeOf('pm_refund_fails')]
-  const first = await openSandbox()
+  const first = openSandbox()
   await assert.rejects(first.charge(slow, SIGNAL), (error) => isError(error, paymentErrors.PROVIDER_UNAVAILABLE))
   await assert.rejects(first.charge(shaky, SIGNAL), (error) => isError(error, paymentErrors.PROVIDER_BUSY))
   assert.equal((await first.charge(sticky, SIGNAL)).kind, 'captured')
@@ -53,7 +53,7 @@ test('pm_timeout, pm_error and pm_refund_fails remember their attempts over a re
   assert.equal((await refund(first, 2)).kind, 'refused')
   await first.stop()
 
-  const second = await openSandbox()
+  const second = openSandbox()
   assert.equal((await second.charge(slow, SIGNAL)).kind, 'captured')
   await assert.rejects(second.charge(shaky, SIGNAL), (error) => isError(error, paymentErrors.PROVIDER_BUSY))
   assert.equal((await second.charge(shaky, SIGNAL)).kind, 'captured')
@@ -67,7 +67,7 @@ test('pm_timeout, pm_error and pm_refund_fails remember their attempts over a re
 })
 
 test('charges of one tick share a commit', async () => {
-  const sandbox = await openSandbox()
+  const sandbox = openSandbox()
   const before = await countCommits()
   const requests = Array.from({ length: 500 }, () => chargeOf('pm_visa'))
   const answers = await Promise.all(requests.map((request) => sandbox.charge(request, SIGNAL)))
@@ -77,8 +77,8 @@ test('charges of one tick share a commit', async () => {
 })
 
 test('books that cannot be reached are a lost answer', async () => {
-  const sandbox = await openSandbox()
-  await sandbox.stop()
+  const open = () => openSandboxBooks({ ...postgres.connection, host: '/nowhere' })
+  const sandbox = createSandbox({ open, webhookSecret: SECRET, clock: systemClock })
   await assert.rejects(
     ask(() => sandbox.charge(chargeOf('pm_visa'), SIGNAL)),
     (error) => isError(error, paymentErrors.PROVIDER_UNAVAILABLE),
@@ -95,9 +95,9 @@ test('tells of each outcome once the books are written', async () => {
   await sandbox.stop()
 })
 
-async function openSandbox(notify?: (notice: Notice) => void): Promise<PaymentProvider> {
-  const database = createDatabase(await postgres.schema('sandbox_provider', sources))
-  return createSandbox({ database, webhookSecret: SECRET, clock: systemClock, ...(notify ? { notify } : {}) })
+function openSandbox(notify?: (notice: Notice) => void): PaymentProvider {
+  const open = () => openSandboxBooks(postgres.connection)
+  return createSandbox({ open, webhookSecret: SECRET, clock: systemClock, ...(notify ? { notify } : {}) })
 }
 
 function subjectOf(provider: PaymentProvider): ProviderSubject {

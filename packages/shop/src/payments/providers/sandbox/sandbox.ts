@@ -8,8 +8,8 @@ import { readSandboxNotice } from './notice.ts'
 import type { RefundRow } from './refund-rules.ts'
 
 export interface SandboxOptions {
-  /** Its books; stopped with it. */
-  readonly database: Database
+  /** Opens its books, at first use and again after a failure; they are closed with it. */
+  readonly open: () => Promise<Database>
   /** Signs its notices. */
   readonly webhookSecret: string | Buffer
   readonly clock: Clock
@@ -24,14 +24,15 @@ export interface SandboxOptions {
  * `pm_timeout` is captured and its first answer lost; `pm_error` fails twice before it is captured;
  * `pm_refund_fails` is captured and refuses its first three refunds.
  */
-export function createSandbox({ database, webhookSecret, clock, notify = ignore }: SandboxOptions): PaymentProvider {
+export function createSandbox({ open, webhookSecret, clock, notify = ignore }: SandboxOptions): PaymentProvider {
+  const books = createBooks(open)
   const bookCharge = createGatherer({
     what: 'The queue of the sandbox provider',
-    run: (requests: readonly ChargeRequest[]) => reaching(bookCharges(database, requests)),
+    run: (requests: readonly ChargeRequest[]) => books.ask((database) => bookCharges(database, requests)),
   })
   const bookRefund = createGatherer({
     what: 'The queue of the sandbox provider',
-    run: (requests: readonly RefundRequest[]) => reaching(bookRefunds(database, requests)),
+    run: (requests: readonly RefundRequest[]) => books.ask((database) => bookRefunds(database, requests)),
   })
 
   return {
@@ -54,15 +55,15 @@ export function createSandbox({ database, webhookSecret, clock, notify = ignore 
       return answer
     },
     async find(paymentId) {
-      const row = await reaching(findCharge(database, paymentId))
+      const row = await books.ask((database) => findCharge(database, paymentId))
       return row && row.outcome !== 'failing' ? toChargeAnswer(row) : null
     },
     readNotice: async (notice) => readSandboxNotice(notice, { secret: webhookSecret, nowMs: clock.now() }),
     async listEntries(page) {
-      const entries = await reaching(readEntries(database, page))
+      const entries = await books.ask((database) => readEntries(database, page))
       return { entries, nextCursor: entries.length < page.limit ? null : entries.at(-1)!.id }
     },
-    stop: () => database.stop(),
+    stop: books.close,
   }
 }
 
@@ -72,15 +73,27 @@ export const SANDBOX = 'sandbox'
 function ignore(): void {}
 
 /** To the shop, the provider's database is the provider: what fails in it is an answer that got lost. */
-async function reaching<Rows>(rows: Promise<Rows>): Promise<Rows> {
-  try {
-    return await rows
-  } catch (error) {
-    throw paymentErrors.PROVIDER_UNAVAILABLE(
-      { provider: SANDBOX, reason: 'its books cannot be reached' },
-      { cause: error },
-    )
+function createBooks(open: () => Promise<Database>) {
+  let opened: Promise<Database> | null = null
+  return {
+    async ask<Rows>(work: (database: Database) => Promise<Rows>): Promise<Rows> {
+      opened ??= open()
+      const database = await opened.catch((error: unknown) => {
+        opened = null
+        throw unreachable(error)
+      })
+      return work(database).catch((error: unknown) => {
+        throw unreachable(error)
+      })
+    },
+    async close() {
+      await (await opened?.catch(() => null))?.stop()
+    },
   }
+}
+
+function unreachable(cause: unknown): Error {
+  return paymentErrors.PROVIDER_UNAVAILABLE({ provider: SANDBOX, reason: 'its books cannot be reached' }, { cause })
 }
 
 function toChargeAnswer({ outcome }: ChargeRow): ChargeAnswer {

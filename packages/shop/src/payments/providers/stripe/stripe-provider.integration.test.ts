@@ -24,7 +24,7 @@ const open = (options: { timeoutMs?: number; secretKey?: string } = {}) =>
   })
 
 providerSuite('stripe', async () => ({
-  provider: await open(),
+  provider: open(),
   methods: {
     good: 'pm_card_visa',
     declined: 'pm_card_chargeDeclined',
@@ -39,7 +39,7 @@ providerSuite('stripe', async () => ({
 }))
 
 test('no answer in time is unknown; while the first request runs a repeat is told so, then gets its answer', async () => {
-  const provider = await open({ timeoutMs: 50 })
+  const provider = open({ timeoutMs: 50 })
   const request = chargeOf('pm_slow')
   const isLost = (error: unknown) => isError(error, paymentErrors.PROVIDER_UNAVAILABLE)
   await assert.rejects(provider.charge(request, SIGNAL), isLost)
@@ -53,7 +53,7 @@ test('no answer in time is unknown; while the first request runs a repeat is tol
 })
 
 test('a 500 under a key stays a 500: the look-up by metadata finds what was captured', async () => {
-  const provider = await open()
+  const provider = open()
   const request = chargeOf('pm_broken')
   for (let i = 0; i < 3; i++)
     await assert.rejects(provider.charge(request, SIGNAL), (error) =>
@@ -65,8 +65,8 @@ test('a 500 under a key stays a 500: the look-up by metadata finds what was capt
 
 test('429 moved nothing; a wrong API key is ours to repair', async () => {
   const busy = chargeOf('pm_busy')
-  await assert.rejects((await open()).charge(busy, SIGNAL), (error) => isError(error, paymentErrors.PROVIDER_BUSY))
-  const stranger = await open({ secretKey: 'sk_test_wrong' })
+  await assert.rejects(open().charge(busy, SIGNAL), (error) => isError(error, paymentErrors.PROVIDER_BUSY))
+  const stranger = open({ secretKey: 'sk_test_wrong' })
   await assert.rejects(
     stranger.charge(chargeOf('pm_card_visa'), SIGNAL),
     (error) => isError(error, paymentErrors.PROVIDER_MISUSED) && /Authentication/.test(String(error)),
@@ -74,7 +74,7 @@ test('429 moved nothing; a wrong API key is ours to repair', async () => {
 })
 
 test("a decline names the bank's reason", async () => {
-  const provider = await open()
+  const provider = open()
   assert.deepEqual(await ask(() => provider.charge(chargeOf('pm_card_insufficient'), SIGNAL)), {
     kind: 'declined',
     reason: 'insufficient_funds',
@@ -82,7 +82,7 @@ test("a decline names the bank's reason", async () => {
 })
 
 test('a call whose caller has given up is not sent', async () => {
-  const provider = await open()
+  const provider = open()
   const sent = fake.requests.length
   await assert.rejects(provider.charge(chargeOf('pm_card_visa'), AbortSignal.abort()))
   assert.equal(fake.requests.length, sent)

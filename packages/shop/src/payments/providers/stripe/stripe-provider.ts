@@ -25,11 +25,10 @@ export interface StripeOptions {
  * Stripe answers a repeated key with its first answer even when that was a 500. So a repeat alone may never get an
  * answer: the resolver also looks the payment up by its metadata (`find`), and the webhook tells.
  */
-export async function createStripeProvider(options: StripeOptions): Promise<PaymentProvider> {
-  const { Stripe } = await import('stripe')
-  const { secretKey, webhookSecret, clock, timeoutMs = 4_000, api = {} } = options
-  // No retries of its own: whoever calls us counts and paces them.
-  const stripe = new Stripe(secretKey, { ...api, timeout: timeoutMs, maxNetworkRetries: 0, telemetry: false })
+export function createStripeProvider(options: StripeOptions): PaymentProvider {
+  const { webhookSecret, clock } = options
+  let opened: Promise<Stripe> | null = null
+  const open = () => (opened ??= openClient(options))
 
   return {
     name: STRIPE,
@@ -37,6 +36,7 @@ export async function createStripeProvider(options: StripeOptions): Promise<Paym
     async charge(request, signal) {
       assertWanted(signal)
       try {
+        const stripe = await open()
         return toChargeAnswer(await latest(stripe, await confirm(stripe, request)), request)
       } catch (error) {
         const reason = toRefusal(error)
@@ -47,7 +47,7 @@ export async function createStripeProvider(options: StripeOptions): Promise<Paym
     async refund(request, signal): Promise<RefundAnswer> {
       assertWanted(signal)
       try {
-        return toRefundAnswer(await giveBack(stripe, request))
+        return toRefundAnswer(await giveBack(await open(), request))
       } catch (error) {
         const reason = toRefusal(error)
         if (reason !== null) return { kind: 'refused', reason }
@@ -57,6 +57,7 @@ export async function createStripeProvider(options: StripeOptions): Promise<Paym
     async find(paymentId, signal) {
       assertWanted(signal)
       const query = `metadata['paymentId']:'${paymentId}'`
+      const stripe = await open()
       const { data } = await stripe.paymentIntents.search({ query, limit: 10 }).catch(rethrow)
       const captured = data.find((intent) => intent.status === 'succeeded')
       return captured ? { kind: 'captured', providerRef: captured.id } : null
@@ -64,9 +65,16 @@ export async function createStripeProvider(options: StripeOptions): Promise<Paym
     async readNotice(notice) {
       return readStripeNotice(notice, { secret: webhookSecret, nowMs: clock.now() })
     },
-    listEntries: (page) => listStripeEntries(stripe, page).catch(rethrow),
+    listEntries: async (page) => listStripeEntries(await open(), page).catch(rethrow),
     async stop() {},
   }
+}
+
+/** The client costs 30 MB: imported only where Stripe is configured. */
+async function openClient({ secretKey, timeoutMs = 4_000, api }: StripeOptions): Promise<Stripe> {
+  const { Stripe } = await import('stripe')
+  // No retries of its own: whoever calls us counts and paces them.
+  return new Stripe(secretKey, { ...api, timeout: timeoutMs, maxNetworkRetries: 0, telemetry: false })
 }
 
 function confirm(stripe: Stripe, request: ChargeRequest): Promise<Stripe.PaymentIntent> {
