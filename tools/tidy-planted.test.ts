@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { checkDecisions } from './walls/adr-index.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
-import { runBlock, runnableBlocks } from './walls/doc-code.ts'
+import { checkQuotes, runBlock, runnableBlocks } from './walls/doc-code.ts'
 import { readErrorTables } from './walls/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
@@ -139,6 +139,13 @@ export const dataErrors = defineErrors({
         'data.IDLE is raised nowhere. Delete it, or raise it.',
       ],
     )
+  })
+
+  test('a document that quotes a file as it was', () => {
+    const code = { path: 'examples/a.ts', text: 'export const a = 2\n' }
+    const quote = (text: string) => ({ path: 'docs/a.md', text: `\`\`\`ts examples/a.ts\n${text}\n\`\`\`\n` })
+    assert.deepEqual(rulesOf(checkQuotes([code, quote('export const a = 1')])), ['quotes'])
+    assert.deepEqual(checkQuotes([code, quote('export const a = 2')]), [])
   })
 
   test('a document’s code that fails', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { checkDecisions } from './walls/adr-index.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
-import { runBlock, runnableBlocks } from './walls/doc-code.ts'
+import { checkQuotes, runBlock, runnableBlocks } from './walls/doc-code.ts'
 import { readErrorTables } from './walls/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
@@ -51,12 +51,16 @@ describe('tidy', () => {
   })
 })
 
-describe('code in documents that is marked to run', () => {
-  const blocks = runnableBlocks(files.filter((file) => file.path.endsWith('.md')))
+describe('code in documents', () => {
+  const documents = files.filter((file) => file.path.endsWith('.md'))
+  const blocks = runnableBlocks(documents)
 
-  test('there is some', () => assert.ok(blocks.length >= 3, `only ${blocks.length} blocks`))
+  test('what is quoted from a file is as it stands there', () => {
+    assert.ok(documents.some((file) => /^```ts examples\//m.test(file.text)))
+    assertNone(checkQuotes(files))
+  })
 
   for (const block of blocks) {
-    test(`${block.file}:${block.line}`, () => assert.equal(runBlock(ROOT, block), null))
+    test(`${block.file}:${block.line} runs`, () => assert.equal(runBlock(ROOT, block), null))
   }
 })

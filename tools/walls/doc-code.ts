@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { SourceFile } from './sources.ts'
+import type { SourceFile, Violation } from './sources.ts'
 
 /** A fenced block of a document that is marked to be run: ```` ```ts run ````. */
 export interface DocBlock {
@@ -30,3 +30,18 @@ export function runBlock(root: string, block: DocBlock): string | null {
   })
   return status === 0 ? null : `${block.file}:${block.line} failed:\n${stdout}${stderr}`
 }
+
+/** Blocks that quote a file (```` ```ts examples/wishlist/service.ts ````) hold a piece of it, as it is now. */
+export function checkQuotes(files: readonly SourceFile[]): readonly Violation[] {
+  const texts = new Map(files.map((file) => [file.path, file.text]))
+  return files
+    .filter(({ path }) => path.endsWith('.md'))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(QUOTE)].flatMap(([, quoted, code]) => {
+        if (texts.get(quoted!)?.includes(code!.trim())) return []
+        return [{ rule: 'quotes', file: path, message: `quotes ${quoted} as it is not.` }]
+      }),
+    )
+}
+
+const QUOTE = /^```(?:ts|sql|json|yaml) (\S+\/\S+)\n([\s\S]*?)^```$/gm
