@@ -1,11 +1,11 @@
-import { createClient, serviceCall } from 'banyan/contract'
+import { createClient } from 'banyan/contract'
 import { createTokenAuthenticator, type AttemptLimit, type Authenticator } from 'banyan/gateway'
 import type { EdgeTools } from 'banyan/runtime'
 import { users } from './users/contract.ts'
 
 /** Who asks, by what the users service says of tokens and API keys. */
-export function createAuthenticator({ wire, tokenKeys, clock }: EdgeTools): Authenticator {
-  const client = createClient(users, wire, serviceCall('gateway'))
+export function createAuthenticator({ wire, tokenKeys, clock, random }: EdgeTools): Authenticator {
+  const client = createClient(users, wire, { clock, random, principal: { kind: 'service', name: 'gateway' } })
   return createTokenAuthenticator({
     keys: tokenKeys,
     clock,

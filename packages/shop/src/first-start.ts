@@ -19,10 +19,10 @@ export async function firstStart(tools: FirstStartTools): Promise<readonly strin
   return [`Admin: ${email}, ${password}`, ...(production ? [] : [customers])]
 }
 
-function createUsers({ wire, random, settings, production }: FirstStartTools) {
+function createUsers({ wire, clock, random, settings, production }: FirstStartTools) {
   return bootstrapUsers({
     wire,
-    call: createCall({ ...serviceCall('first-start'), timeoutMs: 60_000 }),
+    call: createCall(serviceCall(NAME, { clock, random, timeoutMs: TIMEOUT_MS })),
     random,
     adminEmail: adminEmail(settings),
     adminPassword: settings.ADMIN_PASSWORD || null,

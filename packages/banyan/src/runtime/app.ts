@@ -29,6 +29,7 @@ export interface EdgeTools {
   readonly wire: Wire
   readonly tokenKeys: readonly TokenKey[]
   readonly clock: Clock
+  readonly random: Random
 }
 
 export interface FirstStartTools {

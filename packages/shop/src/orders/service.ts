@@ -1,5 +1,5 @@
-import { command, query } from 'banyan/command'
-import { reply } from 'banyan/contract'
+import { command, query, type Handlers } from 'banyan/command'
+import { createClient, reply } from 'banyan/contract'
 import { defineService } from 'banyan/runtime'
 import { auditOrders } from './audit.ts'
 import { cancelOrder, finishCancel } from './cancel-order.ts'
@@ -9,26 +9,33 @@ import { orders } from './contract.ts'
 import { placeOrder } from './place-order.ts'
 import { getOrder, listOrderMoney, listOrders, listUserOrders } from './read-orders.ts'
 import { abandonOrder, confirmOrder } from './settle-checkout.ts'
-import { readStory } from './story.ts'
+import { payments } from '../payments/contract.ts'
+import { readStory, type StorySources } from './story.ts'
 
 /** Orders and the sagas that place and cancel them. Sharded by user. */
 export const ordersService = defineService({
   contract: orders,
   migrations: new URL('./migrations/', import.meta.url),
-  create: ({ shards, wire }) => ({
-    handlers: {
-      placeOrder: command(placeOrder),
-      cancelOrder: command(cancelOrder),
-      getOrder: query(({ orderId }) => getOrder(shards, orderId)),
-      listUserOrders: query((input) => listUserOrders(shards, input)),
-      listOrders: query((input) => listOrders(shards.root, input)),
-      getStory: query(({ orderId }) => readStory(shards, wire, orderId)),
-      confirmOrder: command(confirmOrder),
-      abandonOrder: command(abandonOrder),
-      finishCancel: command(finishCancel),
-      listOrderMoney: query((input) => listOrderMoney(shards.root, input)),
-      audit: query(async () => reply(await auditOrders(shards))),
-    },
-    sagas: [checkout, cancelSaga],
-  }),
+  create({ shards, wire, clock, random }) {
+    const principal = { kind: 'service', name: orders.name } as const
+    const sources = { shards, payments: createClient(payments, wire, { clock, random, principal }) }
+    return { handlers: handlersOf(sources), sagas: [checkout, cancelSaga] }
+  },
 })
+
+function handlersOf(sources: StorySources): Handlers<typeof orders> {
+  const { shards } = sources
+  return {
+    placeOrder: command(placeOrder),
+    cancelOrder: command(cancelOrder),
+    getOrder: query(({ orderId }) => getOrder(shards, orderId)),
+    listUserOrders: query((input) => listUserOrders(shards, input)),
+    listOrders: query((input) => listOrders(shards.root, input)),
+    getStory: query(({ orderId }) => readStory(sources, orderId)),
+    confirmOrder: command(confirmOrder),
+    abandonOrder: command(abandonOrder),
+    finishCancel: command(finishCancel),
+    listOrderMoney: query((input) => listOrderMoney(shards.root, input)),
+    audit: query(async () => reply(await auditOrders(shards))),
+  }
+}

@@ -1,32 +1,38 @@
-import { createClient, reply, serviceCall, type Reply, type Wire } from 'banyan/contract'
+import { reply, type Client, type OutputOf, type Reply } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import type { Database, Shards } from 'banyan/data'
-import { readAggregate } from 'banyan/log'
+import { readAggregateRows } from 'banyan/log'
 import { findSaga } from 'banyan/saga'
-import { payments } from '../payments/contract.ts'
+import type { payments } from '../payments/contract.ts'
 import { requireOrder } from './read-orders.ts'
-import type { OutputOf } from 'banyan/contract'
 import type { orders } from './contract.ts'
 import type { StoryEntry } from './schemas.ts'
 
 type Story = OutputOf<typeof orders.operations.getStory>
 
+type Payments = Client<typeof payments>
+
+export interface StorySources {
+  readonly shards: Shards
+  readonly payments: Payments
+}
+
 /** All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, by time. */
-export async function readStory(shards: Shards, wire: Wire, orderId: string): Promise<Reply<Story>> {
+export async function readStory({ shards, payments }: StorySources, orderId: string): Promise<Reply<Story>> {
   const order = await requireOrder(shards, orderId)
   const database = shards.shard(order.userId)
   const parts = await Promise.all([
     readEvents(database, orderId),
     readSaga(database, 'checkout', orderId),
     readSaga(database, 'cancel', orderId),
-    readPayments(wire, orderId),
+    readPayments(payments, orderId),
   ])
   const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at))
   return reply({ orderId, status: order.status, entries })
 }
 
 async function readEvents(database: Database, orderId: string): Promise<StoryEntry[]> {
-  const events = await readAggregate(database, orderId)
+  const events = await readAggregateRows(database, LOG, { aggregateId: orderId, afterVersion: 0, limit: MAX_EVENTS })
   return events.map(({ recordedAt, type, version, payload }) => ({
     at: recordedAt,
     source: 'event' as const,
@@ -51,8 +57,7 @@ async function readSaga(database: Database, name: string, orderId: string): Prom
   return [begun, ...steps, ...ended]
 }
 
-async function readPayments(wire: Wire, orderId: string): Promise<StoryEntry[]> {
-  const client = createClient(payments, wire, serviceCall('orders'))
+async function readPayments(client: Payments, orderId: string): Promise<StoryEntry[]> {
   const { moves } = await client.paymentsOfOrder({ orderId })
   return moves.map(({ kind, createdAt, settledAt, ...details }) => ({
     at: settledAt ?? createdAt,
@@ -61,3 +66,7 @@ async function readPayments(wire: Wire, orderId: string): Promise<StoryEntry[]> 
     details,
   }))
 }
+
+const LOG = { producer: 'orders', shard: 0, epoch: 1 }
+/** An order has four; the bound only keeps a fault from reading a whole log. */
+const MAX_EVENTS = 1_000
