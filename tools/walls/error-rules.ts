@@ -1,4 +1,4 @@
-import type { ErrorRow } from './error-docs.ts'
+import type { ErrorRow } from '../docs/error-docs.ts'
 import { blankComments } from './imports.ts'
 import { isTest, type SourceFile, type Violation } from './sources.ts'
 

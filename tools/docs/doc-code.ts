@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { SourceFile, Violation } from './sources.ts'
+import type { SourceFile, Violation } from '../walls/sources.ts'
 
 /** A fenced block of a document that is marked to be run: ```` ```ts run ````. */
 export interface DocBlock {

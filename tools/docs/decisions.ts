@@ -1,4 +1,4 @@
-import type { SourceFile, Violation } from './sources.ts'
+import type { SourceFile, Violation } from '../walls/sources.ts'
 
 const ADR = /^docs\/adr\/(\d{4})-[a-z0-9-]+\.md$/
 

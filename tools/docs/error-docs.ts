@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ErrorFactory } from '../../packages/banyan/src/core/index.ts'
-import { isTest, readSources, type SourceFile } from './sources.ts'
+import { isTest, readSources, type SourceFile } from '../walls/sources.ts'
 
 export interface ErrorRow {
   readonly factory: ErrorFactory

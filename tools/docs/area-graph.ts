@@ -1,6 +1,6 @@
-import { AREAS } from './architecture-rules.ts'
-import { importsOf } from './imports.ts'
-import { isTest, type SourceFile } from './sources.ts'
+import { AREAS } from '../walls/architecture-rules.ts'
+import { importsOf } from '../walls/imports.ts'
+import { isTest, type SourceFile } from '../walls/sources.ts'
 
 /** docs/reference/areas.md: which area uses which, so that a new edge shows in review. */
 export function describeAreas(files: readonly SourceFile[]): string {
