@@ -6,7 +6,7 @@ import { startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { refused } from '../../testing/refused.ts'
 import { userPrincipal } from '../../testing/principals.ts'
 import { startService, type ServiceFixture } from '../../testing/service-fixture.ts'
-import { users as contract } from '../contract.ts'
+import type { users as contract } from '../contract.ts'
 import { userErrors } from '../errors.ts'
 import { usersService } from '../service.ts'
 

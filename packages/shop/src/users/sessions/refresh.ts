@@ -82,12 +82,11 @@ export function evolveSessions(state: LiveSessions, change: SessionChange): void
   else state.hashes.set(change.row.sessionId, change.row.tokenHash)
 }
 
-/** A session that was rotated and then ended in one batch is ended. */
-function saveSessions(tx: Writer, changes: readonly SessionChange[], state: LiveSessions): void {
-  const rotated = changes.flatMap((change) => (change.kind === 'rotated' ? change.row : []))
+/** In this order: a session that was rotated and then ended in one batch is ended. */
+function saveSessions(tx: Writer, changes: readonly SessionChange[]): void {
   rotateSessions(
     tx,
-    rotated.filter(({ sessionId }) => state.hashes.has(sessionId)),
+    changes.flatMap((change) => (change.kind === 'rotated' ? change.row : [])),
   )
   endSessions(
     tx,

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { AnyCommandHandler } from 'banyan/command'
 import { coreErrors, isError, systemClock, systemRandom, type Clock } from 'banyan/core'
 import { createTokens, generateTokenKeys, parseTokenKeys } from 'banyan/gateway'
+import type { Session } from 'banyan/data'
 import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { commandItem } from '../../testing/command-item.ts'
 import { refused } from '../../testing/refused.ts'
 import { userPrincipal } from '../../testing/principals.ts'
 import { startService, type ServiceFixture } from '../../testing/service-fixture.ts'
-import { users as contract } from '../contract.ts'
+import type { users as contract } from '../contract.ts'
 import { userErrors } from '../errors.ts'
 import { usersService } from '../service.ts'
 import { MAX_SESSIONS_PER_USER } from './session-store.ts'
@@ -172,6 +175,23 @@ describe('sessions', () => {
     assert.deepEqual(results.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
   })
 
+  test('a log-in waits for a new password that is about to be committed, and is then refused', async () => {
+    const { id, email } = await newcomer()
+    const { handler } = users.parts.handlers.changePassword as { handler: AnyCommandHandler<object, null> }
+    let attempt: Promise<unknown> = Promise.resolve()
+    await users.database.transaction(async (tx) => {
+      const state = await handler.load(tx, [commandItem({ userId: id })])
+      handler.save(tx, [{ userId: id, newHash: '$argon2id$new', now: new Date(clock.now()).toISOString() }], state)
+      attempt = logIn(email)
+      const isOver = attempt.then(
+        () => true,
+        () => true,
+      )
+      while (!(await Promise.race([isOver, isSomebodyWaiting(users.database)])));
+    })
+    await refused(attempt, userErrors.BAD_CREDENTIALS)
+  })
+
   test('a log-in that races a new password never leaves a session of the old one', async () => {
     const { id, email, principal } = await newcomer()
     const change = users.call('changePassword', { userId: id, current: password, new: 'battery staple' }, { principal })
@@ -228,3 +248,7 @@ describe('sessions', () => {
     assert.equal(rows.length, 0)
   })
 })
+
+async function isSomebodyWaiting(session: Session): Promise<boolean> {
+  return (await session.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import { isError, systemClock, systemRandom } from 'banyan/core'
+import { generateTokenKeys } from 'banyan/gateway'
+import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { startService, type ServiceFixture } from '../../testing/service-fixture.ts'
+import type { users as contract } from '../contract.ts'
+import { userErrors } from '../errors.ts'
+import { usersService } from '../service.ts'
+
+describe('log-ins under load', () => {
+  let postgres: TestPostgres
+  let users: ServiceFixture<typeof contract>
+  const known = { email: 'ada@example.com', password: 'correct horse' }
+  before(async () => {
+    postgres = await startTestPostgres({ fsync: false })
+    users = await startService(usersService, { postgres, settings: { TOKEN_KEYS: generateTokenKeys(systemRandom) } })
+    await users.call('registerUser', { name: 'Ada', ...known })
+  })
+  after(async () => {
+    await users[Symbol.asyncDispose]()
+    await postgres.stop()
+  })
+
+  async function timeMs(work: () => Promise<unknown>): Promise<number> {
+    const startedAt = systemClock.monotonicMs()
+    await work()
+    return systemClock.monotonicMs() - startedAt
+  }
+
+  test('an unknown address and a wrong password take the same time', async () => {
+    const attempt = (email: string) =>
+      timeMs(() => assert.rejects(users.call('createSession', { email, password: 'wrong' }), isBadCredentials))
+    const times = { known: [] as number[], unknown: [] as number[] }
+    // In turns, so that whatever else the machine does meets both.
+    for (let round = 0; round < 25; round++) {
+      times.known.push(await attempt(known.email))
+      times.unknown.push(await attempt(`nobody${round}@example.com`))
+    }
+    const [first, second] = [median(times.known), median(times.unknown)]
+    assert.ok(second / first > 0.7 && second / first < 1.4, `medians ${first} and ${second} ms`)
+  })
+
+  test('50 log-ins at once hold up neither files nor the event loop', async () => {
+    const logIns = Array.from({ length: 50 }, () => users.call('createSession', known))
+    let isDone = false
+    const all = Promise.all(logIns).finally(() => (isDone = true))
+    const waits: number[] = []
+    while (!isDone) waits.push(await timeMs(() => stat(import.meta.filename)))
+    await all
+    // With all four of libuv's threads hashing, a file waits for one of them: 12 ms and more on two cores.
+    const quartile = waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 4)]!
+    assert.ok(quartile < 5, `a quarter of ${waits.length} files took ${quartile} ms or less`)
+  })
+})
+
+function isBadCredentials(error: unknown): boolean {
+  return isError(error, userErrors.BAD_CREDENTIALS)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
