@@ -1,15 +1,11 @@
-import type { OutputOf } from 'banyan/contract'
+import type { AuditReport, Finding } from 'banyan/contract'
 import type { Database, Session } from 'banyan/data'
-import type { products } from './contract.ts'
-import type { Finding } from './schemas.ts'
-
-type Audit = OutputOf<typeof products.operations.audit>
 
 /** Most rows that a finding names. */
 const MAX_ROWS = 100
 
 /** I4 and what other services' books must agree with, in one snapshot. */
-export function auditProducts(database: Database): Promise<Audit> {
+export function auditProducts(database: Database): Promise<AuditReport> {
   return database.transaction(
     async (tx) => {
       const [stock, states, facts] = await Promise.all([checkStock(tx), checkStates(tx), readFacts(tx)])

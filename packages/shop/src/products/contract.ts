@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { coreErrors } from 'banyan/core'
 import {
   anyone,
+  AuditReport,
   defineCommand,
   defineContract,
   defineEvent,
@@ -16,7 +17,6 @@ import {
 import { sagaErrors } from 'banyan/command'
 import { productErrors } from './errors.ts'
 import {
-  Finding,
   MAX_LINES,
   OnHand,
   OrderReference,
@@ -124,7 +124,7 @@ export const products = defineContract({
     audit: defineQuery({
       summary: 'Checks I4: stock, reservations and the ledger of movements agree.',
       input: Type.Object({}),
-      output: Type.Object({ findings: Type.Array(Finding), facts: Type.Record(Type.String(), Type.Unknown()) }),
+      output: AuditReport,
       access: internal,
       deadlineMs: 60_000,
     }),

@@ -68,11 +68,3 @@ export const Released = Type.Object({ items: Type.Array(RequestedItem) }, { titl
 export type Released = Static<typeof Released>
 
 export const OrderReference = { orderId: OrderId, userId: UserId }
-
-export const Finding = Type.Object({
-  invariant: Type.String(),
-  ok: Type.Boolean(),
-  checked: Type.Integer(),
-  rows: Type.Array(Type.String()),
-})
-export type Finding = Static<typeof Finding>
