@@ -1,6 +1,7 @@
 import { query } from 'banyan/command'
 import { createClient, reply } from 'banyan/contract'
 import { coreErrors } from 'banyan/core'
+import type { Logger } from 'banyan/observe'
 import { defineService, type ServiceTools } from 'banyan/runtime'
 import { auditPayments } from './audit.ts'
 import { payments } from './contract.ts'
@@ -55,7 +56,10 @@ export function createPaymentsService({ providers: open = chooseProviders, grace
           ),
           audit: query(async () => reply(await auditPayments(shards))),
         },
-        start: async () => resolver.start(),
+        async start() {
+          resolver.start()
+          await greet(providers.current, logger)
+        },
         async stop() {
           await resolver.stop()
           await providers.stop()
@@ -66,6 +70,15 @@ export function createPaymentsService({ providers: open = chooseProviders, grace
 }
 
 export const paymentsService = createPaymentsService()
+
+/** Shows at the start, not at the first charge, whether the provider can be reached and accepts us. */
+async function greet(provider: PaymentProvider, logger: Logger): Promise<void> {
+  try {
+    await provider.find('pay_0_start', new AbortController().signal)
+  } catch (error) {
+    logger.warn({ provider: provider.name, error }, 'the payment provider gives no answer; charges wait until it does')
+  }
+}
 
 function pick(providers: Providers, name: string | undefined): PaymentProvider {
   if (name === undefined) return providers.current

@@ -87,7 +87,7 @@ test('books that cannot be reached are a lost answer', async () => {
 
 test('tells of each outcome once the books are written', async () => {
   const told: Notice[] = []
-  const sandbox = await openSandbox((notice) => told.push(notice))
+  const sandbox = openSandbox((notice) => told.push(notice))
   const request = chargeOf('pm_timeout')
   await assert.rejects(sandbox.charge(request, SIGNAL))
   const { paymentId, amountMinor } = request
