@@ -1,5 +1,6 @@
 import type { Transaction } from '../data/index.ts'
 import type { StoredEvent } from '../log/index.ts'
+import type { Upcast } from './upcast.ts'
 
 /** Reacts to events of other services, exactly once per event in its own database, in order per aggregate. */
 export interface ConsumerDefinition {
@@ -11,6 +12,8 @@ export interface ConsumerDefinition {
   handle(tx: Transaction, events: readonly StoredEvent[]): Promise<void>
   /** What becomes of an event that keeps failing: `park` its aggregate (default) or, chosen on purpose, `skip` it. */
   readonly poison?: 'park' | 'skip'
+  /** How events of old types are read as those in `types`. */
+  readonly upcasts?: readonly Upcast[]
 }
 
 /** A read model built from events: droppable, rebuilt beside the live one, compared, swapped. */
@@ -20,6 +23,7 @@ export interface ProjectionDefinition {
   readonly types: readonly string[]
   /** The live table; the rebuild works on `<table>_rebuild` with the same columns and indexes. */
   readonly table: string
+  readonly upcasts?: readonly Upcast[]
   /** `table` is the one to write to: the live or the rebuilt one. It is a checked identifier, safe to put into SQL. */
   apply(tx: Transaction, table: string, events: readonly StoredEvent[]): Promise<void>
 }
