@@ -54,8 +54,8 @@ describe('two processes', () => {
           users.call('updateUser', { userId: id, name: `Ada ${round}-${index}` }, { principal }),
         ),
       )
-      const versions = renamed.map((reply) => reply.versions).toSorted()
-      assert.deepEqual(versions, [`u${2 * round + 2}`, `u${2 * round + 3}`].toSorted())
+      const versions = new Set(renamed.map((reply) => reply.versions))
+      assert.deepEqual(versions, new Set([`u${2 * round + 2}`, `u${2 * round + 3}`]))
     }
   })
 
