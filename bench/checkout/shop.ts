@@ -17,7 +17,7 @@ export const ADMIN_PASSWORD = 'bench-admin-password'
 
 export async function startShop(environment: Record<string, string> = {}): Promise<BenchShop> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-bench-'))
-  const child = spawn(process.execPath, [BANYAN, 'start'], {
+  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), BANYAN, 'start'], {
     env: { ...process.env, BANYAN_DATA: folder, PORT: '0', ADMIN_PASSWORD, LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

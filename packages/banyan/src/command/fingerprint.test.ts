@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import { canonicalJson, fingerprintOf, scopeOf } from './fingerprint.ts'
 
@@ -8,7 +9,7 @@ test('the order of properties does not matter, the order of a list does', () => 
 })
 
 test('a fingerprint depends on the server secret', () => {
-  const [one, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  const [one, other] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [KeyObject, KeyObject]
   assert.notDeepEqual(fingerprintOf(one, '{}'), fingerprintOf(other, '{}'))
   assert.deepEqual(fingerprintOf(one, '{}'), fingerprintOf(one, '{}'))
 })

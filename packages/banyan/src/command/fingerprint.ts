@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash, type KeyObject } from 'node:crypto'
 import { pathParameters, principalId, type HttpBinding, type Principal } from '../contract/index.ts'
 
 /** Who used the key for what: keys of different callers, operations or resources never meet. */
@@ -15,14 +15,15 @@ interface Scoped {
 
 /**
  * HMAC-SHA-256 of the input's canonical JSON, so that a reader of the key table can neither see nor guess it.
+ * A KeyObject, because a raw key is made into one at each call: 80 µs against 20 (two cores at full load, 2026-11-23).
  */
-export function fingerprintOf(secret: Buffer, canonical: string): Buffer {
+export function fingerprintOf(secret: KeyObject, canonical: string): Buffer {
   return createHmac('sha256', secret).update(canonical).digest()
 }
 
 /** A signed 64-bit number for PostgreSQL's advisory locks, as decimal text. */
 export function lockNumber(text: string): string {
-  return createHash('sha256').update(text).digest().readBigInt64BE(0).toString()
+  return hash('sha256', text, 'buffer').readBigInt64BE(0).toString()
 }
 
 /** Property order does not matter: clients re-serialise a retry as they like. */

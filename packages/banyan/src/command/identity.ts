@@ -15,7 +15,7 @@ export interface Identity {
 }
 
 export function identify(lane: LaneOptions, input: unknown, call: Call): Identity {
-  const { id, operation, runner } = lane
+  const { id, operation, runner, fingerprintKey } = lane
   const key = call.key ?? randomText(runner.random)
   const scope = scopeOf({ id, http: operation.http }, input, call.principal)
   const name = `${scope} ${key}`
@@ -23,6 +23,6 @@ export function identify(lane: LaneOptions, input: unknown, call: Call): Identit
   const lock = lockNumber(call.saga ? call.saga.id : name)
   if (operation.outcome !== 'key') return { name, claim: null, lock, bytes: 0 }
   const canonical = canonicalJson(input)
-  const fingerprint = fingerprintOf(runner.fingerprintSecret, canonical)
+  const fingerprint = fingerprintOf(fingerprintKey, canonical)
   return { name, claim: { scope, key, fingerprint }, lock, bytes: canonical.length }
 }

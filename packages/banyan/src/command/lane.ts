@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { BanyanError, coreErrors, createOwnedId } from '../core/index.ts'
 import { principalId, type Call, type Command, type Reply } from '../contract/index.ts'
 import type { Database } from '../data/index.ts'
@@ -12,6 +13,7 @@ import type { Outcome } from './saga-hooks.ts'
 import { createTwins } from './twins.ts'
 
 export interface LaneOptions {
+  readonly fingerprintKey: KeyObject
   readonly runner: CommandRunnerOptions
   readonly id: string
   readonly operation: Command

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { Call, Command, Reply } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
@@ -48,6 +49,7 @@ export interface CommandRunner {
 /** The command transaction: every command of a service goes through here, whoever sends it and however often. */
 export function createCommandRunner(options: CommandRunnerOptions): CommandRunner {
   const lanes: Lane[] = []
+  const fingerprintKey = createSecretKey(options.fingerprintSecret)
   return {
     command: (id, operation, handler) => open(id, operation, handler),
     effect<Input, Output>(id: string, operation: Command, handler: AnyEffectHandler<Input, Output>) {
@@ -66,7 +68,7 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
     operation: Command,
     handler: AnyCommandHandler<Input, Output>,
   ): RunningOperation<Input, Output> {
-    const lane = createLane({ runner: options, id, operation, handler })
+    const lane = createLane({ runner: options, fingerprintKey, id, operation, handler })
     lanes.push(lane)
     return lane.call as RunningOperation<Input, Output>
   }

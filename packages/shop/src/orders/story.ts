@@ -27,7 +27,7 @@ export async function readStory({ shards, payments }: StorySources, orderId: str
     readSaga(database, 'cancel', orderId),
     readPayments(payments, orderId),
   ])
-  const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at))
+  const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at) || RANK[a.source] - RANK[b.source])
   return reply({ orderId, status: order.status, entries })
 }
 
@@ -66,6 +66,9 @@ async function readPayments(client: Payments, orderId: string): Promise<StoryEnt
     details,
   }))
 }
+
+/** Within one millisecond: money moves in a step, the step is noted, then the order changes. */
+const RANK = { payment: 0, saga: 1, event: 2 } as const
 
 const LOG = { producer: 'orders', shard: 0, epoch: 1 }
 /** An order has four; the bound only keeps a fault from reading a whole log. */
