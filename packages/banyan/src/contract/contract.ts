@@ -62,6 +62,8 @@ export interface Command<Input extends TSchema = TSchema, Output extends TSchema
 > {
   readonly kind: 'command'
   readonly outcome: OutcomeStore
+  /** It starts or joins a saga, so that its answer may be 202, pending, after `Prefer: wait`. */
+  readonly mayPend: boolean
   /**
    * The input's shard key: the user that the written rows live with. `null`: the service is not sharded by user.
    * Takes the operation's input; `never` keeps any operation assignable to `Operation`.

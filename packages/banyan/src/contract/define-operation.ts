@@ -29,6 +29,8 @@ export interface CommandOptions<Input extends TObject, Output extends TSchema> e
   readonly created?: (output: Static<Output>) => string
   /** Where the outcome is remembered. Default `key`. */
   readonly outcome?: OutcomeStore
+  /** It starts or joins a saga, so that its answer may be 202, pending, after `Prefer: wait`. Default false. */
+  readonly mayPend?: boolean
   /** The user that the written rows live with. Default: not sharded. */
   readonly shardKey?: (input: Static<Input>) => string
   /** Webhooks: these request headers are `input.headers`, and the unparsed text is `input.body`. */
@@ -59,6 +61,7 @@ export function defineCommand<Input extends TObject, Output extends TSchema>(
     http: options.http === undefined ? null : parseHttp(options.http, options),
     cache: null,
     outcome: options.outcome ?? 'key',
+    mayPend: options.mayPend ?? false,
     shardKey: options.shardKey ?? null,
   })
 }

@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox'
 export interface JsonSchema {
   readonly type?: string
   readonly title?: string
+  readonly description?: string
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly pattern?: string
