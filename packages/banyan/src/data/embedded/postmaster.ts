@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, systemClock } from '../../core/index.ts'
+import type { Clock } from '../../core/index.ts'
 import { toStartError } from './data-folder.ts'
 import type { Placement } from './placement.ts'
 import { SERVER_ENVIRONMENT } from './run-program.ts'
@@ -110,13 +110,9 @@ export async function readPidFile(data: string): Promise<{ pid: number; status: 
   return { pid: Number(lines[0]), status: (lines[7] ?? '').trim() }
 }
 
-export async function removePidFile(data: string): Promise<void> {
-  await rm(join(data, 'postmaster.pid'), { force: true })
-}
-
-const FAST = 'SIGINT'
-const IMMEDIATE = 'SIGQUIT'
-const FAST_SHUTDOWN_MS = 20_000
+export const FAST = 'SIGINT'
+export const IMMEDIATE = 'SIGQUIT'
+export const FAST_SHUTDOWN_MS = 20_000
 
 async function stopServer(child: ChildProcess, exited: Promise<void>, clock: Clock): Promise<void> {
   if (!isRunning(child)) return
@@ -124,25 +120,4 @@ async function stopServer(child: ChildProcess, exited: Promise<void>, clock: Clo
   const cancel = clock.schedule(FAST_SHUTDOWN_MS, () => child.kill(IMMEDIATE))
   await exited
   cancel()
-}
-
-/** Stops a server that is not our child. Resolves to false when it is still there after `FAST_SHUTDOWN_MS` and an immediate shutdown. */
-export async function stopOrphan(pid: number, clock: Clock = systemClock): Promise<boolean> {
-  for (const signal of [FAST, IMMEDIATE] as const) {
-    if (!signalProcess(pid, signal)) return true
-    const deadline = clock.monotonicMs() + FAST_SHUTDOWN_MS
-    while (clock.monotonicMs() < deadline) {
-      if (!signalProcess(pid, 0)) return true
-      await clock.sleep(POLL_MS)
-    }
-  }
-  return false
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -54,7 +54,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const lock = await lockFolder(place.folder)
   try {
     const binaries = await findBinaries(place.user, SYSTEM_FOLDER)
-    const orphan = await clearOrphan(place)
+    const orphan = await clearOrphan(place, clock)
     const password = await prepareDataFolder(place, { binaries: binaries.folder, version: binaries.version, durable })
     const how: PostmasterOptions = {
       binaries: binaries.folder,
