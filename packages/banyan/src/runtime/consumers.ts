@@ -1,16 +1,51 @@
+import { startConsumer, type Consumer, type ConsumerDefinition, type ProjectionDefinition } from '../events/index.ts'
+import type { LogSource } from '../log/index.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { RunningService } from './running-service.ts'
 
+/** The consumers and projections of all services of a process. */
 export interface Consumers {
+  readonly running: readonly Consumer[]
   stop(): Promise<void>
 }
 
 export interface ConsumersOptions {
   readonly services: ReadonlyMap<string, RunningService>
   readonly tools: ProcessTools
-  readonly active: boolean
 }
 
-export function startConsumers(_options: ConsumersOptions): Consumers {
-  return { stop: async () => undefined }
+export const noConsumers: Consumers = { running: [], stop: async () => undefined }
+
+export function startConsumers({ services, tools }: ConsumersOptions): Consumers {
+  const running = [...services.values()].flatMap((service) =>
+    definitionsOf(service).map((definition) =>
+      startConsumer({
+        ...tools,
+        definition,
+        database: service.shards.root,
+        sources: sourcesOf(definition, services),
+        logger: tools.logger.child({ consumer: definition.name }),
+      }),
+    ),
+  )
+  return {
+    running,
+    stop: async () => void (await Promise.all(running.map((consumer) => consumer.stop()))),
+  }
+}
+
+/** A projection is a consumer that writes to its live table. */
+export function toConsumer(projection: ProjectionDefinition): ConsumerDefinition {
+  const { name, types, upcasts, table } = projection
+  return { name, types, upcasts, handle: (tx, events) => projection.apply(tx, table, events) }
+}
+
+function definitionsOf({ parts }: RunningService): readonly ConsumerDefinition[] {
+  return [...(parts.consumers ?? []), ...(parts.projections ?? []).map(toConsumer)]
+}
+
+/** The logs of the services whose events it asked for: `orders.order-placed.v1` is in that of `orders`. */
+function sourcesOf({ types }: ConsumerDefinition, services: ReadonlyMap<string, RunningService>): LogSource[] {
+  const producers = new Set(types.map((type) => type.slice(0, type.indexOf('.'))))
+  return [...producers].map((producer) => services.get(producer)!.log)
 }

@@ -6,7 +6,7 @@ import { createGateway, type Gateway } from '../gateway/index.ts'
 import { createLocalWire, type LocalWire } from '../mesh/index.ts'
 import { createLogger, createMetrics, createSpanRing, createTracer, type Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
-import { startConsumers, type Consumers } from './consumers.ts'
+import { noConsumers, startConsumers, type Consumers } from './consumers.ts'
 import { platformSettings } from './platform-settings.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { migrateService, openService, type RunningService } from './running-service.ts'
@@ -63,7 +63,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     const wire = createLocalWire({ clock: tools.clock, encode: options.encode ?? false })
     const services = await openServices(options, { tools, wire, server })
     stops.push(() => stopServices(services))
-    const consumers = startConsumers({ services, tools, active: options.mode === 'serve' })
+    const consumers = options.mode === 'serve' ? startConsumers({ services, tools }) : noConsumers
     stops.push(() => consumers.stop())
     const parts = { options, settings, tools, wire, services }
     const started = options.mode === 'serve' ? await serve(parts, stops) : { url: null, notes: [] }
