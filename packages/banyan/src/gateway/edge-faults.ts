@@ -5,11 +5,14 @@ import { gatewayErrors } from './gateway-errors.ts'
 export function toDeclared(error: unknown, limits: { readonly maxBodyBytes: number }): BanyanError {
   if (isDeclared(error)) return error
   const cause = { cause: error }
-  switch ((error as { readonly code?: unknown } | null)?.code) {
+  const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown }
+  switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return gatewayErrors.BODY_TOO_LARGE({ maxBytes: limits.maxBodyBytes }, cause)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return gatewayErrors.UNSUPPORTED_MEDIA_TYPE({ received: 'a type that is no media type' }, cause)
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
+      return gatewayErrors.UNSUPPORTED_MEDIA_TYPE({ received: 'no type' }, cause)
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return gatewayErrors.MALFORMED_REQUEST({ fault: 'the body is not as long as Content-Length says' }, cause)
     case 'FST_ERR_BAD_URL':
@@ -20,8 +23,16 @@ export function toDeclared(error: unknown, limits: { readonly maxBodyBytes: numb
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return coreErrors.CANCELLED({}, cause)
     default:
-      return coreErrors.INTERNAL({}, cause)
+      return isClientFault(code, statusCode)
+        ? gatewayErrors.MALFORMED_REQUEST({ fault: 'it cannot be read' }, cause)
+        : coreErrors.INTERNAL({}, cause)
   }
+}
+
+/** What Fastify blames the client for, in this version or a later one, is not our fault. */
+function isClientFault(code: unknown, statusCode: unknown): boolean {
+  const isFastifys = typeof code === 'string' && code.startsWith('FST_')
+  return isFastifys && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
 }
 
 /** Headers that belong to an error of this kind. */

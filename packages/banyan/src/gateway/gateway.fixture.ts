@@ -22,6 +22,7 @@ import {
   type Wire,
 } from '../contract/index.ts'
 import { coreErrors, defineErrors, systemClock, systemRandom, type Clock } from '../core/index.ts'
+import { createLocalWire, createServiceEndpoint, type RunningOperations } from '../mesh/index.ts'
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -132,29 +133,39 @@ export const product = {
 
 type Handler = (input: never, call: Call) => unknown
 
-/** A wire that calls plain functions by operation id. What a function returns is the reply, or its data. */
-export function memoryWire(handlers: Readonly<Record<string, Handler>> = {}): Wire {
-  const all: Readonly<Record<string, Handler>> = { ...defaultHandlers, ...handlers }
-  return {
-    async call(operation, input, call) {
-      const answer = await all[operation]!(input as never, call)
-      return isReply(answer) ? answer : reply(answer)
-    },
+/** The contract served over the local wire, encoded as between processes. What a handler returns is the reply, or its data. */
+export function shopWire(handlers: Readonly<Record<string, Handler>> = {}): Wire {
+  const all = Object.entries({ ...defaultHandlers, ...handlers })
+  const operations = Object.fromEntries(all.map(([name, handler]) => [name, toOperation(handler)]))
+  const endpoint = createServiceEndpoint({
+    contract: shop,
+    operations: operations as unknown as RunningOperations<typeof shop>,
+    clock: systemClock,
+    logger: silentLogger,
+  })
+  return createLocalWire({ clock: systemClock, encode: true, endpoints: [endpoint] })
+}
+
+function toOperation(handler: Handler) {
+  return async (input: unknown, call: Call): Promise<Reply> => {
+    const answer = await handler(input as never, call)
+    return isReply(answer) ? answer : reply(answer)
   }
 }
 
 const defaultHandlers: Readonly<Record<string, Handler>> = {
-  'shop.getProduct': ({ productId }: { productId: string }) => {
+  getProduct({ productId }: { productId: string }) {
     if (productId !== product.id) throw coreErrors.NOT_FOUND()
     return reply(product, { versions: 'p17.s903', changedAt: product.updatedAt })
   },
-  'shop.listProducts': () => ({ items: [product, { ...product, id: '1002' }], nextCursor: null }),
-  'shop.createProduct': (input: object) => ({ ...product, ...input }),
-  'shop.getNote': ({ userId }: { userId: string }) =>
+  listProducts: () => ({ items: [product, { ...product, id: '1002' }], nextCursor: null }),
+  createProduct: (input: object) => ({ ...product, ...input }),
+  getNote: ({ userId }: { userId: string }) =>
     reply({ userId, text: 'hello' }, { versions: 'n1', changedAt: product.updatedAt }),
-  'shop.putNote': (input: object) => input,
-  'shop.logIn': () => ({ token: 't' }),
-  'shop.receiveHook': ({ body }: { body: string }) => ({ bytes: Buffer.byteLength(body) }),
+  putNote: (input: object) => input,
+  logIn: () => ({ token: 't' }),
+  receiveHook: ({ body }: { body: string }) => ({ bytes: Buffer.byteLength(body) }),
+  reindex: () => ({}),
 }
 
 function isReply(answer: unknown): answer is Reply {
@@ -176,7 +187,7 @@ export const trustingAuthenticator: Authenticator = {
 export function fixtureOptions(more: Partial<GatewayOptions> = {}): GatewayOptions {
   return {
     contracts: [shop],
-    wire: memoryWire(),
+    wire: shopWire(),
     versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
     authenticator: trustingAuthenticator,
     clock: systemClock,

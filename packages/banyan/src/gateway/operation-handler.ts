@@ -44,6 +44,7 @@ export function createOperationHandler(
     inFlight.enter()
     try {
       inFlight.requireRoom()
+      requireHost(request)
       const query = readQuery(request, tools.maxUrlBytes)
       codec = chooseCodec(exchange, query)
       answer = await carryOut(exchange, query, codec)
@@ -53,6 +54,13 @@ export function createOperationHandler(
     inFlight.leave()
     sendAnswer(exchange, answer)
     observe(answer.status, edge.finish(exchange, route.id, answer.status))
+  }
+}
+
+/** RFC 9112 3.2: without it nobody knows whom an HTTP/1.1 request was meant for. */
+function requireHost({ raw }: FastifyRequest): void {
+  if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+    throw gatewayErrors.MALFORMED_REQUEST({ fault: 'it has no Host' })
   }
 }
 

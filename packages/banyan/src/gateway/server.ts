@@ -31,7 +31,12 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     return503OnClosing: false, // requests on connections that are still open are answered
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: settings.maxHeaderBytes, headersTimeout: settings.headersTimeoutMs },
+    http: {
+      maxHeaderSize: settings.maxHeaderBytes,
+      headersTimeout: settings.headersTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      requireHostHeader: false, // Node's own refusal has no body; ours is in the operation handler
+    },
     routerOptions: {
       caseSensitive: true,
       ignoreTrailingSlash: false,
@@ -52,6 +57,7 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
 }
 
 const MAX_PARAMETER_CHARACTERS = 512
+const TIMEOUT_CHECK_MS = 1_000 // how late a request that arrives too slowly is noticed; Node's default is 30 s
 
 /** `CONNECT` and expectations other than 100-continue are events of the server, not requests. */
 function refusePastRoutes({ server }: FastifyInstance, rawAnswers: RawAnswerTools): void {
