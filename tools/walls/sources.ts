@@ -26,8 +26,9 @@ export function readSources(root: string, endings: readonly string[] = []): read
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
+/** Tests, and what only tests use: everything in a folder `testing`. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || path.includes('/src/testing/')
+  return path.endsWith('.test.ts') || /^packages\/[^/]+\/src\/(.+\/)?testing\//.test(path)
 }
 
 /** For assertion messages: one violation a line. */

@@ -56,7 +56,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     name: 'no-assembled-sql',
     appliesTo: isProduct,
-    pattern: /`\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b[^`]*\$\{/i,
+    pattern: /`\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b[^`]*\$\{(?![A-Z_]+\})/,
     message:
       'assembles SQL from strings: pass values as parameters; where a name must vary, say why in a comment above.',
     unlessExplained: true,
