@@ -47,6 +47,7 @@ export const orders = defineContract({
       }),
       output: Order,
       created: (order) => `/orders/${order.id}`,
+      mayPend: true,
       errors: [
         orderErrors.TOO_MANY_OF_ONE,
         productErrors.UNKNOWN_PRODUCT,
@@ -88,6 +89,7 @@ export const orders = defineContract({
       http: 'POST /orders/:orderId/cancel',
       input: Type.Object({ orderId: OrderId }),
       output: Order,
+      mayPend: true,
       errors: [coreErrors.NOT_FOUND, orderErrors.NOT_CANCELLABLE],
       access: ofOrder,
       shardKey: userOfOrder,
