@@ -1,20 +1,16 @@
-import { reply, type OutputOf, type Reply } from 'banyan/contract'
+import { reply, type AuditReport, type Finding, type Reply } from 'banyan/contract'
 import type { Database, Session } from 'banyan/data'
-import type { users } from './contract.ts'
-
-type Report = OutputOf<typeof users.operations.audit>
-type Finding = Report['findings'][number]
 
 const MAX_ROWS_NAMED = 100
 
 /** The service's own invariants, all seen in one snapshot. */
 export function audit(database: Database) {
-  return (): Promise<Reply<Report>> =>
+  return (): Promise<Reply<AuditReport>> =>
     database.transaction(
       async (tx) => {
         const [findings, facts] = await Promise.all([
           Promise.all(INVARIANTS.map((invariant) => check(tx, invariant))),
-          tx.query<Report['facts']>(FACTS),
+          tx.query<AuditReport['facts']>(FACTS),
         ])
         return reply({ findings, facts: facts[0]! })
       },

@@ -1,5 +1,6 @@
 import {
   anyone,
+  AuditReport,
   defineCommand,
   defineContract,
   defineEvent,
@@ -159,13 +160,6 @@ const apiKeys = {
   }),
 }
 
-const Finding = Type.Object({
-  invariant: Type.String(),
-  ok: Type.Boolean(),
-  checked: Type.Integer(),
-  rows: Type.Array(Type.String()),
-})
-
 const internals = {
   getStanding: defineQuery({
     summary: 'Whether a session still stands, and its user’s role now. Null: it ended, or the user is gone.',
@@ -204,10 +198,7 @@ const internals = {
   audit: defineQuery({
     summary: 'The service’s own invariants, in one snapshot.',
     input: Type.Object({}),
-    output: Type.Object({
-      findings: Type.Array(Finding),
-      facts: Type.Record(Type.String(), Type.Unknown()),
-    }),
+    output: AuditReport,
     access: internal,
     deadlineMs: 30_000,
   }),

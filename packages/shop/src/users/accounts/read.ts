@@ -1,8 +1,15 @@
-import { DEFAULT_PAGE_LIMIT, reply, type InputOf, type OutputOf, type Reply } from 'banyan/contract'
+import {
+  createCursor,
+  DEFAULT_PAGE_LIMIT,
+  reply,
+  toPage,
+  type InputOf,
+  type OutputOf,
+  type Reply,
+} from 'banyan/contract'
 import { coreErrors } from 'banyan/core'
 import type { Session } from 'banyan/data'
 import type { users } from '../contract.ts'
-import { createCursor, toPage } from '../cursor.ts'
 import type { User } from '../schemas.ts'
 import { readAccounts } from './account-store.ts'
 import { toUser, userReply, type Account } from './account.ts'

@@ -1,7 +1,14 @@
-import { DEFAULT_PAGE_LIMIT, reply, type InputOf, type OutputOf, type Reply } from 'banyan/contract'
+import {
+  createCursor,
+  DEFAULT_PAGE_LIMIT,
+  reply,
+  toPage,
+  type InputOf,
+  type OutputOf,
+  type Reply,
+} from 'banyan/contract'
 import type { Session } from 'banyan/data'
 import type { users } from '../contract.ts'
-import { createCursor, toPage } from '../cursor.ts'
 import type { ApiKey } from '../schemas.ts'
 
 type Operations = typeof users.operations

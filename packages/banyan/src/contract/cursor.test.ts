@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { coreErrors, isError } from 'banyan/core'
+import { coreErrors, isError } from '../core/index.ts'
 import { createCursor, toPage } from './cursor.ts'
 
 const cursor = createCursor('users', /^[1-9][0-9]{0,17}$/)
