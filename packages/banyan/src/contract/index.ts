@@ -60,3 +60,5 @@ export { createClient, type Client, type ClientCallOptions, type ClientOperation
 export { childCall, createCall, serviceCall, type CallOptions, type ChildCallOptions } from './create-call.ts'
 export { createOpenApi, type OpenApiOptions } from './openapi/open-api.ts'
 export type { OpenApiDocument, OpenApiInfo } from './openapi/types.ts'
+export { compareSnapshots } from './compare-snapshots.ts'
+export { contractSnapshot, stableJson, type ContractSnapshot } from './snapshot.ts'
