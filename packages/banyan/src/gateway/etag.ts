@@ -9,7 +9,12 @@ export function versionsTag(apiVersion: number, versions: string): string {
 
 /** Strong tag of the bytes themselves, for lists: `"v2-h…"`. 128 bits of SHA-256. */
 export function bytesTag(apiVersion: number, bytes: string): string {
-  return `"v${apiVersion}-h${hash('sha256', bytes, 'base64url').slice(0, 22)}"`
+  return `"v${apiVersion}-h${digest(bytes)}"`
+}
+
+/** Strong tag of a file. */
+export function textTag(text: string): string {
+  return `"${digest(text)}"`
 }
 
 /** True when the client's copy is the present one: 304. Weak comparison (RFC 9110 13.1.2), `*` matches anything. */
@@ -34,6 +39,12 @@ export function parseIfMatch(header: string, apiVersion: number): string | null 
   if (!header.trim().startsWith(prefix)) throw coreErrors.PRECONDITION_FAILED()
   return header.trim().slice(prefix.length, -1)
 }
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, DIGEST_CHARACTERS)
+}
+
+const DIGEST_CHARACTERS = 22
 
 function opaqueTags(header: string): readonly string[] {
   return (header.match(ENTITY_TAG) ?? []).map((tag) => (tag.startsWith('W/') ? tag.slice(2) : tag))

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Contract, Versions, Wire } from '../contract/index.ts'
+import type { Contract, OpenApiInfo, Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 import type { VersionNotice } from './api-version.ts'
@@ -25,6 +25,8 @@ export interface GatewayOptions {
   readonly host?: string
   /** 0: any free port. Default 3000. */
   readonly port?: number
+  /** What the OpenAPI document calls the API. */
+  readonly info?: OpenApiInfo
   /** By name, as people call it (`database of orders`): what must answer before this gateway is ready. */
   readonly readiness?: Readonly<Record<string, ReadinessCheck>>
   /** Versions on their way out, by number. */

@@ -230,3 +230,18 @@ export function createManualClock(): ManualClock {
   }
   return clock
 }
+
+/** An answer in the envelope. */
+export interface Envelope {
+  readonly success: boolean
+  readonly data?: unknown
+  readonly error?: { readonly code: string; readonly message: string; readonly details: Record<string, unknown> }
+  readonly meta: Record<string, unknown>
+}
+
+export async function sendTo(url: string, init: RequestInit = {}) {
+  const response = await fetch(url, init)
+  const text = await response.text()
+  const body = (text === '' ? {} : JSON.parse(text)) as Envelope
+  return { status: response.status, headers: response.headers, text, body }
+}

@@ -5,6 +5,7 @@ import { createAdmission, type Admission } from './admission.ts'
 import { createApiVersions, type VersionNotice } from './api-version.ts'
 import type { TrustProxy } from './client-address.ts'
 import { createCors } from './cors.ts'
+import { mountDocsPage, mountOpenApi } from './docs-routes.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { createEdge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -92,6 +93,9 @@ async function createApp(options: GatewayOptions, settings: GatewaySettings, lif
   mountOperations(app, shared, { ...options, attemptLimits: options.attemptLimits ?? [] })
   const readiness = createReadiness({ checks: options.readiness ?? {}, clock })
   mountSystemRoutes(app, { edge, readiness, isDraining, metrics, metricsToken: options.metricsToken ?? null })
+  const deprecated = Object.keys(options.notices ?? {}).map(Number)
+  mountOpenApi(app, { edge, document: { ...options, info: options.info ?? ANONYMOUS_API, deprecated } })
+  mountDocsPage(app, edge)
   await options.extend?.(app)
   app.setNotFoundHandler(createUnknownPathHandler(app, shared))
   return app
@@ -104,6 +108,7 @@ function createEdgeAdmission(options: GatewayOptions, { rateLimitPerSecond }: Ga
   return createAdmission({ authenticator, limiter, limitPerSecond: rateLimitPerSecond, trustProxy })
 }
 
+const ANONYMOUS_API = { title: 'API', version: '0' }
 const NOBODY: TrustProxy = Object.freeze({ kind: 'none' })
 
 function toNotices({ notices = {} }: GatewayOptions): ReadonlyMap<number, VersionNotice> {

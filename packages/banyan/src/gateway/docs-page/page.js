@@ -6,64 +6,64 @@ import { element } from './element.js'
 const METHODS = ['get', 'post', 'put', 'delete']
 const byId = (id) => document.getElementById(id)
 
+const SOURCE = '/openapi.json'
+
 await start()
 
 async function start() {
-  const document = await load(new URLSearchParams(location.search).get('version'))
-  if (document) show(document)
-}
-
-async function load(version) {
-  const source = version ? `/openapi.json?version=${encodeURIComponent(version)}` : '/openapi.json'
-  byId('source').href = source
   try {
-    const response = await fetch(source)
+    const response = await fetch(SOURCE)
     if (!response.ok) throw new Error(`The server answered ${response.status}.`)
-    return await response.json()
+    show(await response.json())
   } catch (error) {
     byId('operations').replaceChildren(
-      element('p', {}, `${source} could not be read. ${error.message} Reload to try again.`),
+      element('p', {}, `${SOURCE} could not be shown. ${error.message} Reload to try again.`),
     )
-    return null
   }
 }
 
 function show(api) {
   byId('title').textContent = `${api.info.title} ${api.info.version}`
   document.title = api.info.title
-  showVersions(api)
-  const groups = groupByTag(listOperations(api))
-  byId('contents').replaceChildren(
-    ...groups.flatMap(([tag, operations]) => [element('h2', {}, tag), ...operations.map(linkTo)]),
+  const operations = listOperations(api)
+  const versions = [...new Set(operations.map(({ version }) => version))].toSorted((a, b) => b - a)
+  const asked = Number(new URLSearchParams(location.search).get('version'))
+  const shown = versions.includes(asked) ? asked : versions[0]
+  byId('version').replaceChildren(
+    ...versions.map((version) => element('option', { value: version, selected: version === shown }, `v${version}`)),
   )
-  byId('operations').replaceChildren(
-    ...groups.flatMap(([tag, operations]) => [
-      element('h2', { 'data-group': tag }, tag),
-      ...operations.map((operation) => articleFor(api, operation)),
-    ]),
+  byId('version').addEventListener('change', ({ target }) => location.assign(`/docs?version=${target.value}`))
+  showOperations(
+    api,
+    operations.filter(({ version }) => version === shown),
   )
   byId('search').addEventListener('input', ({ target }) => filter(target.value))
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView()
 }
 
-function showVersions(api) {
-  const select = byId('version')
-  const versions = api['x-api-versions'] ?? [api.info.version]
-  const shown = String(api['x-api-version'] ?? api.info.version)
-  select.replaceChildren(
-    ...versions.map((version) =>
-      element('option', { value: version, selected: String(version) === shown }, `v${version}`),
-    ),
+function showOperations(api, operations) {
+  const groups = groupByTag(operations)
+  byId('contents').replaceChildren(
+    ...groups.flatMap(([tag, members]) => [element('h2', {}, tag), ...members.map(linkTo)]),
   )
-  select.addEventListener('change', () => location.assign(`/docs?version=${encodeURIComponent(select.value)}`))
+  byId('operations').replaceChildren(
+    element('p', { class: 'soft note' }, api.info.description ?? ''),
+    ...groups.flatMap(([tag, members]) => [
+      element('h2', {}, tag),
+      ...members.map((member) => articleFor(api, member)),
+    ]),
+  )
 }
 
 function listOperations(api) {
   return Object.entries(api.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => {
-      const parameters = [...(item.parameters ?? []), ...(item[method].parameters ?? [])]
-      return { ...item[method], parameters, method, path, id: item[method].operationId ?? `${method}-${path}` }
-    }),
+    METHODS.filter((method) => item[method]).map((method) => ({
+      ...item[method],
+      method,
+      path,
+      id: item[method].operationId,
+      version: Number(/^\/api\/v(\d+)\//.exec(path)?.[1] ?? 0),
+    })),
   )
 }
 
@@ -85,18 +85,27 @@ function methodMark(method) {
 }
 
 function articleFor(api, operation) {
-  const { id, method, path, summary = '', description } = operation
+  const { id, method, path, summary = '', description, deprecated } = operation
   const body = operation.requestBody?.content?.['application/json']?.schema
   return element(
     'article',
-    { id, 'data-text': `${method} ${path} ${summary} ${id} ${JSON.stringify(operation)}`.toLowerCase() },
-    element('header', {}, methodMark(method), element('h3', {}, path), element('span', { class: 'soft' }, id)),
+    {
+      id,
+      'data-text': `${method} ${path} ${summary} ${id} ${JSON.stringify(operation.parameters ?? '')}`.toLowerCase(),
+    },
+    element(
+      'header',
+      {},
+      methodMark(method),
+      element('h3', {}, path),
+      deprecated && element('span', { class: 'required' }, 'deprecated'),
+    ),
     element(
       'div',
       {},
       element('p', {}, summary),
       description && element('p', { class: 'soft' }, description),
-      ...parametersPart(api, operation.parameters),
+      ...parametersPart(api, operation.parameters ?? []),
       body && element('h4', {}, 'Body'),
       body && describeSchema(api, body),
       ...responsesPart(api, operation.responses ?? {}),
@@ -133,7 +142,7 @@ function responsesPart(api, responses) {
   })
 }
 
-function curlFor(api, { method, path, parameters }, body) {
+function curlFor(api, { method, path, parameters = [] }, body) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     const parameter = parameters.map((given) => resolve(api, given)).find((one) => one.name === name)
     return encodeURIComponent(String(exampleOf(api, parameter?.schema ?? {}) ?? name))
