@@ -29,6 +29,16 @@ describe('the test runner', () => {
     assert.match(result.faults[0]!, /left processes behind: \d+ sleep 60\.25/)
   })
 
+  test('reports and ends a server that knows nothing of us but works in the temp folder', async () => {
+    const leave = `const folder = mkdtempSync(tmpdir() + '/pg-')
+spawn('sh', ['-c', 'sleep 60.5; : ' + folder], { detached: true, stdio: 'ignore', env: {} }).unref()
+`
+    const imports = "import { mkdtempSync } from 'node:fs'\nimport { tmpdir } from 'node:os'\n"
+    const result = await run(`${imports}test('a', () => {})\n${leave}`)
+    assert.match(result.faults[0]!, /left processes behind: \d+ sh -c sleep 60\.5/)
+    assert.match(result.faults[1]!, /left files in its temp folder: pg-/)
+  })
+
   test('reports a file that does not end', async () => {
     const result = await run("test('a', () => {})\nsetInterval(() => {}, 1000)\n", 1500)
     assert.match(result.faults[0]!, /did not end within 1\.5 s/)

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { endLeftovers, MARKER } from './leftovers.ts'
 
 export interface FileResult {
@@ -23,14 +26,15 @@ const MAX_OUTPUT = 65_536
 
 /**
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
- * ending (something is still open), and processes that outlive it, wherever they were re-parented to.
+ * ending (something is still open), processes that outlive it, wherever they were re-parented to, and temp files.
  */
 export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOptions): Promise<FileResult> {
   const marker = randomUUID()
+  const folder = makeTempFolder()
   const started = performance.now()
   const child = spawn(process.execPath, ['--test-reporter=spec', file], {
     cwd: root,
-    env: { ...process.env, [MARKER]: marker, NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, [MARKER]: marker, TMPDIR: folder, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -51,7 +55,9 @@ export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOp
   })
   clearTimeout(timer)
   await new Promise(setImmediate)
-  const leftovers = endLeftovers(marker)
+  const leftovers = endLeftovers({ marker, folder })
+  const files = readdirSync(folder)
+  rmSync(folder, { recursive: true, force: true })
   child.stdout.destroy()
   child.stderr.destroy()
 
@@ -60,8 +66,16 @@ export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOp
     timedOut ? `did not end within ${timeoutMs / 1000} s: a test hangs, or something is still open` : exit,
     exit === '' && tests === 0 ? 'holds no test' : '',
     leftovers.length > 0 ? `left processes behind: ${leftovers.join('; ')}` : '',
+    exit === '' && files.length > 0 ? `left files in its temp folder: ${files.slice(0, 5).join(', ')}` : '',
   ].filter((fault) => fault !== '')
   return { file, durationMs: performance.now() - started, tests, skipped: readCount(output, 'skipped'), faults, output }
+}
+
+/** Everything that the file makes in `os.tmpdir()` is below it. Others may enter: servers run as users of their own. */
+function makeTempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bt-'))
+  chmodSync(folder, 0o1777)
+  return folder
 }
 
 /** The reporter ends with `ℹ tests 12`, `ℹ skipped 0` … */
