@@ -22,8 +22,9 @@ export interface PaymentStore {
   evolve(book: PaymentBook, step: Step): void
   /**
    * Writes what the steps of a batch came to: at most four statements, in practice one to begin charges and two to
-   * settle them. Inserts are plain on purpose: a row that a concurrent transaction made (a tombstone beside a charge)
-   * fails the batch, and its items decide again alone, this time seeing it.
+   * settle them. Inserts are plain on purpose. The platform keeps a saga's steps apart, so nobody else makes the same
+   * row meanwhile; should a stranger do it (a tombstone beside a charge), one of the two fails and its repeat sees it,
+   * where ON CONFLICT would have answered for a row that it never read.
    */
   save(tx: Writer, steps: readonly Step[], book: PaymentBook): void
 }
