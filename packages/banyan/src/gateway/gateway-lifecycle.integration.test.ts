@@ -106,7 +106,7 @@ describe('rate limits', () => {
       await shed.promise
       open()
       const all = await Promise.all(answers)
-      assert.deepEqual(all.map(({ status }) => status).toSorted(), [200, 200, 503, 503, 503])
+      assert.equal(all.filter(({ status }) => status === 200).length, 2)
       const { body, headers } = all.find(({ status }) => status === 503)!
       assert.equal(body.error?.code, 'api.OVERLOADED')
       assert.equal(headers.get('retry-after'), '1')

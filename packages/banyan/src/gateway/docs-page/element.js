@@ -7,3 +7,8 @@ export function element(name, attributes, ...children) {
   node.append(...children.filter((child) => child))
   return node
 }
+
+/** Text in which `backticks` mark code. */
+export function prose(text) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part))
+}

@@ -1,7 +1,7 @@
 // Renders an OpenAPI 3.1 document. No library, nothing from another host; text goes in as text, never as HTML.
 
 import { describeSchema, exampleOf, resolve } from './schema.js'
-import { element } from './element.js'
+import { element, prose } from './element.js'
 
 const METHODS = ['get', 'post', 'put', 'delete']
 const byId = (id) => document.getElementById(id)
@@ -47,7 +47,7 @@ function showOperations(api, operations) {
     ...groups.flatMap(([tag, members]) => [element('h2', {}, tag), ...members.map(linkTo)]),
   )
   byId('operations').replaceChildren(
-    element('p', { class: 'soft note' }, api.info.description ?? ''),
+    element('p', { class: 'soft' }, ...prose(api.info.description ?? '')),
     ...groups.flatMap(([tag, members]) => [
       element('h2', {}, tag),
       ...members.map((member) => articleFor(api, member)),
@@ -91,7 +91,8 @@ function articleFor(api, operation) {
     'article',
     {
       id,
-      'data-text': `${method} ${path} ${summary} ${id} ${JSON.stringify(operation.parameters ?? '')}`.toLowerCase(),
+      'data-text':
+        `${method} ${path} ${summary} ${id} ${JSON.stringify([operation.parameters, operation.requestBody])}`.toLowerCase(),
     },
     element(
       'header',
@@ -104,7 +105,7 @@ function articleFor(api, operation) {
       'div',
       {},
       element('p', {}, summary),
-      description && element('p', { class: 'soft' }, description),
+      description && element('p', { class: 'soft' }, ...prose(description)),
       ...parametersPart(api, operation.parameters ?? []),
       body && element('h4', {}, 'Body'),
       body && describeSchema(api, body),
@@ -124,30 +125,44 @@ function parametersPart(api, parameters) {
       {},
       element('code', {}, parameter.name),
       ` in ${parameter.in} `,
-      parameter.required && element('span', { class: 'required' }, 'required'),
-      parameter.description && element('span', { class: 'soft' }, ` ${parameter.description}`),
+      parameter.required && element('span', { class: 'required' }, 'required '),
       parameter.schema && describeSchema(api, parameter.schema),
+      parameter.description && element('span', { class: 'soft' }, ' ', ...prose(parameter.description)),
     )
   })
   return [element('h4', {}, 'Parameters'), element('ul', { class: 'fields' }, ...items)]
 }
 
 function responsesPart(api, responses) {
-  return Object.entries(responses).flatMap(([status, given]) => {
-    const response = resolve(api, given)
-    const schema = response.content?.['application/json']?.schema
-    const title = element('summary', {}, element('code', {}, status), ` ${response.description ?? ''}`)
-    const isSuccess = status.startsWith('2')
-    return [element('details', { open: isSuccess && !!schema }, title, schema && describeSchema(api, schema))]
-  })
+  const answers = Object.entries(responses).map(([status, given]) => answerPart(api, status, resolve(api, given)))
+  return [element('h4', {}, 'Answers'), ...answers]
 }
 
-function curlFor(api, { method, path, parameters = [] }, body) {
+/** Of an error its codes are enough until somebody opens it. */
+function answerPart(api, status, { description = '', content }) {
+  const schema = content?.['application/json']?.schema
+  const codes = description.match(/[a-z-]+\.[A-Z_]+/g)
+  const title = codes
+    ? [...new Set(codes)].flatMap((code) => [' ', element('code', {}, code)])
+    : [' ', ...prose(description)]
+  return element(
+    'details',
+    { open: status.startsWith('2') && !!schema },
+    element('summary', {}, element('code', {}, status), ...title),
+    codes && element('p', { class: 'soft' }, ...prose(description)),
+    schema && describeSchema(api, schema),
+  )
+}
+
+function curlFor(api, { method, path, parameters = [], security = [] }, body) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     const parameter = parameters.map((given) => resolve(api, given)).find((one) => one.name === name)
     return encodeURIComponent(String(exampleOf(api, parameter?.schema ?? {}) ?? name))
   })
   const lines = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${location.origin}${filled}`]
+  if (security.length > 0 && security.every((scheme) => Object.keys(scheme).length > 0)) {
+    lines.push(`-H "Authorization: Bearer $TOKEN"`)
+  }
   if (body) lines.push(`-H 'Content-Type: application/json'`, `-d '${JSON.stringify(exampleOf(api, body))}'`)
   return lines.join(' \\\n  ')
 }

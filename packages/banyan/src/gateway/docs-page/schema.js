@@ -1,4 +1,4 @@
-import { element } from './element.js'
+import { element, prose } from './element.js'
 
 const MAX_DEPTH = 8 // a schema that contains itself ends somewhere
 
@@ -37,7 +37,7 @@ function fieldList(api, schema, depth) {
       required.has(name) && element('span', { class: 'required' }, 'required '),
       inner.properties && element('span', { class: 'soft' }, typeText(api, inner)),
       describeSchema(api, inner, depth + 1),
-      inner.description && element('span', { class: 'soft' }, ` ${inner.description}`),
+      inner.description && element('span', { class: 'soft' }, ' ', ...prose(inner.description)),
     )
   })
   return element('ul', { class: 'fields' }, ...items)
