@@ -43,6 +43,20 @@ export const attemptLimits: readonly AttemptLimit[] = [
       },
     ],
   },
+  // Whoever holds a stolen access token must not find out the password that would make the account theirs.
+  {
+    operation: 'users.changePassword',
+    failures: ['users.BAD_CREDENTIALS'],
+    refused: [
+      {
+        what: 'wrong passwords a minute for this account',
+        keyOf: ({ userId }) => String(userId),
+        limit: 10,
+        windowMs: 60_000,
+      },
+    ],
+    slowed: [],
+  },
 ]
 
 function normalise(email: unknown): string {
