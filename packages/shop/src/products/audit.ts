@@ -6,13 +6,18 @@ const MAX_ROWS = 100
 
 /** I4 and what other services' books must agree with, in one snapshot. */
 export function auditProducts(database: Database): Promise<AuditReport> {
-  return database.transaction(
-    async (tx) => {
-      const [stock, states, facts] = await Promise.all([checkStock(tx), checkStates(tx), readFacts(tx)])
-      return { findings: [stock, states], facts }
-    },
-    { mode: 'read' },
-  )
+  return database.transaction(auditIn, { mode: 'read' })
+}
+
+/** Needs one snapshot for all its statements. */
+export async function auditIn(session: Session): Promise<AuditReport> {
+  const [facts, ...findings] = await Promise.all([
+    readFacts(session),
+    checkStock(session),
+    checkStates(session),
+    checkVersions(session),
+  ])
+  return { findings, facts }
 }
 
 interface StockFault {
@@ -26,8 +31,8 @@ interface StockFault {
   readonly rows: string
 }
 
-async function checkStock(tx: Session): Promise<Finding> {
-  const rows = await tx.query<StockFault>(STOCK_AGAINST_BOOKS, [MAX_ROWS])
+async function checkStock(session: Session): Promise<Finding> {
+  const rows = await session.query<StockFault>(STOCK_AGAINST_BOOKS, [MAX_ROWS])
   const faults = rows.filter((row) => row.product_id !== null)
   return {
     invariant: 'I4',
@@ -42,8 +47,8 @@ async function checkStock(tx: Session): Promise<Finding> {
 }
 
 /** Each sold line has its one sale in the ledger, each returned line its sale and its return, the others nothing. */
-async function checkStates(tx: Session): Promise<Finding> {
-  const rows = await tx.query<{ checked: number; order_id: string | null; product_id: string; fact: string }>(
+async function checkStates(session: Session): Promise<Finding> {
+  const rows = await session.query<{ checked: number; order_id: string | null; product_id: string; fact: string }>(
     RESERVATIONS_AGAINST_LEDGER,
     [MAX_ROWS],
   )
@@ -56,8 +61,20 @@ async function checkStates(tx: Session): Promise<Finding> {
   }
 }
 
-async function readFacts(tx: Session): Promise<Record<string, unknown>> {
-  const [facts] = await tx.query<{ facts: Record<string, unknown> }>(FACTS)
+/** What readers compare a held description with is the product's own version. */
+async function checkVersions(session: Session): Promise<Finding> {
+  const rows = await session.query<{ checked: number; product_id: string | null }>(VERSIONS, [MAX_ROWS])
+  const faults = rows.filter((row) => row.product_id !== null)
+  return {
+    invariant: 'I11',
+    ok: faults.length === 0,
+    checked: rows[0]?.checked ?? 0,
+    rows: faults.map((row) => `product ${row.product_id}: its stock row names another version`),
+  }
+}
+
+async function readFacts(session: Session): Promise<Record<string, unknown>> {
+  const [facts] = await session.query<{ facts: Record<string, unknown> }>(FACTS)
   return facts!.facts
 }
 
@@ -97,6 +114,14 @@ const RESERVATIONS_AGAINST_LEDGER = `
     LIMIT $1::int
   )
   SELECT (SELECT count(*)::int FROM reservations) AS checked, wrong.* FROM (VALUES (1)) AS one LEFT JOIN wrong ON true`
+
+const VERSIONS = `
+  WITH wrong AS (
+    SELECT p.id AS product_id FROM products p LEFT JOIN stock s ON s.product_id = p.id
+    WHERE s.catalogue_version IS DISTINCT FROM CASE WHEN p.deleted_at IS NULL THEN p.version END
+    LIMIT $1::int
+  )
+  SELECT (SELECT count(*)::int FROM products) AS checked, wrong.* FROM (VALUES (1)) AS one LEFT JOIN wrong ON true`
 
 const FACTS = `
   SELECT json_build_object(

@@ -7,7 +7,7 @@ import { createProduct } from './catalogue/create-product.ts'
 import { changeProduct, deleteProduct } from './catalogue/edit-product.ts'
 import { listProducts } from './catalogue/list-products.ts'
 import { createProductLoader } from './catalogue/product-loader.ts'
-import { readProducts } from './catalogue/product-store.ts'
+import { createProductReader } from './catalogue/product-reader.ts'
 import { replyWith } from './catalogue/product.ts'
 import { products } from './contract.ts'
 import { seedCatalogue } from './seed-catalogue.ts'
@@ -21,7 +21,7 @@ export const productsService = defineService({
   migrations: new URL('./migrations/', import.meta.url),
   create({ shards, clock }) {
     const database = shards.root
-    const loader = createProductLoader({ read: (ids) => readProducts(database, ids) })
+    const loader = createProductLoader({ read: createProductReader(database) })
     return {
       handlers: {
         listProducts: query(async (input) => reply(await listProducts(database, input))),

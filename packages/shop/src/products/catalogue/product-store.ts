@@ -66,19 +66,45 @@ export function insertProducts(tx: Writer, products: readonly NewProduct[]): voi
 
 /** Final states of products that `lockProducts` has locked, each at most once. */
 export function updateProducts(tx: Writer, records: readonly ProductRecord[]): void {
-  tx.execute(UPDATE_PRODUCTS, [
-    ...contentColumns(records),
-    records.map((record) => record.version),
-    records.map((record) => record.updatedAt),
-  ])
+  const versions = records.map((record) => record.version)
+  tx.execute(UPDATE_PRODUCTS, [...contentColumns(records), versions, records.map((record) => record.updatedAt)])
+  tx.execute(TELL_STOCK, [records.map((record) => record.id), versions])
 }
 
 export function deleteProducts(tx: Writer, records: readonly ProductRecord[]): void {
-  tx.execute(DELETE_PRODUCTS, [
-    records.map((record) => record.id),
-    records.map((record) => record.version),
-    records.map((record) => record.updatedAt),
-  ])
+  const ids = records.map((record) => record.id)
+  tx.execute(DELETE_PRODUCTS, [ids, records.map((record) => record.version), records.map((record) => record.updatedAt)])
+  tx.execute(TELL_STOCK, [ids, records.map(() => null)])
+}
+
+/** What a stock row says of its product: which description is the present one, and what is available. */
+export interface ProductState {
+  readonly id: string
+  readonly version: number
+  readonly stockVersion: number
+  readonly available: number
+  /** Time of the stock's last change, as PostgreSQL writes it. */
+  readonly stockUpdatedAt: string
+}
+
+/** The present states of these products, a fifth of the cost of reading them whole. */
+export async function readProductStates(session: Session, ids: readonly string[]): Promise<readonly ProductState[]> {
+  const rows = await session.query<StateRow>(READ_STATES, [ids.filter(isStoredId)])
+  return rows.map((row) => ({
+    id: row.product_id,
+    version: row.catalogue_version,
+    stockVersion: Number(row.version),
+    available: row.available,
+    stockUpdatedAt: row.updated_at,
+  }))
+}
+
+interface StateRow {
+  readonly product_id: string
+  readonly catalogue_version: number
+  readonly version: string
+  readonly available: number
+  readonly updated_at: string
 }
 
 export function toRecord(row: CatalogueRow): ProductRecord {
@@ -134,8 +160,8 @@ const INSERT_PRODUCTS = `
     AS new (id, name, description, category, price_minor, currency, attributes, created_at)`
 
 const INSERT_STOCK = `
-  INSERT INTO stock (product_id, on_hand, reserved, version, movements, events, updated_at)
-  SELECT product_id, on_hand, 0, 1, movements, 1, created_at
+  INSERT INTO stock (product_id, on_hand, reserved, version, catalogue_version, movements, events, updated_at)
+  SELECT product_id, on_hand, 0, 1, 1, movements, 1, created_at
   FROM unnest($1::bigint[], $2::int[], $3::int[], $4::timestamptz[]) AS new (product_id, on_hand, movements, created_at)`
 
 const INSERT_INITIAL_MOVEMENTS = `
@@ -150,6 +176,20 @@ const UPDATE_PRODUCTS = `
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::int[], $9::timestamptz[])
     AS next (id, name, description, category, price_minor, currency, attributes, version, updated_at)
   WHERE products.id = next.id`
+
+// In order of ids, like every lock of stock rows.
+const TELL_STOCK = `
+  UPDATE stock SET catalogue_version = next.version
+  FROM (
+    SELECT product_id, next.version
+    FROM stock JOIN unnest($1::bigint[], $2::int[]) AS next (id, version) ON next.id = product_id
+    ORDER BY product_id FOR UPDATE OF stock
+  ) AS next
+  WHERE stock.product_id = next.product_id`
+
+const READ_STATES = `
+  SELECT product_id, catalogue_version, version, on_hand - reserved AS available, updated_at::text AS updated_at
+  FROM stock WHERE product_id = ANY ($1::bigint[]) AND catalogue_version IS NOT NULL`
 
 const DELETE_PRODUCTS = `
   UPDATE products SET version = next.version, updated_at = next.deleted_at, deleted_at = next.deleted_at

@@ -43,6 +43,9 @@ CREATE TABLE stock (
   on_hand    integer NOT NULL CHECK (on_hand >= 0),
   reserved   integer NOT NULL CHECK (reserved >= 0),
   version    bigint NOT NULL CHECK (version > 0),
+  -- The product's own version, NULL once it has left the catalogue: this narrow row says whether a description that a
+  -- process holds is still the present one.
+  catalogue_version integer CHECK (catalogue_version > 0),
   -- How many rows the ledger has for this product, and how many events its stock has.
   movements  bigint NOT NULL CHECK (movements >= 0),
   events     integer NOT NULL CHECK (events > 0),
