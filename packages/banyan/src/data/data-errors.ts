@@ -144,4 +144,34 @@ export const dataErrors = defineErrors('data', {
     retry: 'never',
     message: 'The embedded PostgreSQL did not start in {folder}: {reason}. Its log is {log}.',
   },
+  BACKUP_FOLDER: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The folder {folder} is not empty. A backup goes into a folder of its own.',
+  },
+  BACKUP_UNREADABLE: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The backup in {folder} cannot be used: {reason}. Nothing was restored.',
+  },
+  BACKUP_MISMATCH: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      'The backup does not fit this system: {reason}. Use the version of the code that took it; later migrations run after.',
+  },
+  RESTORE_NOT_EMPTY: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      'The table {table} holds rows already, and a restore overwrites nothing. Restore into an empty database or data folder.',
+  },
 })

@@ -1,3 +1,7 @@
+export { backup, type BackupOptions } from './backup/backup.ts'
+export type { Manifest } from './backup/manifest.ts'
+export type { BackupPart, RestorePart } from './backup/parts.ts'
+export { restore, type RestoreOptions } from './backup/restore.ts'
 export { parseConnectionUrl, type ConnectionOptions } from './connection-options.ts'
 export { createDatabase, type DatabaseOptions } from './create-database.ts'
 export type { DatabaseLimits } from './database-limits.ts'

@@ -19,6 +19,8 @@ export interface MigrateOptions {
   readonly role: string
   /** Run in this order; within one by number. */
   readonly sources: readonly MigrationSource[]
+  /** Only these, as `area/NNNN-name`: for restoring at an earlier level. Default: all. */
+  readonly only?: ReadonlySet<string>
 }
 
 interface Migration {
@@ -35,7 +37,8 @@ interface Migration {
  * @throws `data.MIGRATION_CHANGED`, `data.MIGRATION_FAILED`, `data.MIGRATION_NAME`
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const migrations = (await Promise.all(options.sources.map(readMigrations))).flat()
+  const files = (await Promise.all(options.sources.map(readMigrations))).flat()
+  const migrations = files.filter(({ area, name }) => options.only?.has(`${area}/${name}`) ?? true)
   const client = new pg.Client({
     ...options.connection,
     application_name: `banyan migrate ${options.schema}`,

@@ -4,13 +4,16 @@ import type { Logger } from '../observe/index.ts'
 import { type ConnectionOptions, parseConnectionUrl } from './connection-options.ts'
 import { createDatabaseIfMissing } from './create-database-if-missing.ts'
 import { dataErrors } from './data-errors.ts'
-import { type Embedded, startEmbedded } from './embedded/start-embedded.ts'
+import { attachEmbedded, type AttachedEmbedded } from './embedded/attach-embedded.ts'
+import { startEmbedded } from './embedded/start-embedded.ts'
 
 export interface ServerOptions {
   /** `DATABASE_URL`, `ORDERS_DATABASE_URL` …, `BANYAN_DATA`. */
   readonly settings: Readonly<Record<string, string | undefined>>
   /** Services that need a database: `orders`, `payments` … */
   readonly services: readonly string[]
+  /** Enter the embedded server of a running app instead of refusing because it is held. Default false. */
+  readonly attach?: boolean
   /** How long to wait for servers that cannot be reached yet; the order in which things start is free. Default 30,000. */
   readonly waitMs?: number
   readonly clock?: Clock
@@ -24,7 +27,7 @@ export interface Server extends AsyncDisposable {
   /** The same server, a database of its own in it, created when missing. */
   databaseOf(service: string, database: string): Promise<ConnectionOptions>
   /** `null` when every service has a server of its own. */
-  readonly embedded: Embedded | null
+  readonly embedded: AttachedEmbedded | null
   stop(): Promise<void>
 }
 
@@ -42,7 +45,7 @@ export async function resolveServer(options: ServerOptions): Promise<Server> {
   const deadline = clock.monotonicMs() + (options.waitMs ?? 30_000)
   await Promise.all(used.map((setting) => checkServer({ setting, url: settings[setting]!, deadline, clock })))
   const embedded = [...named.values()].includes(null)
-    ? await startEmbedded({
+    ? await (options.attach ? attachEmbedded : startEmbedded)({
         clock,
         folder: settings.BANYAN_DATA || DEFAULT_FOLDER,
         ...(options.logger ? { logger: options.logger } : {}),
