@@ -42,7 +42,8 @@ interface Search {
 
 async function searchUsers(database: Session, { search, limit, cursor }: Search) {
   const after = byEmail.decode(cursor) ?? ''
-  const accounts = await database.query<Account>(SEARCH_USERS, [normaliseEmail(search), after, limit + 1])
+  const prefix = normaliseEmail(search)
+  const accounts = await database.query<Account>(SEARCH_USERS, [prefix, prefix + LAST_CHARACTER, after, limit + 1])
   return toPage(accounts.map(toUser), limit, ({ email }) => byEmail.encode(email))
 }
 
@@ -52,6 +53,8 @@ export function getContact(database: Session) {
     return reply([...accounts.values()].map(({ id, email, name }) => ({ userId: id, email, name })))
   }
 }
+
+const LAST_CHARACTER = '\u{10ffff}'
 
 const byId = createCursor('users', /^[1-9][0-9]{0,17}$/)
 const byEmail = createCursor('users-by-email', /^[^\0]{3,320}$/)
@@ -63,11 +66,12 @@ const LIST_USERS = `
   ORDER BY user_id
   LIMIT $2`
 
-// The directory's key is in the order of bytes, so that a prefix is one range of it.
+// The directory's key is in the order of bytes, so a prefix is a range of it. Said as a range, because `^@` becomes one
+// only where the planner sees the prefix, and not in a plan for any parameter.
 const SEARCH_USERS = `
   SELECT id, name, live_users.email, role, version, "eventVersion", "createdAt", "updatedAt"
   FROM user_emails
   JOIN live_users USING (user_id)
-  WHERE user_emails.email ^@ $1::text AND user_emails.email > $2
+  WHERE user_emails.email >= $1 AND user_emails.email < $2 AND user_emails.email > $3
   ORDER BY user_emails.email
-  LIMIT $3`
+  LIMIT $4`
