@@ -7,6 +7,7 @@ import { appendEvents, createLogSource, type LocalLogSource, type LogSource, typ
 import { silentLogger } from '../observe/index.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import {
+  auditConsumers,
   type Consumer,
   type ConsumerDefinition,
   type ConsumerLimits,
@@ -180,6 +181,22 @@ describe('a consumer', () => {
     assert.deepEqual(await applied(), ['a:1', 'b:1', 'c:1'])
   })
 
+  test('the audit sees an event too many and one too few', async () => {
+    start({})
+    await append(orders, 'a:1', 'b:1')
+    await until(async () => (await applied()).length === 2)
+    const auditAfter = async (change: number) => {
+      await mails.query('UPDATE banyan_positions SET processed = processed + $1 WHERE lane = 0 AND log = $2', [
+        change,
+        'orders/0/1',
+      ])
+      return (await auditConsumers(mails, sources)).map(({ invariant, ok }) => `${invariant} ${ok}`)
+    }
+    await tally()
+    assert.deepEqual(await auditAfter(1), ['I9 false', 'I17 true'])
+    assert.deepEqual(await auditAfter(-2), ['I9 true', 'I17 false'])
+  })
+
   test('two processes run the same consumer: once each, in order, and one takes over from the other', async () => {
     const one = start({})
     start({ database: second })
@@ -272,6 +289,7 @@ describe('a consumer', () => {
       return row!
     }
     await until(async () => (await behind()) === 0)
+    for (const finding of await auditConsumers(mails, sources)) assert.deepEqual(finding.rows, [])
     return read()
   }
 

@@ -43,15 +43,17 @@ export function createPulse({ clock, minIntervalMs, beat, onError }: PulseOption
     cancelTimer = null
     if (stopped || dueAtMs === Number.POSITIVE_INFINITY) return
     const ms = dueAtMs - clock.monotonicMs()
-    if (ms <= 0) return void run().catch(() => null)
-    cancelTimer = clock.schedule(ms, () => void run().catch(() => null))
+    // A failed beat has been told to onError.
+    const beatAlone = () => void run().catch(() => null)
+    if (ms <= 0) return beatAlone()
+    cancelTimer = clock.schedule(ms, beatAlone)
   }
 
   /** Whoever asks while a beat runs wants to know what is true from now on: the next one. */
   function beatNow(): Promise<void> {
     if (!running) return run()
     waiting ??= running
-      .catch(() => null)
+      .catch(() => null) // whoever asked for that beat is told
       .then(() => {
         waiting = null
         return running ?? run()
@@ -84,6 +86,6 @@ export function createPulse({ clock, minIntervalMs, beat, onError }: PulseOption
   async function stop(): Promise<void> {
     stopped = true
     cancelTimer?.()
-    await running?.catch(() => null)
+    await running?.catch(() => null) // told to onError
   }
 }

@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type Random } from '../core/index.ts'
 import type { Session } from '../data/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
+import { countEventsUpTo } from './audit.ts'
 import { type LogId, logName, type LogSource } from './event.ts'
 import { createPulse } from './pulse.ts'
 import { createTailReader } from './tail-reader.ts'
@@ -28,6 +29,8 @@ export interface LogSourceOptions {
 export interface LocalLogSource extends LogSource, AsyncDisposable {
   /** To be called after each commit that appended: wakes the listeners at once instead of at the next poll. */
   notifyAppend(): void
+  /** How many events stand at or below `position`. Counts the whole log: for audits. */
+  countUpTo(position: number): Promise<number>
   /** How long the oldest event that is not final yet has been waiting, milliseconds. */
   watermarkAgeMs(): number
   /** Idempotent. Resolves once no statement is on its way. */
@@ -72,6 +75,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     notifyAppend() {
       if (listeners.size > 0) pulse.beatSoon(0)
     },
+    countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
     stop: pulse.stop,
     [Symbol.asyncDispose]: pulse.stop,
