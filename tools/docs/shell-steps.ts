@@ -10,7 +10,7 @@ export interface ShellStep {
 
 /** The ```` ```sh run ```` blocks of a document in order, each with the output block that directly follows it. */
 export function shellSteps({ text }: SourceFile): readonly ShellStep[] {
-  return [...text.matchAll(/^```sh run\n([\s\S]*?)^```\n(?:```(?:json|text)\n([\s\S]*?)^```$)?/gm)].map((match) => ({
+  return [...text.matchAll(/^```sh run\n([\s\S]*?)^```\n\n?(?:```(?:json|text)\n([\s\S]*?)^```$)?/gm)].map((match) => ({
     line: text.slice(0, match.index).split('\n').length,
     script: match[1]!,
     expected: match[2] === undefined ? null : outputPattern(match[2]),

@@ -12,8 +12,9 @@ export async function findBarrier(path: string, user: ServerUser | null): Promis
 }
 
 async function isBarred(path: string, user: ServerUser | null): Promise<boolean> {
+  // What does not exist yet, or cannot be looked at, is decided by its parents.
   const info = await stat(path).catch(() => null)
-  if (!info) return false // does not exist yet: its parents decide
+  if (!info) return false
   if (user === null) return !(await isAccessible(path))
   const bit = info.uid === user.uid ? constants.S_IXUSR : info.gid === user.gid ? constants.S_IXGRP : constants.S_IXOTH
   return (info.mode & bit) === 0

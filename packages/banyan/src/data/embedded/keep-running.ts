@@ -41,6 +41,7 @@ export function keepRunning(first: Postmaster, how: PostmasterOptions, logger: L
 
   async function restart(): Promise<void> {
     for (let pauseMs = RESTART_MS.first; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, RESTART_MS.cap)) {
+      // Only ends early by stopping, which the next line looks at.
       await how.clock.sleep(pauseMs, stopping.signal).catch(() => null)
       if (stopping.signal.aborted) return
       try {

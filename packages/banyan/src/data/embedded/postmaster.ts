@@ -104,6 +104,7 @@ async function isReady(data: string, pid: number): Promise<boolean> {
 }
 
 export async function readPidFile(data: string): Promise<{ pid: number; status: string } | null> {
+  // No file, or none that we may read: no server of ours runs there.
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => null)
   if (text === null) return null
   const lines = text.split('\n')

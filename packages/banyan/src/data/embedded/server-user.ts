@@ -30,6 +30,7 @@ export async function chooseServerUser(dataFolders: readonly string[]): Promise<
 
 async function findOwner(folders: readonly string[]): Promise<(ServerUser & { folder: string }) | null> {
   for (const folder of folders) {
+    // What is not there has no owner; what bars us is found by those who go in.
     const info = await stat(folder).catch(() => null)
     if (info) return { uid: info.uid, gid: info.gid, folder }
   }

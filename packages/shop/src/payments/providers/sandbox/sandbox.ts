@@ -87,6 +87,7 @@ function createBooks(open: () => Promise<Database>) {
       })
     },
     async close() {
+      // Books that never opened need no closing, and whoever needed them was told.
       await (await opened?.catch(() => null))?.stop()
     },
   }
