@@ -1,5 +1,6 @@
 import { createVersions, dollarsInVersion1 } from 'banyan/contract'
 import { defineApp, textSetting, urlSetting } from 'banyan/runtime'
+import { auditShop } from './audit/audit.ts'
 import { attemptLimits, createAuthenticator } from './edge.ts'
 import { firstStart } from './first-start.ts'
 import { notificationsService } from './notifications/service.ts'
@@ -31,4 +32,5 @@ export const shop = defineApp({
   authenticator: createAuthenticator,
   attemptLimits,
   firstStart,
+  audit: auditShop,
 })

@@ -1,5 +1,8 @@
 import { Command } from 'commander'
 import type { AppDefinition } from '../runtime/index.ts'
+import { auditCommand } from './audit.ts'
+import { openapiCommand } from './openapi.ts'
+import { sagasCommand } from './sagas.ts'
 import { startCommand } from './start.ts'
 
 /** `banyan`: every command, each in a file of its own. */
@@ -8,4 +11,7 @@ export function createProgram(app: AppDefinition): Command {
     .description('Runs and looks after a Banyan app.')
     .showHelpAfterError('(add --help for what is allowed)')
     .addCommand(startCommand(app))
+    .addCommand(auditCommand(app))
+    .addCommand(sagasCommand(app))
+    .addCommand(openapiCommand(app))
 }

@@ -22,3 +22,4 @@ export {
 } from './operation.ts'
 export { createCommandRunner, type CommandRunner, type CommandRunnerOptions, type RunningOperation } from './runner.ts'
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts'
+export { auditKeys } from './audit.ts'

@@ -45,7 +45,7 @@ export interface AuditTools {
   readonly wire: Wire
   readonly clock: Clock
   /** Lines of the journal that a client kept of its calls and answers; `null`: none was given. */
-  readonly journal: AsyncIterable<JournalLine> | null
+  readonly journal: readonly JournalLine[] | null
 }
 
 /** One call as its client saw it. */

@@ -7,6 +7,7 @@ export {
   type FirstStartTools,
   type JournalLine,
 } from './app.ts'
+export { auditApp, type AuditOptions } from './audit.ts'
 export { platformSettings } from './platform-settings.ts'
 export { startProcess, type Environment, type ProcessOptions, type RunningProcess } from './process.ts'
 export type { RunningService } from './running-service.ts'

@@ -58,7 +58,12 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const stops: (() => Promise<void>)[] = []
   try {
     const tools = await prepareTools(options, settings)
-    const server = await resolveServer({ ...tools, settings: environment, services: names })
+    const server = await resolveServer({
+      ...tools,
+      settings: environment,
+      services: names,
+      attach: options.mode === 'tools',
+    })
     stops.push(() => server.stop())
     const wire = createLocalWire({ clock: tools.clock, encode: options.encode ?? false })
     const services = await openServices(options, { tools, wire, server })

@@ -16,3 +16,4 @@ export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './eng
 export { sagaEngineErrors } from './saga-errors.ts'
 export type { TimelineEntry } from './timeline.ts'
 export { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'
+export { auditSagas } from './audit.ts'

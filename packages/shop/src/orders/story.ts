@@ -1,7 +1,7 @@
 import { reply, type Client, type OutputOf, type Reply } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import type { Database, Shards } from 'banyan/data'
-import { readAggregateRows } from 'banyan/log'
+import { readAggregate } from 'banyan/log'
 import { findSaga } from 'banyan/saga'
 import type { payments } from '../payments/contract.ts'
 import { requireOrder } from './read-orders.ts'
@@ -32,7 +32,7 @@ export async function readStory({ shards, payments }: StorySources, orderId: str
 }
 
 async function readEvents(database: Database, orderId: string): Promise<StoryEntry[]> {
-  const events = await readAggregateRows(database, LOG, { aggregateId: orderId, afterVersion: 0, limit: MAX_EVENTS })
+  const events = await readAggregate({ database, log: LOG, aggregateId: orderId })
   return events.map(({ recordedAt, type, version, payload }) => ({
     at: recordedAt,
     source: 'event' as const,
@@ -71,5 +71,3 @@ async function readPayments(client: Payments, orderId: string): Promise<StoryEnt
 const RANK = { payment: 0, saga: 1, event: 2 } as const
 
 const LOG = { producer: 'orders', shard: 0, epoch: 1 }
-/** An order has four; the bound only keeps a fault from reading a whole log. */
-const MAX_EVENTS = 1_000

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { coreErrors } from '../core/index.ts'
+import { retrySaga, listSagas } from '../saga/index.ts'
+import {
+  auditApp,
+  type AppDefinition,
+  type AuditFinding,
+  type JournalLine,
+  type RunningProcess,
+} from '../runtime/index.ts'
+import { orFail } from './fail.ts'
+import { printTable } from './table.ts'
+import { withTools } from './with-tools.ts'
+
+export function auditCommand(app: AppDefinition): Command {
+  return new Command('audit')
+    .description('Checks the invariants of the live system; ends with 1 when one is broken.')
+    .option('--journal <file>', 'what a client wrote down of its calls, one JSON object a line (I6, I7)')
+    .option('--repair', 'resume sagas that need attention; never edits rows', false)
+    .option('--json', 'print findings as JSON', false)
+    .action((options: Options) => orFail(() => audit(app, options)))
+}
+
+interface Options {
+  readonly journal?: string
+  readonly repair: boolean
+  readonly json: boolean
+}
+
+async function audit(app: AppDefinition, options: Options): Promise<void> {
+  const journal = options.journal === undefined ? null : await readJournal(options.journal)
+  const findings = await withTools(app, async (running) => {
+    if (options.repair) await repair(running)
+    return auditApp({ app, running, journal })
+  })
+  if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
+  else print(findings)
+  if (findings.some((finding) => finding.verdict === 'broken')) process.exitCode = 1
+}
+
+async function repair({ services }: RunningProcess): Promise<void> {
+  for (const { shards, sagas } of services.values()) {
+    if (!sagas) continue
+    for (const database of shards.all()) {
+      for (const { id } of await listSagas(database, { status: 'needs-attention', limit: 1_000 })) {
+        if (await retrySaga(database, id)) process.stdout.write(`resumed ${id}\n`)
+      }
+    }
+  }
+}
+
+function print(findings: readonly AuditFinding[]): void {
+  printTable(
+    ['', 'verdict', 'checked', 'rows'],
+    findings.map(({ invariant, verdict, checked, rows }) => [invariant, verdict, String(checked), rows[0] ?? '']),
+  )
+  for (const { invariant, verdict, rows } of findings) {
+    if (verdict === 'broken') for (const row of rows.slice(1)) process.stdout.write(`${invariant}: ${row}\n`)
+  }
+}
+
+async function readJournal(path: string): Promise<JournalLine[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`)]))
+}
+
+function parseLine(line: string, place: string): JournalLine {
+  try {
+    const parsed = JSON.parse(line) as Partial<JournalLine>
+    if (typeof parsed.key === 'string' && typeof parsed.method === 'string' && typeof parsed.path === 'string') {
+      return { status: null, orderId: null, ...parsed } as JournalLine
+    }
+  } catch (cause) {
+    throw badLine(place, cause)
+  }
+  throw badLine(place, undefined)
+}
+
+function badLine(place: string, cause: unknown): Error {
+  const faults = `${place} is no journal line. Each line is {"key":…,"method":…,"path":…,"status":…,"orderId":…}.`
+  return coreErrors.INVALID_OPTIONS({ subject: 'The journal', faults }, { cause })
+}

@@ -1,0 +1,39 @@
+import type { Finding } from '../contract/index.ts'
+import type { Session } from '../data/index.ts'
+
+/** I14: no step after the end; compensations in reverse order, and only for steps that may have run. */
+export async function auditSagas(tx: Session): Promise<Finding> {
+  const [count, faults] = await Promise.all([tx.query<{ checked: number }>(COUNT), tx.query<{ fault: string }>(FAULTS)])
+  return { invariant: 'I14', ok: faults.length === 0, checked: count[0]!.checked, rows: faults.map((row) => row.fault) }
+}
+
+const COUNT = `SELECT count(*)::int AS checked FROM banyan_sagas`
+
+// Clocks of several processes may differ by a little, so the order is that of writing, not of `at`; compensations are
+// compared within one life of the saga (fence), because a take-over rightly begins them again.
+const FAULTS = `
+  WITH entry AS (
+    SELECT id, status, ended_at, ordinality AS place, value ->> 'kind' AS kind, value ->> 'step' AS step,
+           (value ->> 'fence')::int AS fence, (value ->> 'at')::timestamptz AS at
+    FROM banyan_sagas, jsonb_array_elements(timeline) WITH ORDINALITY
+    WHERE status <> 'completed' OR jsonb_path_exists(timeline, '$[*] ? (@.kind == "compensated")')
+  ), turned AS (
+    SELECT id, min(place) AS place FROM entry WHERE kind IN ('compensated') GROUP BY id
+  ), faults AS (
+    SELECT format('saga %s completed although %s was compensated', id, step) AS fault
+    FROM entry WHERE status = 'completed' AND kind = 'compensated'
+    UNION ALL
+    SELECT format('saga %s ran %s after it had begun to compensate', entry.id, step)
+    FROM entry JOIN turned USING (id) WHERE kind = 'ran' AND entry.place > turned.place
+    UNION ALL
+    SELECT format('saga %s compensated %s before %s, which had run after it', later.id, earlier.step, later.step)
+    FROM entry AS ran_first
+    JOIN entry AS ran_second USING (id, fence)
+    JOIN entry AS earlier ON earlier.id = id AND earlier.fence = ran_first.fence AND earlier.step = ran_first.step AND earlier.kind = 'compensated'
+    JOIN entry AS later ON later.id = id AND later.fence = ran_first.fence AND later.step = ran_second.step AND later.kind = 'compensated'
+    WHERE ran_first.kind = 'ran' AND ran_second.kind = 'ran' AND ran_first.place < ran_second.place AND earlier.place < later.place
+    UNION ALL
+    SELECT format('saga %s: %s %s %s after its end', id, step, kind, at - ended_at)
+    FROM entry WHERE ended_at IS NOT NULL AND at > ended_at + interval '1 second'
+  )
+  SELECT fault FROM faults LIMIT 100`

@@ -1,0 +1,26 @@
+import { createClient, serviceCall } from 'banyan/contract'
+import type { AuditFinding, AuditTools } from 'banyan/runtime'
+import { orders } from '../orders/contract.ts'
+import { payments } from '../payments/contract.ts'
+import { auditAcknowledged, auditAsked } from './journal.ts'
+import { auditCaptures, auditProvider, auditRefunds, readBooks } from './money.ts'
+
+/** What no service sees alone: orders against the provider's ledger, and against what clients wrote down. */
+export async function auditShop({ wire, journal }: AuditTools): Promise<readonly AuditFinding[]> {
+  const caller = serviceCall('audit', { timeoutMs: 60_000 })
+  const books = await readBooks({
+    orders: createClient(orders, wire, caller),
+    payments: createClient(payments, wire, caller),
+  })
+  return [
+    auditCaptures(books),
+    auditRefunds(books),
+    auditProvider(books),
+    journal ? auditAcknowledged(journal, books) : notChecked('I6', 'needs --journal'),
+    journal ? auditAsked(journal, books) : notChecked('I7', 'needs --journal'),
+  ]
+}
+
+function notChecked(invariant: string, why: string): AuditFinding {
+  return { invariant, verdict: 'not-checked', checked: 0, rows: [why] }
+}
