@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { BanyanError, Clock, Random } from '../core/index.ts'
+import { isDeclared, type BanyanError, type Clock, type Random } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Cors } from './cors.ts'
 import { endsConnection, errorHeaders, toDeclared } from './edge-faults.ts'
@@ -26,7 +26,7 @@ export interface EdgeOptions {
 /** What every request goes through, whatever it asks for: it begins an exchange, and any failure becomes an answer. */
 export interface Edge {
   begin(request: FastifyRequest, reply: FastifyReply): Exchange
-  /** The answer to a failure. What is our own fault is logged with its cause, which the answer never shows. */
+  /** The answer to a failure. What is our own fault is logged, with its cause where it began here; the answer shows none. */
   refuse(exchange: Exchange, error: unknown, show?: (error: BanyanError) => BanyanError): Answer
   /** Milliseconds since the exchange began; logs it when it was slow, or as one of the sample. */
   finish(exchange: Exchange, operation: string, status: number): number
@@ -55,7 +55,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const error = toDeclared(thrown, options)
       if (error.replayed) headers.push('Idempotency-Replayed', 'true')
       if (endsConnection(error)) headers.push('Connection', 'close')
-      if (error.http >= 500) report(logger, error, { requestId, method: request.method, path: pathOf(request) })
+      if (error.http >= 500) report(logger, thrown, { requestId, method: request.method, path: pathOf(request) })
       const body = errorEnvelope(show ? show(error) : error, { timestamp: now(), requestId })
       return { status: error.http, headers: errorHeaders(error), body }
     },
@@ -78,8 +78,8 @@ function pathOf({ raw }: FastifyRequest): string {
   return (raw.url ?? '').split('?', 1)[0]!
 }
 
-function report(logger: Logger, error: BanyanError, fields: object): void {
-  const line = { ...fields, code: error.code, error: error.cause ?? error }
-  if (error.http === 500) logger.error(line, 'request failed')
-  else logger.warn(line, 'request refused')
+/** What was declared has been logged with its cause where it happened; what was not happened here. */
+function report(logger: Logger, thrown: unknown, fields: object): void {
+  if (isDeclared(thrown)) logger.warn({ ...fields, code: thrown.code }, 'request refused')
+  else logger.error({ ...fields, error: thrown }, 'request failed')
 }

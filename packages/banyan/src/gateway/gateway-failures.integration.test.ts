@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { coreErrors } from '../core/index.ts'
+import { silentLogger, type Logger } from '../observe/index.ts'
+import type { Authenticator } from './authenticator.ts'
 import { createGateway } from './gateway.ts'
 import { fixtureOptions, sendTo, shopWire } from './gateway.fixture.ts'
 
@@ -10,7 +12,9 @@ function fail(): never {
   throw failure
 }
 
-const gateway = createGateway(fixtureOptions({ wire: shopWire({ createProduct: fail }) }))
+const lines: { readonly fields: object; readonly message: string }[] = []
+const logger: Logger = { ...silentLogger, error: (fields, message) => void lines.push({ fields, message }) }
+const gateway = createGateway(fixtureOptions({ logger, wire: shopWire({ createProduct: fail }) }))
 let url = ''
 before(async () => void ({ url } = await gateway.start()))
 after(() => gateway.stop())
@@ -19,6 +23,13 @@ const send = (path: string, init?: RequestInit) => sendTo(url + path, init)
 const admin = { authorization: 'admin 1', 'content-type': 'application/json' }
 const valid = JSON.stringify({ name: 'A tree', price: { amountMinor: 1_999, currency: 'USD' } })
 const create = () => send('/api/v2/products', { method: 'POST', headers: admin, body: valid })
+
+/** Fails at the edge itself, where nobody expects it. */
+const brokenAuthenticator: Authenticator = {
+  authenticate() {
+    throw new TypeError('broken')
+  },
+}
 
 describe('the envelope of failures', () => {
   const big = JSON.stringify({ name: 'x'.repeat(300_000) })
@@ -139,6 +150,23 @@ describe('the envelope of failures', () => {
     assert.equal(status, 500)
     assert.equal(body.error?.code, 'api.INTERNAL')
     assert.doesNotMatch(text, /hunter2|db\.internal|at /)
+  })
+
+  test('what fails at the edge itself is logged there, with its cause', async () => {
+    const own = createGateway(fixtureOptions({ logger, authenticator: brokenAuthenticator }))
+    const { url: ownUrl } = await own.start()
+    const { status, text, headers } = await sendTo(`${ownUrl}/api/v2/products/1001?search=secret`)
+    await own.stop()
+    assert.equal(status, 500)
+    assert.doesNotMatch(text, /broken/)
+    const line = lines.find(({ message }) => message === 'request failed')
+    const requestId = headers.get('x-request-id')
+    assert.deepEqual(line?.fields, {
+      requestId,
+      method: 'GET',
+      path: '/api/v2/products/1001',
+      error: new TypeError('broken'),
+    })
   })
 
   test('503 says when to come back', async () => {

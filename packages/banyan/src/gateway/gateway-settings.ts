@@ -21,6 +21,8 @@ const GatewaySettings = Type.Object(
     headersTimeoutMs: count(100, 600_000, 10_000),
     /** Longer than that of the balancer before it (usually 60 s), else requests are sent into closing sockets. */
     keepAliveTimeoutMs: count(0, 600_000, 72_000),
+    /** A socket on which nothing moves is closed, also that of a client which does not read its answer. */
+    idleTimeoutMs: count(1_000, 3_600_000, 120_000),
     /** How long a stopping gateway still serves while it says that it is not ready. */
     drainDelayMs: count(0, 600_000, 2_000),
     /** How long requests under way may take after that. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { reply, type Call } from '../contract/index.ts'
+import { BanyanError } from '../core/index.ts'
 import { createGateway } from './gateway.ts'
 import { fixtureOptions, product, sendTo, shopErrors, shopWire } from './gateway.fixture.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -191,6 +192,14 @@ describe('commands', () => {
   test('a replay says so, be it a reply or an error', async () => {
     next = () => reply(product, { replayed: true })
     assert.equal((await create()).headers.get('idempotency-replayed'), 'true')
+    const refusal = shopErrors.PRICE_CHANGED({ price: { amountMinor: 1, currency: 'USD' } })
+    next = () => {
+      throw new BanyanError(refusal.toJSON(), { replayed: true })
+    }
+    const { status, headers } = await create({ 'idempotency-key': 'k1' })
+    assert.equal(status, 409)
+    assert.equal(headers.get('idempotency-replayed'), 'true')
+    assert.equal(headers.get('idempotency-key'), 'k1')
   })
 
   test('an operation whose answer is kept nowhere takes no key', async () => {

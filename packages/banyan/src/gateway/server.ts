@@ -28,6 +28,7 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
     genReqId: () => '', // ours is made in `begin`
     bodyLimit: settings.maxBodyBytes,
     requestTimeout: settings.requestTimeoutMs,
+    connectionTimeout: settings.idleTimeoutMs,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     return503OnClosing: false, // requests on connections that are still open are answered
     forceCloseConnections: 'idle',
