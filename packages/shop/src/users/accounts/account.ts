@@ -43,7 +43,7 @@ export function usesApiKey({ principal }: Call): boolean {
 
 /** The refusal for `usesApiKey`. */
 export function needsSession() {
-  return coreErrors.FORBIDDEN({ needed: ['the access token of a log-in, not an API key'] })
+  return coreErrors.FORBIDDEN({ needed: 'the access token of a log-in, not an API key' })
 }
 
 export function userRegistered({ id, name }: Account): NewEvent {

@@ -49,7 +49,7 @@ export function isLastAdmin(account: Account, adminCount: number): boolean {
   return account.role === 'admin' && adminCount <= 1
 }
 
-export function evolveRoles(state: Roles, { after }: RoleChange): void {
+function evolveRoles(state: Roles, { after }: RoleChange): void {
   state.accounts.set(after.id, after)
   state.adminCount += after.role === 'admin' ? 1 : -1
 }

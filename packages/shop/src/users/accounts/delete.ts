@@ -44,7 +44,7 @@ export function decideDeletion(state: Members, { input, call, now }: Item): Deci
   return accept(reply(null), [{ account, now }], [userDeleted(account)])
 }
 
-export function evolveMembers(state: Members, { account }: Deletion): void {
+function evolveMembers(state: Members, { account }: Deletion): void {
   state.accounts.delete(account.id)
   if (account.role === 'admin') state.adminCount--
 }

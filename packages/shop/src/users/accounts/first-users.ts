@@ -55,7 +55,7 @@ async function loadFirstUsers(tx: Session, items: readonly Item[]): Promise<Firs
   return { adminCount, ...registrations }
 }
 
-export function decideFirstUsers(state: FirstUsers, { input, prepared, now }: Item): Decision<Output, Registration> {
+function decideFirstUsers(state: FirstUsers, { input, prepared, now }: Item): Decision<Output, Registration> {
   if (state.adminCount > 0) return accept(reply({ created: 0 }))
   const admin = { ...input.admin, email: normaliseEmail(input.admin.email) }
   // Whoever registered the address before must not become admin by it.
@@ -79,7 +79,7 @@ export function decideFirstUsers(state: FirstUsers, { input, prepared, now }: It
   return accept(reply({ created: registrations.length }), registrations, events)
 }
 
-export function evolveFirstUsers(state: FirstUsers, registration: Registration): void {
+function evolveFirstUsers(state: FirstUsers, registration: Registration): void {
   evolveRegistrations(state, registration)
   if (registration.account.role === 'admin') state.adminCount++
 }

@@ -57,7 +57,7 @@ export function decideUpdate(state: Profiles, { input, call, now }: Item): Decis
   return accept(userReply(after), [{ before, after }], isRenamed ? [userRenamed(after)] : [])
 }
 
-export function evolveProfiles(state: Profiles, { before, after }: ProfileChange): void {
+function evolveProfiles(state: Profiles, { before, after }: ProfileChange): void {
   state.accounts.set(after.id, after)
   if (after.email === before.email) return
   state.owners.delete(before.email)

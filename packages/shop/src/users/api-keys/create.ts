@@ -36,7 +36,7 @@ async function loadKeyRings(tx: Session, items: readonly Item[]): Promise<KeyRin
   return { accounts, keys: Map.groupBy(keys, ({ userId }) => userId) }
 }
 
-export function decideApiKey(derive: KeyDerivation, state: KeyRings, item: Item): Decision<NewApiKey, NewKey> {
+function decideApiKey(derive: KeyDerivation, state: KeyRings, item: Item): Decision<NewApiKey, NewKey> {
   const { input, call } = item
   if (usesApiKey(call)) return refuse(needsSession())
   if (!state.accounts.has(input.userId)) return refuse(coreErrors.NOT_FOUND())
@@ -67,6 +67,6 @@ function showKey(row: StoredApiKey, derive: KeyDerivation, replayed: boolean): R
   return reply({ ...toApiKey(row), key: derive(row.id).key }, { replayed })
 }
 
-export function evolveKeyRings(state: KeyRings, { row }: NewKey): void {
+function evolveKeyRings(state: KeyRings, { row }: NewKey): void {
   state.keys.set(row.userId, [...(state.keys.get(row.userId) ?? []), row])
 }

@@ -21,7 +21,7 @@ export const revokeApiKey: CommandHandler<Input, null, Set<string>, Revocation> 
   save: (tx, revocations) => revokeApiKeys(tx, revocations),
 }
 
-export function decideRevocation(state: Set<string>, { input, call, now }: Item): Decision<null, Revocation> {
+function decideRevocation(state: Set<string>, { input, call, now }: Item): Decision<null, Revocation> {
   if (usesApiKey(call)) return refuse(needsSession())
   if (!state.has(input.keyId)) return refuse(coreErrors.NOT_FOUND())
   return accept(reply(null), [{ ...input, now }])

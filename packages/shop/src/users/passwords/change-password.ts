@@ -65,7 +65,7 @@ async function loadPasswords(tx: Session, items: readonly Item[]): Promise<Passw
   return { hashes }
 }
 
-export function decidePassword(state: Passwords, { input, call, prepared, now }: Item): Decision<null, PasswordChange> {
+function decidePassword(state: Passwords, { input, call, prepared, now }: Item): Decision<null, PasswordChange> {
   if (usesApiKey(call)) return refuse(needsSession())
   const currentHash = state.hashes.get(input.userId)
   if (currentHash === undefined) return refuse(coreErrors.NOT_FOUND())
@@ -74,7 +74,7 @@ export function decidePassword(state: Passwords, { input, call, prepared, now }:
   return accept(reply(null), [{ userId: input.userId, newHash: prepared.newHash, now }])
 }
 
-export function evolvePasswords(state: Passwords, { userId, newHash }: PasswordChange): void {
+function evolvePasswords(state: Passwords, { userId, newHash }: PasswordChange): void {
   state.hashes.set(userId, newHash)
 }
 
