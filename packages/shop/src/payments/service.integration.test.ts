@@ -218,15 +218,19 @@ test('an admin refunds in parts, never more than is left; a later cancel gives b
   ])
 })
 
-test('many admins at once cannot refund more than the capture', async () => {
-  const charge = newCharge('pm_visa', 1_000)
-  await payments.call('charge', charge)
-  const asks = Array.from({ length: 12 }, () =>
-    payments.call('refundPayment', { paymentId: charge.paymentId, amount: usd(100) }, admin),
-  )
-  const results = await Promise.allSettled(asks)
-  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 10)
-  assert.deepEqual(await statusOf(charge.paymentId), ['refunded', 1_000])
+test('many admins at once, in two processes, cannot refund more than the capture', async () => {
+  await using other = await startPayments({ postgres })
+  const charges = Array.from({ length: 20 }, () => newCharge('pm_visa', 1_000))
+  // Charged by both, so that both have their connections and their batches meet.
+  await Promise.all(charges.map((charge, index) => [payments, other][index % 2]!.call('charge', charge)))
+  const refund = (index: number, { paymentId }: { paymentId: string }) =>
+    [payments, other][index % 2]!.call('refundPayment', { paymentId, amount: usd(100) }, admin)
+  for (const charge of charges) {
+    const asks = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => refund(index, charge)))
+    assert.equal(asks.filter(({ status }) => status === 'fulfilled').length, 10)
+    assert.deepEqual(await statusOf(charge.paymentId), ['refunded', 1_000])
+    assert.equal((await movesOf(payments.sandbox, charge)).length, 11)
+  }
 })
 
 test('a refund that the provider refuses is an answer; a new key is a new attempt', async () => {

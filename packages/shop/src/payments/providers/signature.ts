@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { paymentErrors } from '../errors.ts'
 
 /** Notices older than this are refused: a recorded one must not work for ever. */
-export const MAX_NOTICE_AGE_MS = 300_000
+const MAX_NOTICE_AGE_MS = 300_000
 
 export interface SignedText {
   readonly header: { readonly name: string; readonly value: string | undefined }
