@@ -37,13 +37,22 @@ export function messageId(userId: string, eventId: string): string {
   return createHash('sha256').update(`${userId} ${eventId}`).digest('hex').slice(0, 32)
 }
 
+const BECAUSE: Readonly<Record<string, string>> = {
+  'out-of-stock': ', because something in it was sold out',
+  'unknown-product': ', because something in it is no longer in our catalogue',
+  'card-declined': ', because the payment was declined',
+  'price-changed': ', because a price had changed',
+  cancelled: ', as you asked',
+  expired: ', because it could not be completed in time',
+}
+
 type Templates = { readonly [Type in MailType]: (payload: MailPayloads[Type]) => Pick<Message, 'subject' | 'text'> }
 
 const TEMPLATES: Templates = {
   'orders.order-confirmed.v1': ({ orderId, items, total }) => ({
     subject: `Your order ${orderId} is confirmed`,
     text: [
-      `thank you for your order. It is paid, and we are packing:`,
+      'Thank you for your order. It is paid, and we are packing:',
       '',
       ...items.map(({ quantity, name, unitPrice }) => `  ${quantity} × ${name}, ${money(unitPrice)} each`),
       '',
@@ -52,12 +61,12 @@ const TEMPLATES: Templates = {
   }),
   'orders.order-cancelled.v1': ({ orderId, reason }) => ({
     subject: `Your order ${orderId} is cancelled`,
-    text: `your order ${orderId} is cancelled (${reason}). Nothing of it is charged; what was paid has gone back to you.`,
+    text: `Your order ${orderId} is cancelled${BECAUSE[reason] ?? ''}. You pay nothing for it; anything already paid has been sent back.`,
   }),
   'payments.payment-refunded.v1': ({ orderId, amount, refundedTotal }) => ({
     subject: `A refund for your order ${orderId}`,
     text: [
-      `we have sent ${money(amount)} back to you for your order ${orderId}.`,
+      `We have sent ${money(amount)} back to you for your order ${orderId}.`,
       `With that, ${money(refundedTotal)} of it is refunded. Your bank may take a few days to show it.`,
     ].join('\n'),
   }),

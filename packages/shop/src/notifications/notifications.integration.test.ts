@@ -73,10 +73,9 @@ test('each kind of event has its mail', async () => {
     `A refund for your order ${ORDER}`,
     `Your order ${ORDER} is cancelled`,
   ])
-  assert.match(
-    sent.map(({ text }) => text).join(),
-    /\(card-declined\)[^]*\$0\.05[^]*\$10\.05|\$0\.05[^]*\$10\.05[^]*\(card-declined\)/,
-  )
+  const texts = sent.map(({ text }) => text).join('\n')
+  for (const part of ['because the payment was declined', '$0.05 back', '$10.05 of it'])
+    assert.ok(texts.includes(part), part)
 })
 
 test('two rounds at once take different mails', async () => {

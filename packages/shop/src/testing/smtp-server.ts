@@ -58,7 +58,7 @@ function converse(socket: Socket, server: SmtpServer): void {
 
   function takeMessage(text: string): void {
     inData = false
-    server.received.push(text.replaceAll('\r\n..', '\r\n.'))
+    server.received.push(text.replace(/^\./gm, ''))
     if (server.mood === 'lose-answer') socket.destroy()
     else socket.write('250 taken\r\n')
   }

@@ -44,7 +44,7 @@ for (const { name, open, arrived } of DELIVERIES) {
     const first = texts.filter((text) => text.includes('<first@example.com>'))
     assert.equal(new Set(first).size, 1)
     assert.match(first[0]!, /^To: Ada <ada@example.com>\r$/m)
-    assert.match(first[0]!, /Hello Ada\r\n\.\.two dots\r\nEnd$/)
+    assert.match(first[0]!, /Hello Ada\r\n\.\r\n\.\.two dots\r\nEnd$/)
     assert.equal(texts.filter((text) => text.includes('<second@example.com>')).length, 1)
   })
 
@@ -80,5 +80,5 @@ test('SMTP: no server there is worth another attempt', async () => {
 
 function messageNamed(id: string): Message {
   const to = { userId: '42', email: 'ada@example.com', name: 'Ada' }
-  return { id, to, subject: 'Hello', text: 'Hello Ada\n..two dots\nEnd\n', date: '2026-01-15T10:30:00.000Z' }
+  return { id, to, subject: 'Hello', text: 'Hello Ada\n.\n..two dots\nEnd\n', date: '2026-01-15T10:30:00.000Z' }
 }

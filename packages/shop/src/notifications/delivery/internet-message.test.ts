@@ -28,7 +28,7 @@ test('a plain message, to the byte', () => {
       '',
       'Hello Ada,',
       '',
-      '=2E',
+      '.',
       '2 =C3=97 Lamp =3D $5.00=20',
       'End',
       '',

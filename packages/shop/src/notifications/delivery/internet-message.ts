@@ -76,11 +76,9 @@ function foldLine(line: string): string {
   return lines.join('=\r\n')
 }
 
-/** Space at a line's end is stripped on the way, and a dot alone on a line ends an SMTP message early. */
+/** Space at a line's end would be stripped on the way. */
 function symbolOf(byte: number, isLast: boolean): string {
-  const isPlain = byte > 32 && byte < 127 && byte !== 61 && byte !== 46
+  const isPlain = byte > 32 && byte < 127 && byte !== 61
   const isInnerSpace = byte === 32 && !isLast
-  return isPlain || isInnerSpace || (byte === 46 && !isLast)
-    ? String.fromCharCode(byte)
-    : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  return isPlain || isInnerSpace ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
 }
