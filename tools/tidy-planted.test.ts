@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkDecisions } from './docs/decisions.ts'
+import { findDeadExports } from './walls/dead-exports.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
 import { checkQuotes, runBlock, runnableBlocks } from './docs/doc-code.ts'
@@ -79,6 +80,18 @@ describe('planted untidiness is reported', () => {
     })
     const dead = findDeadFiles(tree.root, readSources(tree.root)).map((violation) => violation.file)
     assert.deepEqual(dead, [`${AREA}/dead-too.ts`, `${AREA}/dead.ts`])
+  })
+
+  test('dead exports: named in no other file', () => {
+    const files = [
+      {
+        path: `${AREA}/a.ts`,
+        text: 'export const used = 1\nexport function idle() {}\nexport class Idle {}\nidle()\n',
+      },
+      { path: `${AREA}/a.test.ts`, text: "import { used } from './a.ts'\n" },
+    ]
+    const messages = findDeadExports(files).map((violation) => violation.message)
+    assert.deepEqual(messages, ['exports idle, which no other file names.', 'exports Idle, which no other file names.'])
   })
 
   test('dependencies: imported but not declared, declared but not imported', () => {

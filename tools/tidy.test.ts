@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkDecisions } from './docs/decisions.ts'
+import { findDeadExports } from './walls/dead-exports.ts'
 import { findDeadFiles } from './walls/dead-files.ts'
 import { checkDependencies } from './walls/dependencies.ts'
 import { checkQuotes, runBlock, runnableBlocks } from './docs/doc-code.ts'
@@ -37,6 +38,8 @@ describe('tidy', () => {
   test('decisions are numbered and have their four parts', () => assertNone(checkDecisions(files)))
 
   test('no dead files', () => assertNone(findDeadFiles(ROOT, files)))
+
+  test('no dead exports', () => assertNone(findDeadExports(files)))
 
   test('packages declare what they import and import what they declare', () => assertNone(checkDependencies(files)))
 

@@ -28,7 +28,7 @@ export function readSources(root: string, endings: readonly string[] = []): read
 
 /** Tests, and what only tests use: everything in a folder `testing`. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || /^packages\/[^/]+\/src\/(.+\/)?testing\//.test(path)
+  return /\.(test|fixture)\.ts$/.test(path) || /^packages\/[^/]+\/src\/(.+\/)?testing\//.test(path)
 }
 
 /** For assertion messages: one violation a line. */

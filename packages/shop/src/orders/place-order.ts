@@ -56,7 +56,7 @@ function newOrder({ input, now, newId }: CommandItem<Input>, requested: readonly
 }
 
 /** Lines for the same product become one, in order of their first mention. */
-export function mergeLines(lines: readonly RequestedItem[]): RequestedItem[] {
+function mergeLines(lines: readonly RequestedItem[]): RequestedItem[] {
   const merged = new Map<string, number>()
   for (const { productId, quantity } of lines) merged.set(productId, (merged.get(productId) ?? 0) + quantity)
   return [...merged].map(([productId, quantity]) => ({ productId, quantity }))

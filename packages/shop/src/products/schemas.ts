@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Money, OrderId, Price, ProductId, Timestamp, UserId } from 'banyan/contract'
 
-export const MAX_ON_HAND = 1_000_000_000
+const MAX_ON_HAND = 1_000_000_000
 /** An order has at most 100 lines of at most 1,000; equal lines are merged before they come here. */
 export const MAX_LINES = 100
 export const MAX_QUANTITY = 100_000

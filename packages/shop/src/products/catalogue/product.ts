@@ -27,7 +27,7 @@ export interface ProductDraft {
   readonly attributes?: Readonly<Record<string, unknown>>
 }
 
-export const DEFAULT_CATEGORY = 'Other'
+const DEFAULT_CATEGORY = 'Other'
 
 export interface Creation {
   readonly id: string
@@ -83,7 +83,7 @@ export function decideDelete(edit: Edit): Decision<Product, ProductChange> {
 }
 
 /** A product and its stock each begin their own line of events. */
-export function creationEvents(record: ProductRecord, onHand: number): readonly NewEvent[] {
+function creationEvents(record: ProductRecord, onHand: number): readonly NewEvent[] {
   return [
     productEvent('product-created.v1', record, namedPrice(record)),
     stockEvent({ productId: record.id, onHand, version: 1 }),
