@@ -1,5 +1,5 @@
 import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contract/index.ts'
-import { coreErrors, type Random } from '../core/index.ts'
+import { coreErrors, isDeclared, type Random } from '../core/index.ts'
 import type { Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
@@ -67,12 +67,17 @@ export function createCarryOut(tools: CarryOutTools, { id, operation, access, gu
       const reply = guard === null ? await run() : await guard(toAttempt(tools, exchange, { input, call, run }))
       return writeSuccess(reply, { codec, input, ifNoneMatch: inbound['if-none-match'], now: edge.now })
     } catch (error) {
-      span.fail(error)
+      if (isFault(error)) span.fail(error)
       throw error
     } finally {
       span.end()
     }
   }
+}
+
+/** A declined card or a missing page is an answer; a trace is kept for what went wrong. */
+function isFault(error: unknown): boolean {
+  return !isDeclared(error) || error.http >= 500
 }
 
 /** Aborts when the client hangs up before its answer is written. */

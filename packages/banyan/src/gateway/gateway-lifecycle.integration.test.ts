@@ -121,13 +121,21 @@ describe('start and stop', () => {
     assert.equal(first.url, second.url)
     const rival = createGateway(fixtureOptions({ port: Number(new URL(first.url).port) }))
     await assert.rejects(rival.start(), /port \d+ is taken by another process. Set PORT/)
-    await own.stop()
+    await Promise.all([own.stop(), own.stop()])
     await own.stop()
     await assert.rejects(fetch(first.url))
+    const { url } = await own.start()
+    assert.equal((await fetch(`${url}/health/live`)).status, 200, 'and it may start again')
+    await own.stop()
   })
 
   test('a setting out of its bounds is named at construction', () => {
     assert.throws(() => createGateway(fixtureOptions({ settings: { maxBodyBytes: -1 } })), /maxBodyBytes/)
+  })
+
+  test('a limit of an operation that nobody has is named at construction: it would protect nothing', () => {
+    const attemptLimits = [{ operation: 'shop.login', failures: [], refused: [], slowed: [] }]
+    assert.throws(() => createGateway(fixtureOptions({ attemptLimits })), /shop\.login/)
   })
 
   test('draining: not ready first, still serving, each answer sends its client away', async () => {

@@ -3,21 +3,22 @@ import type { FastifyInstance } from 'fastify'
 import { coreErrors } from '../core/index.ts'
 import { createAdmission, type Admission } from './admission.ts'
 import { createApiVersions, type VersionNotice } from './api-version.ts'
+import type { OperationRoute } from './carry-out.ts'
 import type { TrustProxy } from './client-address.ts'
 import { createCors } from './cors.ts'
 import { mountDocsPage, mountOpenApi } from './docs-routes.ts'
 import { createDrain, type Drain } from './drain.ts'
-import { createEdge } from './edge.ts'
+import { createEdge, type Edge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
-import { mountOperations } from './mount-operations.ts'
+import { listRoutes, mountOperations } from './mount-operations.ts'
 import { createLocalRateLimiter } from './rate-limiter.ts'
 import { createReadiness } from './readiness.ts'
 import { createRequestIds } from './request-id.ts'
 import { createSecurityHeaders } from './security-headers.ts'
 import { createServer } from './server.ts'
-import { mountSystemRoutes } from './system-routes.ts'
+import { mountSystemRoutes, type SystemTools } from './system-routes.ts'
 import { createUnknownPathHandler } from './unknown-path.ts'
 
 export interface Gateway extends AsyncDisposable {
@@ -28,16 +29,17 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /**
- * The edge: mounts the operations of contracts as REST routes in this process and carries each request over the wire. @throws
- * `api.INVALID_OPTIONS` naming each setting out of its bounds.
+ * The edge: mounts the operations of contracts as REST routes in this process and carries each request over the wire.
+ * @throws `api.INVALID_OPTIONS` naming each setting out of its bounds and each limit of an operation that nobody has.
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const settings = parseGatewaySettings(options.settings ?? {})
+  const routes = listRoutes(options)
   let running: Promise<Running> | null = null
 
   return {
     async start() {
-      running ??= open(options, settings)
+      running ??= openGateway({ options, settings, routes })
       const { url } = await running.catch((error: unknown) => {
         running = null
         throw error
@@ -45,8 +47,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       return { url }
     },
     async stop() {
-      const stopping = await running
-      await stopping?.drain.run(stopping.app)
+      const stopping = running
+      const open = await stopping
+      await open?.drain.run(open.app)
+      if (running === stopping) running = null
     },
     async [Symbol.asyncDispose]() {
       await this.stop()
@@ -60,11 +64,17 @@ interface Running {
   readonly url: string
 }
 
-async function open(options: GatewayOptions, settings: GatewaySettings): Promise<Running> {
-  const { clock, host = '127.0.0.1', port = 3000 } = options
-  const inFlight = createInFlight(settings.maxInFlight)
-  const drain = createDrain({ clock, inFlight, settings })
-  const app = await createApp(options, settings, { inFlight, drain })
+interface Plan {
+  readonly options: GatewayOptions
+  readonly settings: GatewaySettings
+  readonly routes: readonly OperationRoute[]
+}
+
+async function openGateway(plan: Plan): Promise<Running> {
+  const { clock, host = '127.0.0.1', port = 3000 } = plan.options
+  const inFlight = createInFlight(plan.settings.maxInFlight)
+  const drain = createDrain({ clock, inFlight, settings: plan.settings })
+  const app = await createApp(plan, { inFlight, drain })
   await app.listen({ host, port }).catch((error: unknown) => {
     throw portFailure(error, port)
   })
@@ -76,8 +86,8 @@ interface Lifecycle {
   readonly drain: Drain
 }
 
-async function createApp(options: GatewayOptions, settings: GatewaySettings, lifecycle: Lifecycle) {
-  const { clock, random, metrics } = options
+async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecycle): Promise<FastifyInstance> {
+  const { random, trustProxy = NOBODY } = options
   const { isDraining } = lifecycle.drain
   const cors = createCors(options.corsOrigins ?? [])
   const securityHeaders = createSecurityHeaders({ https: options.https ?? false })
@@ -88,17 +98,25 @@ async function createApp(options: GatewayOptions, settings: GatewaySettings, lif
   const rawAnswers = { ...settings, securityHeaders, nameRequest: () => nameRequest(undefined), now: edge.now }
 
   const app = await createServer({ edge, settings, rawAnswers })
-  const trustProxy = options.trustProxy ?? NOBODY
-  const shared = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy }
-  mountOperations(app, shared, { ...options, attemptLimits: options.attemptLimits ?? [] })
-  const readiness = createReadiness({ checks: options.readiness ?? {}, clock })
-  mountSystemRoutes(app, { edge, readiness, isDraining, metrics, metricsToken: options.metricsToken ?? null })
+  const tools = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy }
+  mountOperations(app, tools, routes)
+  mountDocuments(app, edge, options)
+  mountHealth(app, { edge, isDraining }, options)
+  await options.extend?.(app)
+  app.setNotFoundHandler(createUnknownPathHandler(app, tools))
+  return app
+}
+
+function mountDocuments(app: FastifyInstance, edge: Edge, options: GatewayOptions): void {
   const deprecated = Object.keys(options.notices ?? {}).map(Number)
   mountOpenApi(app, { edge, document: { ...options, info: options.info ?? ANONYMOUS_API, deprecated } })
   mountDocsPage(app, edge)
-  await options.extend?.(app)
-  app.setNotFoundHandler(createUnknownPathHandler(app, shared))
-  return app
+}
+
+function mountHealth(app: FastifyInstance, shared: Pick<SystemTools, 'edge' | 'isDraining'>, options: GatewayOptions) {
+  const { clock, metrics, metricsToken = null } = options
+  const readiness = createReadiness({ checks: options.readiness ?? {}, clock })
+  mountSystemRoutes(app, { ...shared, readiness, metrics, metricsToken })
 }
 
 function createEdgeAdmission(options: GatewayOptions, { rateLimitPerSecond }: GatewaySettings): Admission {

@@ -1,37 +1,36 @@
 import type { FastifyInstance } from 'fastify'
 import { createAccessCheck, operationId, type Contract, type Versions } from '../contract/index.ts'
-import type { Clock } from '../core/index.ts'
+import { coreErrors, type Clock } from '../core/index.ts'
 import { createAttemptGuard, type AttemptLimit } from './attempt-limits.ts'
 import type { OperationRoute } from './carry-out.ts'
 import { createOperationCodec } from './operation-codec.ts'
 import { createOperationHandler, type HandlerTools } from './operation-handler.ts'
 
-export interface MountOptions {
+export interface RouteOptions {
   readonly contracts: readonly Contract[]
   readonly versions: Versions
-  readonly attemptLimits: readonly AttemptLimit[]
+  readonly attemptLimits?: readonly AttemptLimit[]
   readonly clock: Clock
 }
 
-/** Routes each operation under `/api/vN` for every version, and under `/api` for whoever names the version elsewhere. */
-export function mountOperations(app: FastifyInstance, tools: HandlerTools, options: MountOptions): void {
-  for (const route of listRoutes(options)) {
-    const { method, path } = route.operation.http
-    app.route({ method, url: `/api${path}`, handler: createOperationHandler(tools, route, null) })
-    for (const version of options.versions.supported) {
-      const handler = createOperationHandler(tools, route, version)
-      app.route({ method, url: `/api/v${version}${path}`, handler })
-    }
-  }
-}
-
-function listRoutes({ contracts, versions, attemptLimits, clock }: MountOptions): readonly OperationRoute[] {
-  return contracts.flatMap((contract) =>
+/**
+ * Every operation that is reached from outside, with what its requests go through.
+ * @throws `api.INVALID_OPTIONS` for an attempt limit whose operation is not among them: it would protect nothing.
+ */
+export function listRoutes({
+  contracts,
+  versions,
+  attemptLimits = [],
+  clock,
+}: RouteOptions): readonly OperationRoute[] {
+  const limits = new Map(attemptLimits.map((limit) => [limit.operation, limit]))
+  const routes = contracts.flatMap((contract) =>
     Object.entries(contract.operations).flatMap(([name, operation]) => {
       if (operation.http === null || operation.access.kind === 'internal') return []
       const id = operationId(contract, name)
       const codecs = versions.supported.map((version) => createOperationCodec(operation, versions, version))
-      const limit = attemptLimits.find((candidate) => candidate.operation === id)
+      const limit = limits.get(id)
+      limits.delete(id)
       return {
         id,
         operation: { ...operation, http: operation.http },
@@ -41,4 +40,22 @@ function listRoutes({ contracts, versions, attemptLimits, clock }: MountOptions)
       }
     }),
   )
+  if (limits.size > 0) throw strayLimits([...limits.keys()])
+  return routes
+}
+
+/** Routes each operation under `/api/vN` for every version, and under `/api` for whoever names the version elsewhere. */
+export function mountOperations(app: FastifyInstance, tools: HandlerTools, routes: readonly OperationRoute[]): void {
+  for (const route of routes) {
+    const { method, path } = route.operation.http
+    app.route({ method, url: `/api${path}`, handler: createOperationHandler(tools, route, null) })
+    for (const version of tools.versions.supported) {
+      app.route({ method, url: `/api/v${version}${path}`, handler: createOperationHandler(tools, route, version) })
+    }
+  }
+}
+
+function strayLimits(operations: readonly string[]): Error {
+  const faults = `Attempt limits name operations that no contract routes: ${operations.join(', ')}. Correct the names.`
+  return coreErrors.INVALID_OPTIONS({ subject: 'The gateway', faults })
 }
