@@ -1,7 +1,7 @@
 import { coreErrors, isDeclared, isError } from '../core/index.ts'
 import { dataErrors, type Database } from '../data/index.ts'
 import type { Entry } from './entry.ts'
-import type { LaneOptions } from './lane.ts'
+import type { LaneOptions } from './lane-options.ts'
 import { runBatch } from './transaction.ts'
 
 /**

@@ -1,26 +1,15 @@
-import type { KeyObject } from 'node:crypto'
 import { BanyanError, coreErrors, createOwnedId } from '../core/index.ts'
-import { principalId, type Call, type Command, type Reply } from '../contract/index.ts'
+import { principalId, type Call, type Reply } from '../contract/index.ts'
 import type { Database } from '../data/index.ts'
 import { createBatcher, type Batcher } from './batcher.ts'
 import { whenBusy } from './busy.ts'
 import { carryOut } from './carry-out.ts'
 import type { Entry, Result } from './entry.ts'
 import { identify, type Identity } from './identity.ts'
-import type { AnyCommandHandler } from './operation.ts'
-import type { CommandRunnerOptions } from './runner.ts'
+import type { LaneOptions } from './lane-options.ts'
+import type { CommandRunnerOptions } from './runner-options.ts'
 import type { Outcome } from './saga-hooks.ts'
 import { createTwins } from './twins.ts'
-
-export interface LaneOptions {
-  readonly fingerprintKey: KeyObject
-  readonly runner: CommandRunnerOptions
-  readonly id: string
-  readonly operation: Command
-  // The lane neither knows nor needs the types of what passes through it; they were checked where the handler was built.
-  // eslint-disable-next-line typescript/no-explicit-any
-  readonly handler: AnyCommandHandler<any, any>
-}
 
 /** One operation's way into the database: twins join, then batches form, one queue per shard. */
 export interface Lane {
@@ -36,8 +25,7 @@ export function createLane(lane: LaneOptions): Lane {
   return {
     async call(input, call) {
       const identity = identify(lane, input, call)
-      const fingerprint = identity.claim?.fingerprint ?? null
-      const settled = await twins.join(identity.name, fingerprint, () => settle(identity, input, call))
+      const settled = await twins.join(identity.name, identity.fingerprint, () => settle(identity, input, call))
       return answer(lane, { ...settled, input }, call)
     },
     async drain() {

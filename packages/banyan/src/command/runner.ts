@@ -1,31 +1,9 @@
 import { createSecretKey } from 'node:crypto'
 import type { Call, Command, Reply } from '../contract/index.ts'
-import type { Clock, Random } from '../core/index.ts'
-import type { Database, Shards } from '../data/index.ts'
-import type { Logger } from '../observe/index.ts'
 import { inThreeParts, toSettle } from './effect.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AnyCommandHandler, AnyEffectHandler } from './operation.ts'
-import type { SagaHooks } from './saga-hooks.ts'
-
-export interface CommandRunnerOptions {
-  readonly shards: Shards
-  /** Keys the fingerprints: at least 32 bytes, the same in every process of the service. */
-  readonly fingerprintSecret: Buffer
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  /** `null`: this service owns no sagas. */
-  readonly sagas: SagaHooks | null
-  /** Called after each commit that appended events. */
-  readonly onAppend: (database: Database) => void
-  /** How long an idempotency key is remembered, milliseconds. Default 24 h. */
-  readonly retentionMs?: number
-  /** Most commands waiting for a batch, per operation and shard. Default 4,096. */
-  readonly maxQueued?: number
-  /** Most commands in one batch. Default 128. */
-  readonly maxBatch?: number
-}
+import type { CommandRunnerOptions } from './runner-options.ts'
 
 export type RunningOperation<Input = unknown, Output = unknown> = (input: Input, call: Call) => Promise<Reply<Output>>
 

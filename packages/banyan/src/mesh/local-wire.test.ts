@@ -1,5 +1,5 @@
 import { systemClock } from '../core/index.ts'
-import { wireSuite } from '../testing/wire-suite.ts'
+import { wireSuite } from '../testing/index.ts'
 import { createLocalWire } from './index.ts'
 
 for (const encode of [false, true]) {

@@ -1,15 +1,7 @@
 import type { Database } from 'banyan/data'
 import type { ChargeRequest, EntryPage, ProviderEntry, RefundRequest } from '../provider.ts'
-import { decideRefunds, type RefundRow } from './refund-rules.ts'
-
-export interface ChargeRow {
-  readonly key: string
-  readonly amount_minor: string
-  readonly method: string
-  readonly attempts: number
-  /** `captured`, `failing`, or why it was declined. */
-  readonly outcome: string
-}
+import type { ChargeRow, RefundRow } from './book-rows.ts'
+import { decideRefunds } from './refund-rules.ts'
 
 /** Counts each request and answers what came of it, in the order of the requests: one statement, its own commit. */
 export async function bookCharges(database: Database, requests: readonly ChargeRequest[]): Promise<ChargeRow[]> {

@@ -1,14 +1,5 @@
 import type { RefundRequest } from '../provider.ts'
-import type { ChargeRow } from './books.ts'
-
-export interface RefundRow {
-  readonly key: string
-  readonly charge_key: string
-  readonly order_id: string
-  readonly amount_minor: string
-  /** Why no money moved; `null`: it did. */
-  readonly refused: string | null
-}
+import type { ChargeRow, RefundRow } from './book-rows.ts'
 
 /** `pm_refund_fails` refuses this many before it gives in. */
 const REFUSALS = 3

@@ -3,9 +3,9 @@ import type { Database } from 'banyan/data'
 import { paymentErrors } from '../../errors.ts'
 import { createGatherer } from '../gather.ts'
 import type { ChargeAnswer, ChargeRequest, Notice, PaymentProvider, RefundAnswer, RefundRequest } from '../provider.ts'
-import { bookCharges, bookRefunds, type ChargeRow, findCharge, readEntries } from './books.ts'
+import type { ChargeRow, RefundRow } from './book-rows.ts'
+import { bookCharges, bookRefunds, findCharge, readEntries } from './books.ts'
 import { readSandboxNotice } from './notice.ts'
-import type { RefundRow } from './refund-rules.ts'
 
 export interface SandboxOptions {
   /** Opens its books, at first use and again after a failure; they are closed with it. */
