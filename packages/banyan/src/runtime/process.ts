@@ -3,7 +3,7 @@ import { coreErrors, randomText, systemClock, systemRandom, type Clock, type Ran
 import type { Wire } from '../contract/index.ts'
 import { resolveServer, type DatabaseLimits, type Server } from '../data/index.ts'
 import { createGateway, type Gateway } from '../gateway/index.ts'
-import { createLocalWire, type LocalWire } from '../mesh/index.ts'
+import { createLocalWire, type LocalWire, type Middleware } from '../mesh/index.ts'
 import { createLogger, createMetrics, createSpanRing, createTracer, type Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
 import { noConsumers, startConsumers, type Consumers } from './consumers.ts'
@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly random?: Random
   readonly logger?: Logger
   readonly databaseLimits?: DatabaseLimits
+  /** Around every call of every service, the first outermost: faults in tests. Default none. */
+  readonly middleware?: readonly Middleware[]
   /** Tests: the local wire encodes and decodes every call. Default false. */
   readonly encode?: boolean
 }
@@ -111,7 +113,10 @@ interface OpenParts {
   readonly server: Server
 }
 
-async function openServices({ app }: ProcessOptions, parts: OpenParts): Promise<Map<string, RunningService>> {
+async function openServices(
+  { app, middleware = [] }: ProcessOptions,
+  parts: OpenParts,
+): Promise<Map<string, RunningService>> {
   await Promise.all(
     app.services.map((service) => migrateService(service, parts.server.connectionOf(service.contract.name))),
   )
@@ -120,7 +125,7 @@ async function openServices({ app }: ProcessOptions, parts: OpenParts): Promise<
       const { name } = service.contract
       const connection = parts.server.connectionOf(name)
       const databaseOf = (database: string) => parts.server.databaseOf(name, database)
-      return [name, openService(service, { ...parts, connection, databaseOf })]
+      return [name, openService(service, { ...parts, connection, databaseOf, middleware })]
     }),
   )
 }

@@ -3,7 +3,7 @@ import type { Command, Contract, Operation } from '../contract/index.ts'
 import { operationId } from '../contract/index.ts'
 import { createDatabase, createShards, migrate, type ConnectionOptions, type Shards } from '../data/index.ts'
 import { createLogSource, type LocalLogSource } from '../log/index.ts'
-import { createServiceEndpoint, type LocalWire, type RunningOperations } from '../mesh/index.ts'
+import { createServiceEndpoint, type LocalWire, type Middleware, type RunningOperations } from '../mesh/index.ts'
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { deriveSecret } from './secrets.ts'
@@ -28,6 +28,7 @@ export interface OpenOptions {
   readonly connection: ConnectionOptions
   /** A further database in the same server, created when missing. */
   readonly databaseOf: (database: string) => Promise<ConnectionOptions>
+  readonly middleware: readonly Middleware[]
 }
 
 /** Brings the service's schema up to date; safe when several processes start at once. */
@@ -68,7 +69,9 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   const operations = mapOperations(contract, (name, operation) =>
     toRunning({ commands, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
   )
-  wire.serve(createServiceEndpoint({ contract, operations, clock: tools.clock, logger }))
+  wire.serve(
+    createServiceEndpoint({ contract, operations, clock: tools.clock, logger, middleware: options.middleware }),
+  )
 
   return {
     name: contract.name,
