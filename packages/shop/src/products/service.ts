@@ -21,10 +21,11 @@ export const productsService = defineService({
   migrations: new URL('./migrations/', import.meta.url),
   create({ shards, clock }) {
     const database = shards.root
-    const loader = createProductLoader({ read: createProductReader(database) })
+    const read = createProductReader(database)
+    const loader = createProductLoader({ read })
     return {
       handlers: {
-        listProducts: query(async (input) => reply(await listProducts(database, input))),
+        listProducts: query(async (input) => reply(await listProducts({ session: database, read }, input))),
         getProduct: query(async ({ productId }) => {
           const record = await loader.load(productId)
           if (!record) throw coreErrors.NOT_FOUND()

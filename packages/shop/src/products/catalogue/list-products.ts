@@ -1,29 +1,39 @@
 import { createCursor, DEFAULT_PAGE_LIMIT, toPage, type InputOf, type OutputOf } from 'banyan/contract'
 import type { Session } from 'banyan/data'
 import type { products } from '../contract.ts'
-import { readPage, START, type PageKey } from './list-store.ts'
+import { findPage, START, type ListKey } from './list-store.ts'
+import type { ReadProducts } from './product-reader.ts'
+import { toProduct } from './product.ts'
 import { parseSearch } from './search.ts'
 
 type Input = InputOf<typeof products.operations.listProducts>
 type Output = OutputOf<typeof products.operations.listProducts>
 
+export interface Catalogue {
+  readonly session: Session
+  readonly read: ReadProducts
+}
+
 /** `0.17`: after product 17 of those whose name has the search's words. */
 const cursor = createCursor('products', /^[01]\.[1-9]\d{0,17}$/)
 
 /** One page of the catalogue. A cursor names the last product seen, so products that come or go shift nothing. */
-export async function listProducts(session: Session, input: Input): Promise<Output> {
+export async function listProducts({ session, read }: Catalogue, input: Input): Promise<Output> {
   const limit = input.limit ?? DEFAULT_PAGE_LIMIT
-  const found = await readPage(session, {
+  const found = await findPage(session, {
     ...parseSearch(input.search ?? ''),
     category: input.category ?? null,
-    after: toPageKey(cursor.decode(input.cursor)),
+    after: toListKey(cursor.decode(input.cursor)),
     limit: limit + 1, // one more than asked for tells whether there is a next page
   })
-  const { items, nextCursor } = toPage(found, limit, (last) => cursor.encode(`${last.tier}.${last.product.id}`))
-  return { items: items.map(({ product }) => product), nextCursor }
+  const { items, nextCursor } = toPage(found, limit, ({ tier, id }) => cursor.encode(`${tier}.${id}`))
+  const records = new Map((await read(items.map(({ id }) => id))).map((record) => [record.id, record]))
+  // One that was deleted since is left out; the page is shorter by it.
+  const present = items.flatMap(({ id }) => records.get(id) ?? [])
+  return { items: present.map(toProduct), nextCursor }
 }
 
-function toPageKey(position: string | null): PageKey {
+function toListKey(position: string | null): ListKey {
   if (position === null) return START
   const [tier = '', id = ''] = position.split('.')
   return { tier: Number(tier), id }

@@ -1,9 +1,9 @@
 import { coreErrors } from 'banyan/core'
 import type { ProductRecord } from './product.ts'
+import type { ReadProducts } from './product-reader.ts'
 
 export interface ProductLoaderOptions {
-  /** Reads these products in one statement; those that are missing are left out. */
-  readonly read: (ids: readonly string[]) => Promise<readonly ProductRecord[]>
+  readonly read: ReadProducts
   /** Most products in one statement. Default 256. */
   readonly maxBatch?: number
   /** Most statements at a time. Default 2: PostgreSQL works on one while Node takes the other apart. */

@@ -1,9 +1,8 @@
 import type { Session, Writer } from 'banyan/data'
-import type { Product } from '../schemas.ts'
 import type { ProductRecord } from './product.ts'
 
 /** A row of the view `catalogue`. */
-export interface CatalogueRow {
+interface CatalogueRow {
   readonly id: string
   readonly name: string
   readonly description: string
@@ -107,16 +106,7 @@ interface StateRow {
   readonly updated_at: string
 }
 
-export function toRecord(row: CatalogueRow): ProductRecord {
-  return {
-    ...toProduct(row),
-    version: row.version,
-    stockVersion: Number(row.stock_version),
-    changedAt: row.changed_at,
-  }
-}
-
-export function toProduct(row: CatalogueRow): Product {
+function toRecord(row: CatalogueRow): ProductRecord {
   return {
     id: row.id,
     name: row.name,
@@ -127,6 +117,9 @@ export function toProduct(row: CatalogueRow): Product {
     available: row.available,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    version: row.version,
+    stockVersion: Number(row.stock_version),
+    changedAt: row.changed_at,
   }
 }
 

@@ -55,7 +55,7 @@ CREATE TABLE stock (
 
 -- A product as everybody sees it. Timestamps leave as the text of the API: formatting them in Node costs more.
 CREATE VIEW catalogue AS
-SELECT p.id, p.name, p.description, p.category, p.price_minor, p.currency, p.attributes, p.words,
+SELECT p.id, p.name, p.description, p.category, p.price_minor, p.currency, p.attributes,
        s.on_hand - s.reserved AS available,
        p.version, s.version AS stock_version,
        to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
