@@ -1,9 +1,5 @@
-import type { OutputOf } from 'banyan/contract'
+import type { AuditReport, Finding } from 'banyan/contract'
 import type { Database, Session, Shards } from 'banyan/data'
-import type { payments } from './contract.ts'
-
-type Audit = OutputOf<typeof payments.operations.audit>
-type Finding = Audit['findings'][number]
 
 /** Most rows that a finding names. */
 const MAX_ROWS = 100
@@ -12,7 +8,7 @@ const MAX_ROWS = 100
 const SETTLING_MS = 30_000
 
 /** The service's own invariants, each shard in one snapshot; sums over the shards as facts. */
-export async function auditPayments(shards: Shards): Promise<Audit> {
+export async function auditPayments(shards: Shards): Promise<AuditReport> {
   const audits = await Promise.all(shards.all().map(auditShard))
   const findings = CHECKS.map(({ invariant }, index) =>
     mergeFindings(

@@ -1,5 +1,6 @@
 import {
   anyone,
+  AuditReport,
   defineCommand,
   defineContract,
   defineEvent,
@@ -219,17 +220,7 @@ export const payments = defineContract({
     audit: defineQuery({
       summary: "The service's own invariants, each in one snapshot a database.",
       input: Type.Object({}),
-      output: Type.Object({
-        findings: Type.Array(
-          Type.Object({
-            invariant: Type.String(),
-            ok: Type.Boolean(),
-            checked: Type.Integer(),
-            rows: Type.Array(Type.String()),
-          }),
-        ),
-        facts: Type.Record(Type.String(), Type.Unknown()),
-      }),
+      output: AuditReport,
       access: internal,
       deadlineMs: 120_000,
     }),

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { isError, systemClock } from 'banyan/core'
 import Stripe from 'stripe'
 import { paymentErrors } from '../../errors.ts'
+import { refundId } from '../../payment.ts'
 import type { Notice, SignedNotice } from '../provider.ts'
 import { ask, chargeOf, movesOf, providerSuite } from '../testing/provider-suite.ts'
 import { type FakeStripe, startFakeStripe } from '../testing/fake-stripe.ts'
@@ -61,6 +62,21 @@ test('a 500 under a key stays a 500: the look-up by metadata finds what was capt
     )
   assert.equal((await provider.find(request.paymentId, SIGNAL))?.kind, 'captured')
   assert.deepEqual(await movesOf(provider, request), [['capture', 1_999]])
+})
+
+test('what was under way in the first answer is read anew: a repeated key would show it under way for ever', async () => {
+  const provider = open()
+  const request = chargeOf('pm_processing')
+  const { paymentId, orderId } = request
+  const charged = await provider.charge(request, SIGNAL)
+  assert.ok(charged.kind === 'captured')
+  const { providerRef } = charged
+  const refund = { refundId: refundId(paymentId, 1), paymentId, orderId, providerRef, amountMinor: 1_999 }
+  assert.deepEqual(await provider.refund(refund, SIGNAL), { kind: 'refunded' })
+  assert.deepEqual(await movesOf(provider, request), [
+    ['capture', 1_999],
+    ['refund', 1_999],
+  ])
 })
 
 test('429 moved nothing; a wrong API key is ours to repair', async () => {

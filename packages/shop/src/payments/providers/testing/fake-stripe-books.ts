@@ -39,7 +39,7 @@ export async function route(books: Books, request: IncomingMessage, form: URLSea
     case 'GET /v1/refunds':
       return list(books.refunds, url)
     default:
-      return failure(404, { type: 'invalid_request_error', code: 'resource_missing' })
+      return retrieve(books, url.pathname.split('/').at(-1)!)
   }
 }
 
@@ -56,8 +56,10 @@ async function createIntent(books: Books, form: URLSearchParams): Promise<Answer
     return { ...failure(429, { type: 'invalid_request_error', code: 'rate_limit' }), forget: true }
   if (!GOOD.has(method)) return refuse(method)
   const intent = createObject(books, 'pi', form)
-  books.intents.unshift(Object.assign(intent, { status: 'succeeded', amount_received: intent.amount }))
+  books.intents.unshift(Object.assign(intent, { status: 'succeeded', amount_received: intent.amount, method }))
   if (method === 'pm_slow') await books.clock.sleep(300)
+  // The bank takes its time: the first answer, and so every repeat of the key, shows it under way.
+  if (method === 'pm_processing') return ok({ ...intent, status: 'processing', amount_received: 0 })
   // Captured all the same: the key will answer 500 for ever, only a look-up or a notice can tell.
   if (method === 'pm_broken') return failure(500, { type: 'api_error', message: 'An error occurred' })
   return { ...ok(intent), losses: method === 'pm_lost' ? 2 : 0 }
@@ -71,7 +73,12 @@ function createRefund(books: Books, form: URLSearchParams): Answer {
   if (others.reduce((sum, { amount }) => sum + amount, refund.amount) > intent.amount)
     return failure(400, { type: 'invalid_request_error', code: 'refund_exceeds_charge' })
   books.refunds.unshift(Object.assign(refund, { status: 'succeeded', payment_intent: intent.id }))
-  return ok(refund)
+  return ok(intent.method === 'pm_processing' ? { ...refund, status: 'pending' } : refund)
+}
+
+function retrieve({ intents, refunds }: Books, id: string): Answer {
+  const found = [...intents, ...refunds].find((object) => object.id === id)
+  return found ? ok(found) : failure(404, { type: 'invalid_request_error', code: 'resource_missing' })
 }
 
 function createObject({ clock }: Books, prefix: string, form: URLSearchParams): StripeObject {
@@ -95,7 +102,7 @@ function list(objects: readonly StripeObject[], url: URL): Answer {
   return ok({ object: 'list', data: objects.slice(from, from + limit), has_more: objects.length > from + limit })
 }
 
-const GOOD = new Set(['pm_card_visa', 'pm_lost', 'pm_broken', 'pm_slow', 'pm_busy'])
+const GOOD = new Set(['pm_card_visa', 'pm_lost', 'pm_broken', 'pm_slow', 'pm_busy', 'pm_processing'])
 
 function refuse(method: string): Answer {
   const declineCode = { pm_card_chargeDeclined: 'generic_decline', pm_card_insufficient: 'insufficient_funds' }[method]
