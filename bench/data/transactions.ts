@@ -1,71 +1,167 @@
 /**
- * What the data area costs: `node bench/data/transactions.ts [seconds per measurement]`. Own server, fsync on, unix
- * socket; server and client share the machine. Figures in README.md.
+ * What the data area costs beside `pg` as it is usually used: `node bench/data/transactions.ts [seconds] [rounds]`.
+ * Own server, fsync on, unix socket; server, client and whatever else runs share the machine, so contenders take turns
+ * and the medians of the rounds are printed. Figures in README.md.
  */
-import { createDatabase, type Database } from 'banyan/data'
+import pg from 'pg'
+import { type ConnectionOptions, createDatabase } from 'banyan/data'
 import { startTestPostgres } from 'banyan/testing'
 
-const seconds = Number(process.argv[2] ?? 3)
+const seconds = Number(process.argv[2] ?? 1)
+const rounds = Number(process.argv[3] ?? 5)
+
+/** One way to do the work, ready to be called by many at once. */
+interface Contender extends AsyncDisposable {
+  readonly name: string
+  run(n: number): Promise<unknown>
+}
+
+interface Result {
+  readonly perSecond: number
+  readonly cpuMicros: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+const READ = 'SELECT on_hand FROM stock WHERE id = $1'
+const COMMAND = {
+  claim: 'SELECT id FROM keys WHERE id = $1',
+  load: 'SELECT on_hand FROM stock WHERE id = $1 FOR UPDATE',
+  take: 'UPDATE stock SET on_hand = on_hand - 1 WHERE id = $1',
+  order: 'INSERT INTO orders (user_id, total) VALUES ($1, $2)',
+  key: 'INSERT INTO keys (id, outcome) VALUES ($1, $2)',
+}
+const CONNECTIONS = 16
+let lastKey = 0
 
 await using server = await startTestPostgres({ settings: { shared_buffers: '128MB' } })
-const options = await server.schema('bench')
+const { connection } = await server.schema('bench')
+await createTables(connection)
 
-await using setup = createDatabase(options)
-await setup.transaction(async (tx) => {
-  tx.execute('CREATE TABLE stock (id int PRIMARY KEY, on_hand int NOT NULL)')
-  tx.execute('INSERT INTO stock SELECT g, 1000000 FROM generate_series(1, 1000) g')
-  tx.execute('CREATE TABLE keys (id text PRIMARY KEY, outcome text NOT NULL)')
-  tx.execute('CREATE TABLE orders (id bigserial PRIMARY KEY, user_id bigint NOT NULL, total bigint NOT NULL)')
-})
+for (const callers of [1, 64]) {
+  await compare('point select', callers, [poolReads(connection), banyanReads(connection)])
+}
+for (const callers of [1, 16, 64]) {
+  await compare('command: 2 reads, 3 writes, COMMIT', callers, [poolCommands(connection), banyanCommands(connection)])
+}
 
-for (const callers of [1, 64, 256]) await measure('point select, autocommit', callers, pointSelect)
-for (const callers of [1, 8, 16, 64]) await measure('insert + commit', callers, insert)
-for (const callers of [1, 8, 16, 64]) await measure('command: 2 reads, 3 writes, commit', callers, command)
+async function createTables(options: ConnectionOptions): Promise<void> {
+  await using db = createDatabase({ name: 'setup', connection: options })
+  await db.transaction(async (tx) => {
+    tx.execute('CREATE TABLE stock (id int PRIMARY KEY, on_hand int NOT NULL) WITH (fillfactor = 50)')
+    tx.execute('INSERT INTO stock SELECT g, 1000000 FROM generate_series(1, 1000) g')
+    tx.execute('CREATE TABLE keys (id text PRIMARY KEY, outcome text NOT NULL)')
+    tx.execute('CREATE TABLE orders (id bigserial PRIMARY KEY, user_id bigint NOT NULL, total bigint NOT NULL)')
+  })
+}
 
-async function measure(name: string, callers: number, run: (db: Database, n: number) => Promise<unknown>) {
-  await using db = createDatabase({ ...options, limits: { connections: 16 } })
-  const times: number[] = []
-  let n = 0
-  let end = performance.now() + 500 // warm up
-  const caller = async () => {
-    while (performance.now() < end) {
-      const start = performance.now()
-      await run(db, n++)
-      times.push(performance.now() - start)
+async function compare(title: string, callers: number, contenders: Contender[]): Promise<void> {
+  const results = new Map<string, Result[]>(contenders.map(({ name }) => [name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    for (const contender of contenders) {
+      const result = await measure(contender, callers)
+      if (round > 0) results.get(contender.name)!.push(result) // the first round warms up
     }
   }
-  await Promise.all(Array.from({ length: callers }, caller))
-  times.length = 0
+  for (const contender of contenders) await contender[Symbol.asyncDispose]()
+  for (const [name, list] of results) print(`${title}, ${callers} at once`, name, list)
+}
+
+async function measure(contender: Contender, callers: number): Promise<Result> {
+  const times: number[] = []
+  const cpu = process.cpuUsage()
   const start = performance.now()
-  end = start + seconds * 1000
-  await Promise.all(Array.from({ length: callers }, caller))
-  report(name, callers, { times, elapsedMs: performance.now() - start })
-}
-
-function report(name: string, callers: number, { times, elapsedMs }: { times: number[]; elapsedMs: number }) {
+  const end = start + seconds * 1000
+  const call = async () => {
+    for (let at = performance.now(); at < end; at = performance.now()) {
+      await contender.run(lastKey++)
+      times.push(performance.now() - at)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, call))
+  const elapsedMs = performance.now() - start
+  const used = process.cpuUsage(cpu)
   times.sort((a, b) => a - b)
-  const at = (part: number) => times[Math.floor(times.length * part)]!.toFixed(2)
-  const perSecond = Math.round((times.length / elapsedMs) * 1000)
-  console.log(`${name.padEnd(40)} ${String(callers).padStart(4)} ${String(perSecond).padStart(8)}/s  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`)
+  return {
+    perSecond: (times.length / elapsedMs) * 1000,
+    cpuMicros: (used.user + used.system) / times.length,
+    p50Ms: times[Math.floor(times.length * 0.5)]!,
+    p99Ms: times[Math.floor(times.length * 0.99)]!,
+  }
 }
 
-function pointSelect(db: Database, n: number) {
-  return db.query('SELECT on_hand FROM stock WHERE id = $1', [1 + (n % 1000)])
+function print(title: string, name: string, results: readonly Result[]): void {
+  const median = (pick: (result: Result) => number) => results.map(pick).sort((a, b) => a - b)[results.length >> 1]!
+  const cells = [
+    title.padEnd(46),
+    name.padEnd(22),
+    `${Math.round(median((result) => result.perSecond))}/s`.padStart(9),
+    `client ${median((result) => result.cpuMicros).toFixed(1)} µs`.padStart(16),
+    `p50 ${median((result) => result.p50Ms).toFixed(2)} ms`.padStart(14),
+    `p99 ${median((result) => result.p99Ms).toFixed(2)} ms`.padStart(14),
+  ]
+  process.stdout.write(`${cells.join(' ')}\n`)
 }
 
-function insert(db: Database, n: number) {
-  return db.transaction(async (tx) => tx.execute('INSERT INTO orders (user_id, total) VALUES ($1, $2)', [n, 100]))
+function poolOf(options: ConnectionOptions): pg.Pool {
+  return new pg.Pool({ ...options, max: CONNECTIONS, options: '-c search_path=public' } as pg.PoolConfig)
 }
 
-function command(db: Database, n: number) {
-  const id = `${process.pid}-${n}-${Math.random()}`
-  return db.transaction(async (tx) => {
-    await Promise.all([
-      tx.query('SELECT id FROM keys WHERE id = $1', [id]),
-      tx.query('SELECT on_hand FROM stock WHERE id = $1 FOR UPDATE', [1 + (n % 1000)]),
-    ])
-    tx.execute('UPDATE stock SET on_hand = on_hand - 1 WHERE id = $1', [1 + (n % 1000)])
-    tx.execute('INSERT INTO orders (user_id, total) VALUES ($1, $2)', [n, 100])
-    tx.execute('INSERT INTO keys (id, outcome) VALUES ($1, $2)', [id, '{}'])
-  })
+function poolReads(options: ConnectionOptions): Contender {
+  const pool = poolOf(options)
+  return {
+    name: `pg, pool of ${CONNECTIONS}`,
+    run: (n) => pool.query({ name: 'read', text: READ, values: [1 + (n % 1000)] }),
+    [Symbol.asyncDispose]: () => pool.end(),
+  }
+}
+
+function banyanReads(options: ConnectionOptions): Contender {
+  const db = createDatabase({ name: 'bench', connection: options })
+  return {
+    name: 'banyan, 2 shared',
+    run: (n) => db.query(READ, [1 + (n % 1000)]),
+    [Symbol.asyncDispose]: () => db.stop(),
+  }
+}
+
+function poolCommands(options: ConnectionOptions): Contender {
+  const pool = poolOf(options)
+  return {
+    name: `pg, pool of ${CONNECTIONS}`,
+    async run(n) {
+      const client = await pool.connect()
+      const step = (name: keyof typeof COMMAND, values: unknown[]) =>
+        client.query({ name, text: COMMAND[name], values })
+      await client.query('BEGIN')
+      await step('claim', [String(n)])
+      await step('load', [productOf(n)])
+      await step('take', [productOf(n)])
+      await step('order', [n, 100])
+      await step('key', [String(n), '{}'])
+      await client.query('COMMIT')
+      client.release()
+    },
+    [Symbol.asyncDispose]: () => pool.end(),
+  }
+}
+
+function banyanCommands(options: ConnectionOptions): Contender {
+  const db = createDatabase({ name: 'bench', connection: options, limits: { connections: CONNECTIONS } })
+  return {
+    name: `banyan, pool of ${CONNECTIONS}`,
+    run: (n) =>
+      db.transaction(async (tx) => {
+        await Promise.all([tx.query(COMMAND.claim, [String(n)]), tx.query(COMMAND.load, [productOf(n)])])
+        tx.execute(COMMAND.take, [productOf(n)])
+        tx.execute(COMMAND.order, [n, 100])
+        tx.execute(COMMAND.key, [String(n), '{}'])
+      }),
+    [Symbol.asyncDispose]: () => db.stop(),
+  }
+}
+
+/** Neighbours in time meet different rows. */
+function productOf(n: number): number {
+  return 1 + ((n * 7919) % 1000)
 }

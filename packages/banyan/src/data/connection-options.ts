@@ -10,12 +10,16 @@ export interface ConnectionOptions {
   readonly ssl?: boolean | Readonly<Record<string, unknown>>
 }
 
-/** Reads a `postgres://user:password@host:port/database?sslmode=require` address. */
+const PROTOCOLS = new Set(['postgres:', 'postgresql:'])
+
+/** Reads a `postgres://user:password@host:port/database?sslmode=require` address. @throws TypeError when it is none */
 export function parseConnectionUrl(url: string): ConnectionOptions {
-  const parsed = new URL(url)
+  // libpq allows no host before `?host=/folder`; a WHATWG URL with a user needs one.
+  const parsed = new URL(url.replace('@/', '@localhost/'))
+  if (!PROTOCOLS.has(parsed.protocol)) throw new TypeError(`The protocol must be postgres:, got ${parsed.protocol}`)
   const socketFolder = parsed.searchParams.get('host')
   return {
-    host: socketFolder ?? decodeURIComponent(parsed.hostname || 'localhost'),
+    host: socketFolder ?? decodeURIComponent(parsed.hostname.replace(/^\[|\]$/g, '') || 'localhost'),
     port: Number(parsed.port || parsed.searchParams.get('port') || 5432),
     user: decodeURIComponent(parsed.username || parsed.searchParams.get('user') || 'postgres'),
     database: decodeURIComponent(parsed.pathname.slice(1) || 'postgres'),

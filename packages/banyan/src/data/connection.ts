@@ -89,12 +89,16 @@ export class Connection {
     socketOf(this.#client).destroy()
   }
 
-  /** Says good-bye once what is on its way has been answered. */
+  /** Says good-bye once what is on its way has been answered; a peer that does not answer that is cut off. */
   async end(): Promise<void> {
     this.#flush()
     this.#alive = false
-    this.#cancelWatch?.()
+    const { silenceTimeoutMs, connectTimeoutMs } = this.#settings
+    const patienceMs = this.#inFlight > 0 ? silenceTimeoutMs : connectTimeoutMs
+    const cancel = this.#scope.clock.schedule(patienceMs, () => this.destroy())
     await this.#client.end()
+    cancel()
+    this.#cancelWatch?.()
   }
 
   #count(): void {

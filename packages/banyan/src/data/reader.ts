@@ -21,6 +21,7 @@ export class Reader implements Session {
   #shared: Connection[] = []
   #growing: Promise<Connection> | null = null
   #inFlight = 0
+  #stopped = false
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -42,6 +43,7 @@ export class Reader implements Session {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const connection of this.#shared.splice(0)) this.#retire(connection)
     await this.#options.pool.stop()
   }
@@ -58,12 +60,16 @@ export class Reader implements Session {
   #grow(): Promise<Connection> {
     this.#growing ??= this.#options.pool
       .acquire()
-      .then((connection) => {
-        this.#shared.push(connection)
-        return connection
-      })
+      .then((connection) => this.#share(connection))
       .finally(() => (this.#growing = null))
     return this.#growing
+  }
+
+  #share(connection: Connection): Connection {
+    // Lent in the very turn in which the pool was stopped.
+    if (this.#stopped) this.#retire(connection)
+    else this.#shared.push(connection)
+    return connection
   }
 
   #dropDead(): void {

@@ -37,7 +37,9 @@ export function toClientConfig(settings: SessionSettings): pg.ClientConfig {
 
 /** Role and schema were checked to be plain identifiers where the database was created. */
 function startupOptions({ role, schema }: SessionSettings): string {
-  const options = ['-c TimeZone=UTC']
+  // Left to itself the server plans most of these statements anew at each call: 0.1–0.35 ms against 0.02–0.1 ms of work
+  // (a checkout one at a time, 2026-11-23). Statements here are written so that one plan suits all their parameters.
+  const options = ['-c TimeZone=UTC', '-c plan_cache_mode=force_generic_plan']
   if (role !== null) options.push(`-c role=${role}`)
   if (schema !== null) options.push(`-c search_path=${schema}`)
   return options.join(' ')

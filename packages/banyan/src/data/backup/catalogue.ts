@@ -38,9 +38,9 @@ export async function readContents(client: pg.Client, schema: string): Promise<S
 }
 
 export async function readMigrations(client: pg.Client, schema: string): Promise<AppliedMigration[]> {
-  const { rows } = await client.query<AppliedMigration>(
-    `SELECT area, name, checksum FROM ${pg.escapeIdentifier(schema)}.banyan_migrations ORDER BY area, name`,
-  )
+  // A schema cannot be a parameter.
+  const sql = `SELECT area, name, checksum FROM ${qualify(schema, 'banyan_migrations')} ORDER BY area, name`
+  const { rows } = await client.query<AppliedMigration>(sql)
   return rows
 }
 
@@ -74,9 +74,9 @@ async function readSequences(client: pg.Client, schema: string): Promise<Sequenc
   const { rows } = await client.query<{ sequence: string }>(SEQUENCES, [pg.escapeIdentifier(schema)])
   const states: SequenceState[] = []
   for (const { sequence } of rows) {
-    const state = await client.query<Omit<SequenceState, 'sequence'>>(
-      `SELECT last_value::text AS "lastValue", is_called AS "isCalled" FROM ${qualify(schema, sequence)}`,
-    )
+    // A sequence cannot be a parameter.
+    const sql = `SELECT last_value::text AS "lastValue", is_called AS "isCalled" FROM ${qualify(schema, sequence)}`
+    const state = await client.query<Omit<SequenceState, 'sequence'>>(sql)
     states.push({ sequence, ...state.rows[0]! })
   }
   return states

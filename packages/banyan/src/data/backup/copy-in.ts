@@ -13,7 +13,7 @@ interface CopyConnection {
 type Done = (error?: Error | null) => void
 
 /** `COPY … FROM STDIN` as a stream to write bytes to. */
-export class CopyIn extends Writable {
+class CopyIn extends Writable {
   /** Rows that the server took; known at the end. */
   rowCount = 0
   readonly #sql: string
@@ -24,7 +24,9 @@ export class CopyIn extends Writable {
   constructor(sql: string) {
     super()
     this.#sql = sql
-    this.#started.promise.catch(() => null) // `destroy` tells
+    // Whoever writes learns of a failure by `destroy`.
+    this.#started.promise.catch(() => null)
+    // The same.
     this.#finished.promise.catch(() => null)
   }
 

@@ -8,7 +8,7 @@ interface CopyConnection {
 }
 
 /** `COPY … TO STDOUT` as a stream of bytes; the socket pauses when the reader is slow. */
-export class CopyOut extends Readable {
+class CopyOut extends Readable {
   readonly #sql: string
   #connection: CopyConnection | null = null
 

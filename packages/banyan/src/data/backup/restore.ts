@@ -97,6 +97,7 @@ async function refuseData(client: pg.Client, schema: string): Promise<void> {
   if (rows.length === 0) return
   const { tables } = await readContents(client, schema)
   for (const { table } of tables) {
+    // A table cannot be a parameter.
     const found = await client.query(`SELECT 1 FROM ${qualify(schema, table)} LIMIT 1`)
     if (found.rows.length > 0) throw dataErrors.RESTORE_NOT_EMPTY({ table: `${schema}.${table}` })
   }

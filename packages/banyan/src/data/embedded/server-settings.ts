@@ -3,6 +3,8 @@ import type { Placement } from './placement.ts'
 export interface ServerSettings {
   readonly tcpPort: number | null
   readonly durable: boolean
+  /** Major version of the programs: an old one may be started to take its data along. */
+  readonly major: number
   readonly overrides: Readonly<Record<string, string>>
 }
 
@@ -10,7 +12,7 @@ export interface ServerSettings {
 export const CLUSTER_NAME = 'banyan'
 
 /** Given on the command line rather than in a file, so that an upgrade of Banyan brings its own. */
-export function toArguments(place: Placement, { tcpPort, durable, overrides }: ServerSettings): string[] {
+export function toArguments(place: Placement, { tcpPort, durable, major, overrides }: ServerSettings): string[] {
   const settings: Record<string, string> = {
     cluster_name: CLUSTER_NAME,
     listen_addresses: tcpPort === null ? '' : '127.0.0.1',
@@ -18,6 +20,7 @@ export function toArguments(place: Placement, { tcpPort, durable, overrides }: S
     unix_socket_directories: place.sockets,
     unix_socket_permissions: '0700',
     ...TUNING,
+    ...(major >= 18 ? { io_method: 'sync' } : {}), // three worker processes fewer
     ...LOGGING,
     fsync: durable ? 'on' : 'off',
     ...overrides,
@@ -38,7 +41,6 @@ const TUNING = {
   random_page_cost: '1.1',
   jit: 'off', // costs more than these statements take
   max_parallel_workers_per_gather: '0', // no helpers in /dev/shm, which containers keep at 64 MB
-  io_method: 'sync', // three worker processes fewer
   autovacuum_naptime: '15s', // stock rows and idempotency keys are small and hot
   timezone: 'UTC',
 }

@@ -59,7 +59,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const how: PostmasterOptions = {
       binaries: binaries.folder,
       place,
-      settings: { tcpPort, durable, overrides: settings },
+      settings: { tcpPort, durable, major: Number.parseInt(binaries.version), overrides: settings },
       startTimeoutMs,
       clock,
     }
