@@ -1,4 +1,4 @@
-import { startConsumer, type Consumer, type ConsumerDefinition, type ProjectionDefinition } from '../events/index.ts'
+import { startConsumer, toConsumer, type Consumer, type ConsumerDefinition } from '../events/index.ts'
 import type { LogSource } from '../log/index.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { RunningService } from './running-service.ts'
@@ -32,12 +32,6 @@ export function startConsumers({ services, tools }: ConsumersOptions): Consumers
     running,
     stop: async () => void (await Promise.all(running.map((consumer) => consumer.stop()))),
   }
-}
-
-/** A projection is a consumer that writes to its live table. */
-export function toConsumer(projection: ProjectionDefinition): ConsumerDefinition {
-  const { name, types, upcasts, table } = projection
-  return { name, types, upcasts, handle: (tx, events) => projection.apply(tx, table, events) }
 }
 
 function definitionsOf({ parts }: RunningService): readonly ConsumerDefinition[] {
