@@ -114,7 +114,7 @@ interface OpenParts {
 }
 
 async function openServices(
-  { app, middleware = [] }: ProcessOptions,
+  { app, mode, middleware = [] }: ProcessOptions,
   parts: OpenParts,
 ): Promise<Map<string, RunningService>> {
   await Promise.all(
@@ -123,9 +123,10 @@ async function openServices(
   return new Map(
     app.services.map((service) => {
       const { name } = service.contract
+      const isAlone = mode === 'serve' && parts.server.embedded !== null
       const connection = parts.server.connectionOf(name)
       const databaseOf = (database: string) => parts.server.databaseOf(name, database)
-      return [name, openService(service, { ...parts, connection, databaseOf, middleware })]
+      return [name, openService(service, { ...parts, connection, databaseOf, middleware, isAlone })]
     }),
   )
 }

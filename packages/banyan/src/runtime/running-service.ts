@@ -29,6 +29,8 @@ export interface OpenOptions {
   /** A further database in the same server, created when missing. */
   readonly databaseOf: (database: string) => Promise<ConnectionOptions>
   readonly middleware: readonly Middleware[]
+  /** No other process can write to these databases. */
+  readonly isAlone: boolean
 }
 
 /** Brings the service's schema up to date; safe when several processes start at once. */
@@ -53,6 +55,9 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     logger,
     database: shards.root,
     log: { producer: contract.name, shard: 0, epoch: 1 },
+    minIntervalMs: LOOK_INTERVAL_MS,
+    // Whoever is alone is told of each append; others must look.
+    pollMs: options.isAlone ? ALONE_POLL_MS : undefined,
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
   const parts = definition.create({ ...tools, shards, wire, logger, secret, databaseOf: options.databaseOf })
@@ -94,6 +99,10 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     },
   }
 }
+
+/** Lag of events against statements: at full load a log is looked at 100 times a second, not at each commit. */
+const LOOK_INTERVAL_MS = 10
+const ALONE_POLL_MS = 500
 
 const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => ({
   area,

@@ -29,8 +29,8 @@ const FAULTS = `
     SELECT format('saga %s compensated %s before %s, which had run after it', later.id, earlier.step, later.step)
     FROM entry AS ran_first
     JOIN entry AS ran_second USING (id, fence)
-    JOIN entry AS earlier ON earlier.id = id AND earlier.fence = ran_first.fence AND earlier.step = ran_first.step AND earlier.kind = 'compensated'
-    JOIN entry AS later ON later.id = id AND later.fence = ran_first.fence AND later.step = ran_second.step AND later.kind = 'compensated'
+    JOIN entry AS earlier ON earlier.id = ran_first.id AND earlier.fence = ran_first.fence AND earlier.step = ran_first.step AND earlier.kind = 'compensated'
+    JOIN entry AS later ON later.id = ran_first.id AND later.fence = ran_first.fence AND later.step = ran_second.step AND later.kind = 'compensated'
     WHERE ran_first.kind = 'ran' AND ran_second.kind = 'ran' AND ran_first.place < ran_second.place AND earlier.place < later.place
     UNION ALL
     SELECT format('saga %s: %s %s %s after its end', id, step, kind, at - ended_at)
