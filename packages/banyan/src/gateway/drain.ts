@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Server as TcpServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/index.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
@@ -18,18 +20,24 @@ export interface DrainOptions {
 
 /** How long an answer may take to leave for a client that reads slowly. */
 const FLUSH_MS = 1_000
+/** How long connections that came in the last moment may bring their request. */
+const MAX_LINGER_MS = 1_000
 
 /**
- * `serving → draining → closing → closed`. Node's own `server.close()` cuts idle keep-alive connections at once, and a
- * client's next request dies in them (node #51677, #60617). So for `drainDelayMs` everything is still served, with
- * `Connection: close` on each answer: whoever uses a connection moves away by itself, and only connections that
- * nobody used all that time are cut.
+ * `serving → draining → lingering → closing → closed`. Node's own `server.close()` cuts idle keep-alive connections at
+ * once, and a client's next request dies in them (node #51677, #60617). So for `drainDelayMs` everything is still
+ * served, with `Connection: close` on each answer: whoever uses a connection moves away by itself. Then the port closes,
+ * but not the connections: a request that was on its way is answered, and only what nobody used all that time is cut.
+ * What stands in the kernel's queue when the port closes is reset; the balancer, told by then, should have put nothing there.
  */
 export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain {
   let draining: Promise<void> | null = null
 
   async function drain(app: FastifyInstance): Promise<void> {
     await clock.sleep(settings.drainDelayMs)
+    const lastGone = once(app.server, 'close')
+    TcpServer.prototype.close.call(app.server)
+    await waitAtMost(clock, Math.min(settings.drainDelayMs, MAX_LINGER_MS), lastGone)
     const closed = app.close()
     await waitAtMost(clock, settings.drainTimeoutMs, inFlight.whenIdle())
     app.server.closeIdleConnections()
