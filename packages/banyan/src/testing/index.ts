@@ -1,5 +1,5 @@
 export { startPostgresProxy, type PostgresProxy } from './postgres-proxy.ts'
-export { startTestPostgres, type TestPostgres, type TestPostgresOptions } from './postgres.ts'
+export { copyEmbeddedTemplate, startTestPostgres, type TestPostgres, type TestPostgresOptions } from './postgres.ts'
 export {
   bank,
   bankCall,

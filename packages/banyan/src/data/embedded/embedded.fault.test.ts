@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { isError, systemClock } from '../../core/index.ts'
+import { copyEmbeddedTemplate } from '../../testing/index.ts'
 import { createDatabase, type Database, dataErrors, type Embedded, startEmbedded } from '../index.ts'
 import { readCommand } from './processes.ts'
 
@@ -17,6 +18,7 @@ describe('embedded PostgreSQL under faults', () => {
     parent = await mkdtemp(join(tmpdir(), 'banyan-faults-'))
     await chmod(parent, 0o711)
     folder = join(parent, 'data')
+    await copyEmbeddedTemplate(folder)
     await using embedded = await startEmbedded({ folder })
     await using db = connect(embedded)
     await db.transaction(async (tx) => tx.execute('CREATE TABLE kept (id int PRIMARY KEY)'))

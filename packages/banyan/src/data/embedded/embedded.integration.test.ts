@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { isError, systemClock } from '../../core/index.ts'
+import { copyEmbeddedTemplate } from '../../testing/index.ts'
 import { type ConnectionOptions, createDatabase, dataErrors, startEmbedded } from '../index.ts'
 import { findBarrier } from './access.ts'
 import { copyBinaries, findBinaries } from './binaries.ts'
@@ -25,6 +26,11 @@ describe('embedded PostgreSQL', () => {
 
   let count = 0
   const newFolder = () => join(parent, `folder${count++}`)
+  const newDataFolder = async () => {
+    const folder = newFolder()
+    await copyEmbeddedTemplate(folder)
+    return folder
+  }
 
   test('starts in an empty folder, keeps data, may be stopped twice', async () => {
     const folder = newFolder()
@@ -43,7 +49,7 @@ describe('embedded PostgreSQL', () => {
   })
 
   test('nobody else can look into its folders or come in', async () => {
-    await using embedded = await startEmbedded({ folder: newFolder(), durable: false })
+    await using embedded = await startEmbedded({ folder: await newDataFolder(), durable: false })
     const home = dirname(embedded.dataFolder)
     for (const path of [home, embedded.dataFolder, embedded.connection.host]) {
       assert.equal((await stat(path)).mode & 0o077, 0, `${path} is private`)
@@ -54,7 +60,7 @@ describe('embedded PostgreSQL', () => {
   })
 
   test('a second start on the folder names the process that holds it', async () => {
-    const folder = newFolder()
+    const folder = await newDataFolder()
     await using _ = await startEmbedded({ folder, durable: false })
     const isHeld = (error: Error) =>
       isError(error, dataErrors.EMBEDDED_HELD) && error.message.includes(`process ${process.pid}`)
@@ -76,6 +82,7 @@ describe('embedded PostgreSQL', () => {
 
   test('a path too long for a socket: the socket goes to the temp folder', async () => {
     const folder = join(newFolder(), 'a-rather-long-name-of-a-folder'.repeat(4))
+    await copyEmbeddedTemplate(folder)
     await using embedded = await startEmbedded({ folder, durable: false })
     assert.ok(Buffer.byteLength(join(embedded.connection.host, '.s.PGSQL.5432')) <= 107)
     assert.ok(embedded.dataFolder.startsWith(parent))
@@ -86,23 +93,23 @@ describe('embedded PostgreSQL', () => {
   })
 
   test('a further database, also when two ask at once', async () => {
-    await using embedded = await startEmbedded({ folder: newFolder(), durable: false })
+    await using embedded = await startEmbedded({ folder: await newDataFolder(), durable: false })
     const [first] = await Promise.all([1, 2].map(() => embedded.createDatabaseIfMissing('ledger')))
     assert.deepEqual(await run(first!, 'SELECT current_database() AS name'), [{ name: 'ledger' }])
   })
 
   test('over TCP it asks for its password; a port that is taken is named', async () => {
     const port = await findFreePort()
-    await using embedded = await startEmbedded({ folder: newFolder(), durable: false, tcpPort: port })
+    await using embedded = await startEmbedded({ folder: await newDataFolder(), durable: false, tcpPort: port })
     const tcp = { ...embedded.connection, host: '127.0.0.1' }
     assert.deepEqual(await run(tcp, 'SELECT 1 AS n'), [{ n: 1 }])
     await assert.rejects(run({ ...tcp, password: 'wrong' }, 'SELECT 1'))
-    const second = startEmbedded({ folder: newFolder(), durable: false, tcpPort: port })
+    const second = startEmbedded({ folder: await newDataFolder(), durable: false, tcpPort: port })
     await assert.rejects(second, (error) => isError(error, dataErrors.EMBEDDED_PORT_TAKEN))
   })
 
   test('data of another major version: the way out is in the message', async () => {
-    const folder = newFolder()
+    const folder = await newDataFolder()
     const embedded = await startEmbedded({ folder, durable: false })
     await embedded.stop()
     await writeFile(join(embedded.dataFolder, 'PG_VERSION'), '17\n')
@@ -113,7 +120,7 @@ describe('embedded PostgreSQL', () => {
   })
 
   test('what an interrupted first start left is removed', async () => {
-    const folder = newFolder()
+    const folder = await newDataFolder()
     const first = await startEmbedded({ folder, durable: false })
     await first.stop()
     const home = dirname(first.dataFolder)
