@@ -37,15 +37,17 @@ const running = new Map<string, Running>([
   ['gateway with a token', { ...gateway, headers: { authorization: `Bearer ${token}` } }],
 ])
 try {
-  for (let round = 0; round <= rounds; round++) {
-    for (const server of servers) {
-      const result = await measure(running.get(server)!)
-      if (round > 0) runs.get(server)!.push(result) // the first round warms up
-    }
-  }
+  await measureAll()
   report()
 } finally {
   for (const { child } of [fastify, gateway]) child.kill()
+}
+
+async function measureAll(): Promise<void> {
+  for (const server of servers) await measure(running.get(server)!) // warms up
+  for (let round = 0; round < rounds; round++) {
+    for (const server of servers) runs.get(server)!.push(await measure(running.get(server)!))
+  }
 }
 
 async function startServer(server: string): Promise<Running & { readonly token: string }> {

@@ -26,7 +26,6 @@ app.get('/api/v2/products/:productId', { schema: { response: { 200: Envelope } }
   data: product,
   meta: { timestamp: product.updatedAt, version: 2 },
 }))
-app.get('/api/v2/products', { schema: { response: { 200: Envelope } } }, async () => ({ success: true }))
 console.log(await app.listen({ port: 0, host: '127.0.0.1' }))
 
 process.on('message', () => process.send!(process.cpuUsage()))
