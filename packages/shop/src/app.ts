@@ -8,6 +8,7 @@ import { ordersService } from './orders/service.ts'
 import { paymentsService } from './payments/service.ts'
 import { productsService } from './products/service.ts'
 import { monolith } from './topologies/monolith.ts'
+import { tryThis } from './try-this.ts'
 import { usersService } from './users/service.ts'
 
 /** The shop: a complete commerce backend on Banyan. */
@@ -24,6 +25,21 @@ export const shop = defineApp({
     }),
     STRIPE_SECRET_KEY: textSetting({ description: 'Charge through Stripe; none: the built-in sandbox', secret: true }),
     STRIPE_WEBHOOK_SECRET: textSetting({ description: 'Signs Stripe’s webhooks', secret: true }),
+    SANDBOX_URL: urlSetting(
+      { description: 'The sandbox provider as a process of its own (sandbox-server.ts); none: in this process' },
+      ['http'],
+    ),
+    SANDBOX_DATABASE_URL: urlSetting(
+      {
+        description: 'Where the sandbox keeps its books; none: a database `banyan_sandbox` beside the payments',
+        secret: true,
+      },
+      ['postgres', 'postgresql'],
+    ),
+    SANDBOX_WEBHOOK_SECRET: textSetting({
+      description: 'Signs the sandbox’s webhooks; none: derived from BANYAN_SECRET',
+      secret: true,
+    }),
     SMTP_URL: urlSetting({ description: 'Where mail is sent; none: files in the data folder', secret: true }, [
       'smtp',
       'smtps',
@@ -32,5 +48,6 @@ export const shop = defineApp({
   authenticator: createAuthenticator,
   attemptLimits,
   firstStart,
+  tryThis,
   audit: auditShop,
 })

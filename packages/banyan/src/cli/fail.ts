@@ -1,13 +1,34 @@
-import { isDeclared } from '../core/index.ts'
+import { CommanderError } from 'commander'
+import { coreErrors, isDeclared, isError } from '../core/index.ts'
+import { Interrupted } from './interrupt.ts'
 
-/** Runs a command's work; a fault ends it with its message on standard error and exit code 1. */
+/** What a command ends with; scripts rely on them. */
+const EXIT_FAULT = 1
+const EXIT_USAGE = 2
+
+/**
+ * Runs a command's work; a fault ends it with its message on standard error. Exit codes: 1 for a fault, 2 when what was
+ * asked for makes no sense (a command, an option, a name or a setting: nothing was done), 128 + signal when interrupted.
+ */
 export async function orFail(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    process.stderr.write(`banyan: ${describe(error)}\n`)
-    process.exitCode = 1
+    if (error instanceof CommanderError) {
+      // It has written its message or the help already.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
+    } else if (error instanceof Interrupted) {
+      process.exitCode = error.exitCode
+    } else {
+      process.stderr.write(`banyan: ${describe(error)}\n`)
+      process.exitCode = isError(error, coreErrors.INVALID_OPTIONS) ? EXIT_USAGE : EXIT_FAULT
+    }
   }
+}
+
+/** For what was asked for and makes no sense: `subject` names it, `faults` says fact, value, allowed values, cure. */
+export function usageFault(subject: string, faults: string): Error {
+  return coreErrors.INVALID_OPTIONS({ subject, faults })
 }
 
 /** A declared error explains itself; of anything else the stack is all there is. */

@@ -1,17 +1,34 @@
 import { Command } from 'commander'
 import type { AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
+import { eventsCommand } from './events.ts'
 import { openapiCommand } from './openapi.ts'
 import { sagasCommand } from './sagas.ts'
 import { startCommand } from './start.ts'
 
 /** `banyan`: every command, each in a file of its own. */
 export function createProgram(app: AppDefinition): Command {
-  return new Command('banyan')
+  const program = new Command('banyan')
     .description('Runs and looks after a Banyan app.')
-    .showHelpAfterError('(add --help for what is allowed)')
     .addCommand(startCommand(app))
     .addCommand(auditCommand(app))
     .addCommand(sagasCommand(app))
+    .addCommand(eventsCommand(app))
     .addCommand(openapiCommand(app))
+    .addHelpText('after', EXIT_CODES)
+  for (const command of everyCommand(program)) {
+    // Faults are thrown and become exit codes in one place; commander would end the process with 1.
+    command.exitOverride().showHelpAfterError('(add --help for what is allowed)').helpCommand(false)
+  }
+  return program
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 a fault, or an invariant is broken; 2 a command, option, name or setting makes no sense and nothing
+was done; 130 or 143 interrupted.
+`
+
+/** Commander hands settings down only to commands that it makes itself. */
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)]
 }

@@ -2,11 +2,12 @@ import { Command } from 'commander'
 import { systemClock } from '../core/index.ts'
 import { platformSettings, startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
 import { orFail } from './fail.ts'
+import { listenForInterrupt, type Interrupt } from './interrupt.ts'
 import { describeSettings } from './settings-help.ts'
 
 export function startCommand(app: AppDefinition): Command {
   return new Command('start')
-    .description('Starts the app on this machine.')
+    .description('Starts the app on this machine; SIGTERM or Ctrl-C drains it and ends with 0.')
     .option('--port <number>', 'same as PORT')
     .option('--data <folder>', 'same as BANYAN_DATA')
     .option('--topology <name>', 'same as BANYAN_TOPOLOGY')
@@ -22,14 +23,19 @@ interface StartOptions {
 
 async function start(app: AppDefinition, options: StartOptions): Promise<void> {
   const beganAtMs = systemClock.monotonicMs()
-  const running = await startProcess({ app, environment: environmentOf(options), mode: 'serve' })
-  stopOnSignals(running)
-  greet(app, running)
-  const tookMs = Math.round(systemClock.monotonicMs() - beganAtMs)
-  process.stdout.write(`ready ${running.url} (${running.topology}, ${tookMs} ms)\n`)
+  // From the beginning: a signal during the start must not leave a database server behind.
+  const interrupt = listenForInterrupt()
+  const environment = environmentOf(options)
+  const running = await startProcess({ app, environment, mode: 'serve' })
+  if (!interrupt.signal.aborted) {
+    greet(app, running, environment.NODE_ENV === 'production')
+    const tookMs = Math.round(systemClock.monotonicMs() - beganAtMs)
+    process.stdout.write(`ready ${running.url} (${running.topology}, ${tookMs} ms)\n`)
+  }
+  stopWhenInterrupted(running, interrupt)
 }
 
-function environmentOf({ port, data, topology }: StartOptions) {
+function environmentOf({ port, data, topology }: StartOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(port === undefined ? {} : { PORT: port }),
@@ -38,22 +44,21 @@ function environmentOf({ port, data, topology }: StartOptions) {
   }
 }
 
-/** The first signal drains and ends with 0; a second one ends at once, because whoever sends it does not want to wait. */
-function stopOnSignals(running: RunningProcess): void {
-  let stopping = false
-  const stop = () => {
-    if (stopping) process.exit(130)
-    stopping = true
-    void orFail(() => running.stop()).then(() => process.exit())
-  }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
+/** Drains and ends with 0: being stopped is what a server expects. */
+function stopWhenInterrupted(running: RunningProcess, { signal }: Interrupt): void {
+  const stop = () => void orFail(() => running.stop()).then(() => process.exit())
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
 }
 
-function greet(app: AppDefinition, { url, notes }: RunningProcess): void {
+/** What to try needs the demo data, which production does not have. */
+function greet(app: AppDefinition, { url, notes }: RunningProcess, production: boolean): void {
+  const commands = production ? [] : (app.tryThis?.(url!) ?? [])
   const lines = [
     `${app.name} on Banyan: ${url}/docs`,
     ...notes,
-    ...(app.tryThis?.(url!) ?? []).map((command) => `  ${command}`),
+    ...(commands.length > 0 ? ['Try, in another terminal:'] : []),
+    ...commands.map((command) => `  ${command}`),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+
+/** `| head` closes the pipe when it has seen enough: no fault, and nothing more to say. To be called once, first. */
+export function tolerateBrokenPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
+/** Nobody reads standard output any more. */
+export function isOutputClosed(): boolean {
+  return !process.stdout.writable
+}
+
+/** Writes a line and waits while whoever reads is behind, so that a long stream is not gathered in memory. */
+export async function printLine(line: string): Promise<void> {
+  if (process.stdout.write(`${line}\n`) || isOutputClosed()) return
+  // `close` comes after `error`: the reader went away while we waited.
+  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')])
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
