@@ -4,6 +4,7 @@ import { sagaErrors } from 'banyan/command'
 import { startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { refused } from '../testing/refused.ts'
 import { paymentErrors } from './errors.ts'
+import { refundId } from './payment.ts'
 import type { PaymentProvider } from './providers/provider.ts'
 import { createFaultyProvider, type Fault } from './providers/testing/faulty-provider.ts'
 import { movesOf } from './providers/testing/provider-suite.ts'
@@ -79,19 +80,21 @@ for (const fault of ['lose-request', 'lose-answer'] as const) {
 }
 
 test('the resolver settles charges and refunds that nobody repeats', async () => {
-  const [charge, refunded] = [newCharge('pm_error'), newCharge('pm_visa')]
-  await using quiet = await startPayments({ postgres })
-  await quiet.call('charge', refunded)
+  const [charge, refunded] = [newCharge('pm_timeout'), newCharge('pm_visa')]
+  await using living = await startPayments({ postgres })
+  await living.call('charge', refunded)
   const wrap = (sandbox: PaymentProvider) => createFaultyProvider(sandbox, () => 'lose-request')
-  // Opened due at once: the resolver of a living process finds them without a word from anybody.
-  await using dead = await startPayments({ postgres, wrap, graceMs: 0 })
-  await refused(dead.call('charge', charge), paymentErrors.PROVIDER_UNAVAILABLE)
-  const ask = dead.call('refundPayment', { paymentId: refunded.paymentId }, admin)
-  await refused(ask, paymentErrors.PROVIDER_UNAVAILABLE)
-  const statusOf = async (paymentId: string) => (await quiet.call('getPayment', { paymentId })).data.status
+  {
+    // What it opens is due at once.
+    await using dead = await startPayments({ postgres, wrap, graceMs: 0 })
+    await refused(dead.call('charge', charge), paymentErrors.PROVIDER_UNAVAILABLE)
+    const ask = dead.call('refundPayment', { paymentId: refunded.paymentId }, admin)
+    await refused(ask, paymentErrors.PROVIDER_UNAVAILABLE)
+  }
+  const statusOf = async (paymentId: string) => (await living.call('getPayment', { paymentId })).data.status
   await until(async () => (await statusOf(refunded.paymentId)) === 'refunded', 'the refund is settled')
   await until(async () => (await statusOf(charge.paymentId)) === 'captured', 'the charge is settled')
-  assert.deepEqual(await movesOf(quiet.sandbox, charge), [['capture', 1_999]])
+  assert.deepEqual(await movesOf(living.sandbox, charge), [['capture', 1_999]])
 })
 
 test('past the life of its key an open charge is parked, never sent again; a notice can still settle it', async () => {
@@ -118,4 +121,31 @@ test('past the life of its key an open charge is parked, never sent again; a not
   assert.ok(!open.ok && open.rows.some((row) => row.includes(lost.paymentId)), 'the audit names it')
   const notice = { kind: 'captured', paymentId: lost.paymentId, amountMinor: 1_999, providerRef: null } as const
   assert.deepEqual(await late.notify(notice), { applied: true })
+})
+
+test('past the life of its key an open refund is parked and holds its money; a notice can still settle it', async () => {
+  const charge = newCharge('pm_visa')
+  const { paymentId } = charge
+  await using quiet = await startPayments({ postgres, graceMs: 3_600_000 })
+  await quiet.call('charge', charge)
+  await using dead = await dying('lose-request')
+  const part = { amountMinor: 500, currency: 'USD' as const }
+  await refused(dead.call('refundPayment', { paymentId, amount: part }, admin), paymentErrors.PROVIDER_UNAVAILABLE)
+
+  const forgetful = (sandbox: PaymentProvider) => ({ ...sandbox, keyLifetimeMs: 0 })
+  await using late = await startPayments({ postgres, wrap: forgetful, graceMs: 3_600_000 })
+  await late.call('resolvePayment', { paymentId })
+  assert.deepEqual(await movesOf(late.sandbox, charge), [['capture', 1_999]])
+  const all = { amountMinor: 1_999, currency: 'USD' as const }
+  const tooMuch = quiet.call('refundPayment', { paymentId, amount: all }, admin)
+  await refused(tooMuch, paymentErrors.REFUND_EXCEEDS_CAPTURE)
+  await refused(quiet.call('refundOrder', undoing(charge)), paymentErrors.NEEDS_ATTENTION)
+  await late.notify({ kind: 'refused', refundId: refundId(paymentId, 1), amountMinor: 500, reason: 'never arrived' })
+  assert.equal((await quiet.call('refundOrder', undoing(charge))).data.refunded.amountMinor, 1_999)
+  // The rest was promised while the first part was still in doubt.
+  assert.deepEqual(await movesOf(quiet.sandbox, charge), [
+    ['capture', 1_999],
+    ['refund', 500],
+    ['refund', 1_499],
+  ])
 })

@@ -98,7 +98,7 @@ function settle(
 function toIntent(desk: Desk, payment: Payment, { input, now }: CommandItem<Input>): Intent {
   const { provider, state, amountMinor, createdAt } = payment
   if (state.status === 'pending') {
-    const ask = isExpired(desk, provider, { since: createdAt, now }) ? 'find' : 'send'
+    const ask = isExpired(desk, provider, { since: createdAt, now }) ? 'find' : 'find-or-send'
     // Should it turn out captured, all of it goes back as the first refund: nobody else may ask for one any more.
     const whole = planRefund(payment, { number: 1, amountMinor, cause: 'compensation', note: input.reason })
     return { provider, charge: { request: chargeRequest(payment), ask }, refunds: [whole] }
