@@ -32,6 +32,8 @@ export interface TestPostgres extends AsyncDisposable {
 }
 
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
+  // A test run that is called off ends its processes by SIGTERM; by default that ends us without `exit`, and so without the server.
+  if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', endByExit)
   const folder = await mkdtemp(join(tmpdir(), 'banyan-pg-'))
   await copyEmbeddedTemplate(folder)
   const embedded = await startEmbedded({
@@ -52,6 +54,10 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
     await embedded.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function endByExit(): never {
+  process.exit(143)
 }
 
 const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/', import.meta.url))

@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { dataErrors } from '../data-errors.ts'
 
-export const LOCK_FILE = 'lock'
-
 export interface FolderLock {
   release(): void
 }
@@ -16,7 +14,7 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const holder = join(folder, 'lock.pid')
-  const file = new DatabaseSync(join(folder, LOCK_FILE))
+  const file = new DatabaseSync(join(folder, 'lock'))
   try {
     file.exec('BEGIN EXCLUSIVE')
   } catch (cause) {

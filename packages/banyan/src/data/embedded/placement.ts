@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, chown, lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataErrors } from '../data-errors.ts'
 import { findBarrier } from './access.ts'
-import { LOCK_FILE } from './folder-lock.ts'
 import { chooseServerUser, type ServerUser } from './server-user.ts'
 
 /** Where everything of one embedded server lives. */
@@ -61,10 +60,10 @@ export async function placeServer(requested: string): Promise<Placement> {
   }
 }
 
-/** A folder that is empty or ours may be passed through (not listed) by the server's user; others stay as they are. */
+/** The folder was named for us: the server's user may pass through it (not list it). A home stays as it is. */
 async function openPassage(folder: string): Promise<void> {
-  const [info, names] = await Promise.all([stat(folder), readdir(folder)])
-  const isOurs = info.uid === 0 && (names.length === 0 || names.includes(LOCK_FILE))
+  const info = await stat(folder)
+  const isOurs = info.uid === 0 && folder !== homedir()
   if (isOurs && (info.mode & 0o001) === 0) await chmod(folder, 0o711)
 }
 
