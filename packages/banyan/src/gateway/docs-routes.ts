@@ -1,24 +1,36 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { createOpenApi, type OpenApiOptions } from '../contract/index.ts'
+import type { Admission } from './admission.ts'
 import type { Edge } from './edge.ts'
-import { textTag } from './etag.ts'
-import { JSON_TYPE, type Answer } from './exchange.ts'
+import { isNoneMatchHit, textTag } from './etag.ts'
+import { JSON_TYPE, type Answer, type Exchange } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
+import type { RequestHandler } from './operation-handler.ts'
 import { createPlainHandler } from './plain-handler.ts'
 import { PAGE_CSP } from './security-headers.ts'
 
-const TYPES = {
-  'page.html': 'text/html; charset=utf-8',
-  'page.css': 'text/css; charset=utf-8',
-  'page.js': 'text/javascript; charset=utf-8',
-  'element.js': 'text/javascript; charset=utf-8',
-  'schema.js': 'text/javascript; charset=utf-8',
-} as const
-
 export interface DocsTools {
   readonly edge: Edge
-  readonly document: OpenApiOptions
+  readonly admission: Admission
+}
+
+/** `GET /openapi.json`, written out at the first request: most processes are never asked. */
+export function mountOpenApi(app: FastifyInstance, tools: DocsTools, document: OpenApiOptions): void {
+  const write = () => toFile(JSON.stringify(createOpenApi({ ...document, edgeErrors: EDGE_ERRORS })), JSON_TYPE)
+  app.get('/openapi.json', createFileHandler(tools, write))
+}
+
+/** `GET /docs`: a page that renders the OpenAPI document. Our own few files: no CDN, works offline, strict CSP. */
+export function mountDocsPage(app: FastifyInstance, tools: DocsTools): void {
+  for (const [name, type] of Object.entries(TYPES)) {
+    const read = () => readFileSync(new URL(`docs-page/${name}`, import.meta.url), 'utf8')
+    const path = name === 'page.html' ? '/docs' : `/docs/${name}`
+    app.get(
+      path,
+      createFileHandler(tools, () => toFile(read(), ['Content-Type', type, ...PAGE_CSP])),
+    )
+  }
 }
 
 /** Errors that the edge may answer to any operation. */
@@ -30,28 +42,37 @@ const EDGE_ERRORS = [
   gatewayErrors.RATE_LIMITED,
 ]
 
-/** `GET /openapi.json`, written out at the first request: most processes are never asked. */
-export function mountOpenApi(app: FastifyInstance, { edge, document }: DocsTools): void {
-  let answer: Answer | null = null
-  const write = (): Answer => {
-    const body = JSON.stringify(createOpenApi({ ...document, edgeErrors: EDGE_ERRORS }))
-    return { status: 200, headers: [...JSON_TYPE, 'Cache-Control', 'no-cache', 'ETag', textTag(body)], body }
-  }
-  app.get(
-    '/openapi.json',
-    createPlainHandler(edge, () => (answer ??= write())),
-  )
+const TYPES = {
+  'page.html': 'text/html; charset=utf-8',
+  'page.css': 'text/css; charset=utf-8',
+  'page.js': 'text/javascript; charset=utf-8',
+  'element.js': 'text/javascript; charset=utf-8',
+  'schema.js': 'text/javascript; charset=utf-8',
+} as const
+
+interface File {
+  readonly tag: string
+  readonly headers: readonly string[]
+  readonly body: string
 }
 
-/** `GET /docs`: a page that renders the OpenAPI document. Our own few files: no CDN, works offline, strict CSP. */
-export function mountDocsPage(app: FastifyInstance, edge: Edge): void {
-  for (const [name, type] of Object.entries(TYPES)) {
-    const body = readFileSync(new URL(`docs-page/${name}`, import.meta.url), 'utf8')
-    const headers = ['Content-Type', type, 'Cache-Control', 'no-cache', ...PAGE_CSP]
-    const answer: Answer = { status: 200, headers, body }
-    app.get(
-      name === 'page.html' ? '/docs' : `/docs/${name}`,
-      createPlainHandler(edge, () => answer),
-    )
-  }
+function toFile(body: string, headers: readonly string[]): File {
+  const tag = textTag(body)
+  return { tag, headers: [...headers, 'Cache-Control', 'no-cache', 'ETag', tag], body }
+}
+
+/** Files are large beside the requests for them, so they draw on the limit of the address. */
+function createFileHandler({ edge, admission }: DocsTools, make: () => File): RequestHandler {
+  let file: File | null = null
+  return createPlainHandler(edge, async (exchange): Promise<Answer> => {
+    await admission.chargeAddress(exchange)
+    file ??= make()
+    const { tag, headers, body } = file
+    return isKnown(exchange, tag) ? { status: 304, headers, body: null } : { status: 200, headers, body }
+  })
+}
+
+function isKnown({ request }: Exchange, tag: string): boolean {
+  const ifNoneMatch = request.raw.headers['if-none-match']
+  return ifNoneMatch !== undefined && isNoneMatchHit(ifNoneMatch, tag)
 }

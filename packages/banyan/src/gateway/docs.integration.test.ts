@@ -18,7 +18,9 @@ describe('GET /openapi.json', () => {
     assert.ok(document.paths['/api/v2/products/{productId}'])
     assert.equal(Object.keys(document.paths).length, 2 * 5)
     assert.doesNotMatch(JSON.stringify(document), /reindex/)
-    assert.match(response.headers.get('etag')!, /^"/)
+    const tag = response.headers.get('etag')!
+    assert.match(tag, /^"/)
+    assert.equal((await fetch(`${url}/openapi.json`, { headers: { 'if-none-match': tag } })).status, 304)
   })
 })
 

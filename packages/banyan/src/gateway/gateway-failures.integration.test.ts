@@ -59,6 +59,20 @@ describe('the envelope of failures', () => {
       400,
       'api.INVALID_INPUT',
     ],
+    [
+      'the key __proto__',
+      '/api/v2/products',
+      { method: 'POST', headers: admin, body: '{"__proto__":{"role":"admin"}}' },
+      400,
+      'api.INVALID_INPUT',
+    ],
+    [
+      'a thousand levels',
+      '/api/v2/products',
+      { method: 'POST', headers: admin, body: `{"name":${'['.repeat(1_000)}${']'.repeat(1_000)}}` },
+      400,
+      'api.INVALID_INPUT',
+    ],
     ['a body too large', '/api/v2/products', { method: 'POST', headers: admin, body: big }, 413, 'api.BODY_TOO_LARGE'],
     [
       'another type',

@@ -6,9 +6,9 @@ import { createApiVersions, type VersionNotice } from './api-version.ts'
 import type { OperationRoute } from './carry-out.ts'
 import type { TrustProxy } from './client-address.ts'
 import { createCors } from './cors.ts'
-import { mountDocsPage, mountOpenApi } from './docs-routes.ts'
+import { mountDocsPage, mountOpenApi, type DocsTools } from './docs-routes.ts'
 import { createDrain, type Drain } from './drain.ts'
-import { createEdge, type Edge } from './edge.ts'
+import { createEdge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
@@ -100,17 +100,17 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   const app = await createServer({ edge, settings, rawAnswers })
   const tools = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy }
   mountOperations(app, tools, routes)
-  mountDocuments(app, edge, options)
+  mountDocuments(app, tools, options)
   mountHealth(app, { edge, isDraining }, options)
   await options.extend?.(app)
   app.setNotFoundHandler(createUnknownPathHandler(app, tools))
   return app
 }
 
-function mountDocuments(app: FastifyInstance, edge: Edge, options: GatewayOptions): void {
+function mountDocuments(app: FastifyInstance, tools: DocsTools, options: GatewayOptions): void {
   const deprecated = Object.keys(options.notices ?? {}).map(Number)
-  mountOpenApi(app, { edge, document: { ...options, info: options.info ?? ANONYMOUS_API, deprecated } })
-  mountDocsPage(app, edge)
+  mountOpenApi(app, tools, { ...options, info: options.info ?? ANONYMOUS_API, deprecated })
+  mountDocsPage(app, tools)
 }
 
 function mountHealth(app: FastifyInstance, shared: Pick<SystemTools, 'edge' | 'isDraining'>, options: GatewayOptions) {

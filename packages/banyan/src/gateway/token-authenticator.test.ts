@@ -116,6 +116,11 @@ describe('access tokens at the edge', () => {
   })
 })
 
+test('longer than promised is not remembered', () => {
+  const options = { keys: [], standing: async () => null, apiKeys: async () => null, clock: createManualClock() }
+  assert.throws(() => createTokenAuthenticator({ ...options, cacheMs: 5_001 }), /between 0 and 5000, got 5001/)
+})
+
 describe('API keys at the edge', () => {
   const { key, keyHash } = createApiKey(systemRandom)
   const owner: ApiKeyOwner = { keyId: '7', userId: '42', role: 'customer', scopes: ['orders:write'] }

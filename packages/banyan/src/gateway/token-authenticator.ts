@@ -12,7 +12,7 @@ export interface TokenAuthenticatorOptions {
   readonly standing: StandingLookup
   readonly apiKeys: ApiKeyLookup
   readonly clock: Clock
-  /** How long what the users service said is believed, milliseconds. Default 3,000; at most 5,000 is promised to users. */
+  /** How long what the users service said is believed, milliseconds. Default 3,000, at most 5,000. */
   readonly cacheMs?: number
   /** Tokens and API keys remembered, each. Default 20,000; the least recently used is forgotten first. */
   readonly maxRemembered?: number
@@ -34,9 +34,11 @@ export const anonymousIdentity: Identity = Object.freeze({ principal: anonymous,
 /**
  * Access tokens (`Authorization: Bearer …`) and API keys (`Authorization: Bearer bk_…` or `X-Api-Key`). A token's signature is
  * verified once and then remembered; whether its session still stands is asked anew every `cacheMs`.
+ * @throws `api.INVALID_OPTIONS` for a `cacheMs` beyond what is promised.
  */
 export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Authenticator {
   const { clock, cacheMs = 3_000, maxRemembered = 20_000 } = options
+  if (!(cacheMs >= 0 && cacheMs <= MAX_CACHE_MS)) throw refuseCacheMs(cacheMs)
   const tokens = createTokens({ keys: options.keys, clock })
   const verified = new LRUCache<string, RememberedToken>({ max: maxRemembered })
   const apiKeys = new LRUCache<string, Remembered>({ max: maxRemembered })
@@ -102,6 +104,13 @@ export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Au
       return credential.startsWith('bk_') ? authenticateApiKey(credential) : authenticateToken(credential)
     },
   }
+}
+
+const MAX_CACHE_MS = 5_000
+
+function refuseCacheMs(cacheMs: number): Error {
+  const faults = `cacheMs must be between 0 and ${MAX_CACHE_MS}, got ${cacheMs}: users are promised that a revocation takes effect by then.`
+  return coreErrors.INVALID_OPTIONS({ subject: 'createTokenAuthenticator', faults })
 }
 
 /** RFC 9110 11.1: the scheme's name has no case. */
