@@ -20,7 +20,16 @@ import { coreErrors, ownerOfId } from 'banyan/core'
 import { paymentErrors } from '../payments/contract.ts'
 import { productErrors } from '../products/contract.ts'
 import { orderErrors } from './errors.ts'
-import { MAX_LINES, Order, OrderReference, OrderStatus, PricedItem, RequestedItem, Story } from './schemas.ts'
+import {
+  HistoryEntry,
+  MAX_LINES,
+  Order,
+  OrderReference,
+  OrderStatus,
+  PricedItem,
+  RequestedItem,
+  Story,
+} from './schemas.ts'
 
 const ofOrder = user({ owner: ({ orderId }) => ownerOfId('ord', orderId), roles: ['admin'] })
 const ofUser = user({ owner: ({ userId }) => userId, roles: ['admin'] })
@@ -102,6 +111,14 @@ export const orders = defineContract({
       output: Story,
       errors: [coreErrors.NOT_FOUND],
       access: ofOrder,
+    }),
+    listOrderHistory: defineQuery({
+      summary:
+        'A user’s orders as documents with payment and refunds, newest first; may lag behind the orders by moments.',
+      http: 'GET /users/:userId/order-history',
+      input: Type.Object({ userId: UserId, ...PageQuery }),
+      output: pageOf(HistoryEntry),
+      access: ofUser,
     }),
     confirmOrder: defineCommand({
       summary: 'Ends a checkout well.',

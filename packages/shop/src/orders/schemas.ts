@@ -74,3 +74,32 @@ export const Story = Type.Object(
 export const OrderReference = { orderId: OrderId, userId: UserId }
 
 export const Total = Money
+
+/** One order of a user's history: a document joined from the events of orders, payments, products and users. */
+export const HistoryEntry = Type.Object(
+  {
+    orderId: OrderId,
+    status: OrderStatus,
+    reason: Type.Optional(Type.String()),
+    items: Type.Optional(
+      Type.Array(
+        Type.Object({
+          productId: ProductId,
+          name: orNull(Type.String()),
+          quantity: Type.Integer({ minimum: 1 }),
+          unitPrice: Type.Optional(Price),
+        }),
+      ),
+    ),
+    total: Type.Optional(Price),
+    placedAt: Timestamp,
+    paymentId: Type.Optional(PaymentId),
+    paymentStatus: Type.Optional(Type.Union([Type.Literal('captured'), Type.Literal('declined')])),
+    captured: Type.Optional(Money),
+    refunded: Type.Optional(Money),
+    customer: orNull(Type.String({ description: 'null: the user has been deleted.' })),
+    updatedAt: Timestamp,
+  },
+  { title: 'OrderHistoryEntry' },
+)
+export type HistoryEntry = Static<typeof HistoryEntry>

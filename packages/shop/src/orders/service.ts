@@ -7,6 +7,8 @@ import { cancelSaga } from './cancel-saga.ts'
 import { checkout } from './checkout.ts'
 import { orders } from './contract.ts'
 import { placeOrder } from './place-order.ts'
+import { orderHistory } from './projections/order-history.ts'
+import { listOrderHistory } from './projections/order-history-store.ts'
 import { getOrder, listOrderMoney, listOrders, listUserOrders } from './read-orders.ts'
 import { abandonOrder, confirmOrder } from './settle-checkout.ts'
 import { payments } from '../payments/contract.ts'
@@ -19,7 +21,7 @@ export const ordersService = defineService({
   create({ shards, wire, clock, random }) {
     const principal = { kind: 'service', name: orders.name } as const
     const sources = { shards, payments: createClient(payments, wire, { clock, random, principal }) }
-    return { handlers: handlersOf(sources), sagas: [checkout, cancelSaga] }
+    return { handlers: handlersOf(sources), sagas: [checkout, cancelSaga], projections: [orderHistory] }
   },
 })
 
@@ -30,6 +32,9 @@ function handlersOf(sources: StorySources): Handlers<typeof orders> {
     cancelOrder: command(cancelOrder),
     getOrder: query(({ orderId }) => getOrder(shards, orderId)),
     listUserOrders: query((input) => listUserOrders(shards, input)),
+    listOrderHistory: query(async ({ userId, ...page }) =>
+      reply(await listOrderHistory(shards.shard(userId), userId, page)),
+    ),
     listOrders: query((input) => listOrders(shards.root, input)),
     getStory: query(({ orderId }) => readStory(sources, orderId)),
     confirmOrder: command(confirmOrder),

@@ -21,13 +21,15 @@ export interface StorySources {
 export async function readStory({ shards, payments }: StorySources, orderId: string): Promise<Reply<Story>> {
   const order = await requireOrder(shards, orderId)
   const database = shards.shard(order.userId)
-  const parts = await Promise.all([
+  const [events, moves, ...sagas] = await Promise.all([
     readEvents(database, orderId),
+    readPayments(payments, orderId),
     readSaga(database, 'checkout', orderId),
     readSaga(database, 'cancel', orderId),
-    readPayments(payments, orderId),
   ])
-  const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at) || RANK[a.source] - RANK[b.source])
+  // The sort is stable, so within one millisecond: money moves in a step, the step is noted, then the order changes.
+  const parts = [moves, ...sagas.map((saga) => saga.steps), events, ...sagas.map((saga) => saga.frame)]
+  const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at))
   return reply({ orderId, status: order.status, entries })
 }
 
@@ -41,20 +43,24 @@ async function readEvents(database: Database, orderId: string): Promise<StoryEnt
   }))
 }
 
-async function readSaga(database: Database, name: string, orderId: string): Promise<StoryEntry[]> {
+interface SagaStory {
+  readonly steps: StoryEntry[]
+  /** Its beginning and its end. */
+  readonly frame: StoryEntry[]
+}
+
+async function readSaga(database: Database, name: string, orderId: string): Promise<SagaStory> {
   const saga = await findSaga(database, relatedId(name, orderId))
-  if (!saga) return []
-  const begun = { at: saga.createdAt, source: 'saga' as const, what: `${name}: began`, details: {} }
-  const steps = saga.timeline.map(({ at, step, kind, ...details }) => ({
+  if (!saga) return { steps: [], frame: [] }
+  const entryOf = (at: string, what: string, details: object = {}) => ({
     at,
     source: 'saga' as const,
-    what: `${name}: ${step} ${kind}`,
-    details,
-  }))
-  const ended = saga.endedAt
-    ? [{ at: saga.endedAt, source: 'saga' as const, what: `${name}: ${saga.status}`, details: {} }]
-    : []
-  return [begun, ...steps, ...ended]
+    what: `${name}: ${what}`,
+    details: { ...details },
+  })
+  const steps = saga.timeline.map(({ at, step, kind, ...details }) => entryOf(at, `${step} ${kind}`, details))
+  const ended = saga.endedAt ? [entryOf(saga.endedAt, saga.status)] : []
+  return { steps, frame: [entryOf(saga.createdAt, 'began'), ...ended] }
 }
 
 async function readPayments(client: Payments, orderId: string): Promise<StoryEntry[]> {
@@ -66,8 +72,5 @@ async function readPayments(client: Payments, orderId: string): Promise<StoryEnt
     details,
   }))
 }
-
-/** Within one millisecond: money moves in a step, the step is noted, then the order changes. */
-const RANK = { payment: 0, saga: 1, event: 2 } as const
 
 const LOG = { producer: 'orders', shard: 0, epoch: 1 }

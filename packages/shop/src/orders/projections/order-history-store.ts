@@ -1,20 +1,13 @@
 import { createCursor, toPage } from 'banyan/contract'
 import type { Session } from 'banyan/data'
+import type { HistoryEntry } from '../schemas.ts'
 import type { OrderDocument } from './history-documents.ts'
 
 /** An order that its own log has told of. */
 type KnownOrder = OrderDocument & Required<Pick<OrderDocument, 'status' | 'placedAt'>>
 
-/** One order of a user's history. */
-export type HistoryEntry = KnownOrder & {
-  readonly orderId: string
-  /** `null`: the user has been deleted, or is not known yet. */
-  readonly customer: string | null
-  readonly updatedAt: string
-}
-
 export interface HistoryPage {
-  readonly items: readonly HistoryEntry[]
+  readonly items: HistoryEntry[]
   readonly nextCursor: string | null
 }
 
@@ -56,12 +49,12 @@ async function findNames(session: Session, rows: readonly HistoryRow[]): Promise
 }
 
 function toEntry(row: HistoryRow, names: ReadonlyMap<string, string>): HistoryEntry {
-  const { items } = row.document
+  const { items, ...document } = row.document
   const named = items?.map((item) => ({ name: names.get(`product-${item.productId}`) ?? null, ...item }))
   return {
     orderId: row.order_id,
-    ...row.document,
-    ...(named ? { items: named as OrderDocument['items'] } : {}),
+    ...document,
+    ...(named ? { items: named } : {}),
     customer: row.customer,
     updatedAt: row.updated_at.toISOString(),
   }
