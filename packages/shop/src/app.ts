@@ -3,6 +3,7 @@ import { defineApp, textSetting, urlSetting } from 'banyan/runtime'
 import { auditShop } from './audit/audit.ts'
 import { attemptLimits, createAuthenticator } from './edge.ts'
 import { firstStart } from './first-start.ts'
+import { furtherData } from './further-data.ts'
 import { notificationsService } from './notifications/service.ts'
 import { ordersService } from './orders/service.ts'
 import { paymentsService } from './payments/service.ts'
@@ -44,10 +45,13 @@ export const shop = defineApp({
       'smtp',
       'smtps',
     ]),
+    MAIL_FROM: textSetting({ description: 'Who mails come from', default: 'Banyan shop <shop@example.com>' }),
+    MAIL_OUTBOX: textSetting({ description: 'Where mails become files without SMTP_URL; none: in the data folder' }),
   },
   authenticator: createAuthenticator,
   attemptLimits,
   firstStart,
   tryThis,
   audit: auditShop,
+  furtherData,
 })
