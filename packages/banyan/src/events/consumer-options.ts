@@ -7,7 +7,7 @@ import type { ConsumerDefinition } from './definition.ts'
 export interface ConsumerLimits {
   /** Most events of one log in a batch. Default 500. */
   readonly maxEvents?: number
-  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 20. */
+  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 100. */
   readonly minIntervalMs?: number
   /** How often logs are asked although nobody said that there is more. Default 1,000. */
   readonly idlePollMs?: number

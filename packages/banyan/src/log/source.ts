@@ -17,8 +17,6 @@ export interface LogSourceOptions {
   readonly metrics?: Metrics
   /** The floor: how often the log is looked at while somebody listens and nothing wakes it. Default 20. */
   readonly pollMs?: number
-  /** Least time between two looks while events keep coming: latency against load. Default 5. */
-  readonly minIntervalMs?: number
   /** Events kept in memory for the consumers at the tail. Default 4,096. */
   readonly maxCachedEvents?: number
   /** Most payload bytes of one read. Default 1 MiB; one larger event still comes, alone. */
@@ -43,14 +41,15 @@ export interface LocalLogSource extends LogSource, AsyncDisposable {
  */
 export function createLogSource(options: LogSourceOptions): LocalLogSource {
   const { database, log, clock, logger } = options
-  const { pollMs = 20, minIntervalMs = 5, maxCachedEvents = 4_096, maxReadBytes = 1_048_576 } = options
+  const { pollMs = 20, maxCachedEvents = 4_096, maxReadBytes = 1_048_576 } = options
   const watermark = createWatermark(database)
   const tail = createTailReader({ database, log, watermark, maxCachedEvents, maxReadBytes })
   const listeners = new Set<() => void>()
   let behindSinceMs: number | null = null
+  let vainBeats = 0
   let failures = 0
 
-  const pulse = createPulse({ clock, minIntervalMs, beat, onError })
+  const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
   const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
   expose(options, { positionOf: () => watermark.position, watermarkAgeMs })
 
@@ -73,7 +72,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       return () => void listeners.delete(listener)
     },
     notifyAppend() {
-      if (listeners.size > 0) pulse.beatSoon(0)
+      if (listeners.size > 0 && !watermark.isWaiting) pulse.beatSoon(0)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
@@ -88,9 +87,18 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     if (watermark.incarnation !== incarnation) tail.clear()
     if (!watermark.isWaiting) behindSinceMs = null
     else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
-    if (watermark.position !== before) for (const listener of listeners) listener()
-    if (listeners.size === 0) return null
-    return watermark.isWaiting ? minIntervalMs : pollMs
+    const hasMoved = watermark.position !== before
+    vainBeats = hasMoved || !watermark.isWaiting ? 0 : vainBeats + 1
+    if (hasMoved) for (const listener of listeners) listener()
+    return listeners.size > 0 ? pauseAfter(hasMoved) : null
+  }
+
+  /**
+   * A lone event is settled within milliseconds. While events keep coming, one beat settles what the last one saw and
+   * sees what came since, so the poll's pace is enough.
+   */
+  function pauseAfter(hasMoved: boolean): number {
+    return hasMoved || !watermark.isWaiting ? pollMs : Math.min(pollMs, 2 ** vainBeats / 2)
   }
 
   /** The poll never dies: it goes on, slower, and says so once. */
