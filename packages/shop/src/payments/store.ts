@@ -149,7 +149,7 @@ const LOAD = `
   FROM payments
   WHERE (user_id, payment_id) IN (SELECT * FROM unnest($1::bigint[], $2::text[]))
   ORDER BY user_id, payment_id
-  FOR UPDATE`
+  FOR NO KEY UPDATE`
 
 const LOAD_REFUNDS = `
   SELECT payment_id, number, amount_minor, status, cause, note, reason, created_at, settled_at

@@ -3,7 +3,7 @@ import type { ServiceTools } from 'banyan/runtime'
 import { limitProvider } from './limit-provider.ts'
 import type { PaymentProvider } from './provider.ts'
 import { createProviders, type Providers } from './providers.ts'
-import { openSandboxBooks } from './sandbox/open-books.ts'
+import { openSandboxBooks, SANDBOX_DATABASE } from './sandbox/open-books.ts'
 import { createSandbox } from './sandbox/sandbox.ts'
 import { createSandboxClient } from './sandbox/sandbox-client.ts'
 import { createStripeProvider } from './stripe/stripe-provider.ts'
@@ -34,6 +34,6 @@ function chooseSandbox(tools: ServiceTools): PaymentProvider {
   const webhookSecret = SANDBOX_WEBHOOK_SECRET || tools.secret('sandbox webhooks')
   if (url) return limitProvider(createSandboxClient({ url, webhookSecret, clock }))
   const open = async () =>
-    openSandboxBooks(databaseUrl ? parseConnectionUrl(databaseUrl) : await tools.databaseOf('banyan_sandbox'))
+    openSandboxBooks(databaseUrl ? parseConnectionUrl(databaseUrl) : await tools.databaseOf(SANDBOX_DATABASE))
   return createSandbox({ open, webhookSecret, clock })
 }
