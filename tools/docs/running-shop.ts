@@ -8,6 +8,8 @@ export interface RunningShop {
   readonly url: string
   /** What it wrote to standard output until it was ready. */
   readonly greeting: string
+  /** Its `BANYAN_DATA`, for commands beside it. */
+  readonly dataFolder: string
   /** Sends SIGTERM; the exit code. Removes the data folder. */
   stop(): Promise<number | null>
 }
@@ -33,7 +35,7 @@ export async function startShop(root: string): Promise<RunningShop> {
   }
   try {
     const greeting = await untilReady(child)
-    return { url: /^ready (\S+)/m.exec(greeting)![1]!, greeting, stop }
+    return { url: /^ready (\S+)/m.exec(greeting)![1]!, greeting, dataFolder: join(data, 'data'), stop }
   } catch (error) {
     await stop()
     throw error
