@@ -19,16 +19,17 @@ export function auditCommand(app: AppDefinition): Command {
     .option('--journal <file>', 'what a client wrote down of its calls, one JSON object a line (I6, I7)')
     .option('--repair', 'resume sagas that need attention; never edits rows', false)
     .option('--json', 'print findings as JSON', false)
-    .action((options: Options) => orFail(() => audit(app, options)))
+    .action((options: AuditCommandOptions) => orFail(() => audit(app, options)))
 }
 
-interface Options {
+export interface AuditCommandOptions {
   readonly journal?: string
   readonly repair: boolean
   readonly json: boolean
 }
 
-async function audit(app: AppDefinition, options: Options): Promise<void> {
+/** Prints the findings; the exit code is 1 when an invariant is broken. */
+export async function audit(app: AppDefinition, options: AuditCommandOptions): Promise<void> {
   const journal = options.journal === undefined ? null : await readJournal(options.journal)
   const findings = await withTools(app, async (running) => {
     if (options.repair) await repair(running)

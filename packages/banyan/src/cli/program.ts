@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { eventsCommand } from './events.ts'
 import { openapiCommand } from './openapi.ts'
 import { sagasCommand } from './sagas.ts'
@@ -14,6 +15,8 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(auditCommand(app))
     .addCommand(sagasCommand(app))
     .addCommand(eventsCommand(app))
+    .addCommand(backupCommand(app))
+    .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))
     .addHelpText('after', EXIT_CODES)
   for (const command of everyCommand(program)) {

@@ -1,5 +1,6 @@
 import type { Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
+import type { ConnectionOptions, MigrationSource } from '../data/index.ts'
 import type { AttemptLimit, Authenticator, TokenKey, VersionNotice } from '../gateway/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -23,6 +24,25 @@ export interface AppDefinition {
   readonly tryThis?: (url: string) => readonly string[]
   /** Checks what no service can see alone. */
   readonly audit?: (tools: AuditTools) => Promise<readonly AuditFinding[]>
+  /** Schemas beside those of the services that a backup must hold, e.g. the ledger of a built-in payment provider. */
+  readonly furtherData?: (tools: FurtherDataTools) => Promise<readonly FurtherData[]>
+}
+
+/** A schema, who owns it, and what brings it up to date. */
+export interface SchemaPlace {
+  readonly schema: string
+  readonly role: string
+  readonly sources: readonly MigrationSource[]
+}
+
+export interface FurtherData extends SchemaPlace {
+  readonly connection: ConnectionOptions
+}
+
+export interface FurtherDataTools {
+  readonly settings: Readonly<Record<string, string | undefined>>
+  /** A further database in the server of a service, created when missing. */
+  readonly databaseOf: (service: string, database: string) => Promise<ConnectionOptions>
 }
 
 export interface EdgeTools {

@@ -5,9 +5,12 @@ export {
   type AuditTools,
   type EdgeTools,
   type FirstStartTools,
+  type FurtherData,
+  type FurtherDataTools,
   type JournalLine,
 } from './app.ts'
 export { auditApp, type AuditOptions } from './audit.ts'
+export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
 export { platformSettings } from './platform-settings.ts'
 export { startProcess, type Environment, type ProcessOptions, type RunningProcess } from './process.ts'
 export type { RunningService } from './running-service.ts'

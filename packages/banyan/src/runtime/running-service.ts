@@ -7,6 +7,7 @@ import { createServiceEndpoint, type LocalWire, type Middleware, type RunningOpe
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { deriveSecret } from './secrets.ts'
+import type { SchemaPlace } from './app.ts'
 import type { ServiceDefinition, ServiceParts } from './service.ts'
 
 /** A service in this process: serving from `open`, acting on its own from `start`. */
@@ -35,13 +36,13 @@ export interface OpenOptions {
 
 /** Brings the service's schema up to date; safe when several processes start at once. */
 export async function migrateService(definition: ServiceDefinition, connection: ConnectionOptions): Promise<void> {
-  const { name } = definition.contract
-  await migrate({
-    connection,
-    schema: name,
-    role: roleOf(name),
-    sources: [...PLATFORM_MIGRATIONS, { area: name, folder: definition.migrations }],
-  })
+  await migrate({ connection, ...schemaOf(definition) })
+}
+
+/** Where a service keeps its data, and what brings that place up to date. */
+export function schemaOf({ contract: { name }, migrations }: ServiceDefinition): SchemaPlace {
+  const sources = [...PLATFORM_MIGRATIONS, { area: name, folder: migrations }]
+  return { schema: name, role: roleOf(name), sources }
 }
 
 /** Puts a service together and onto the wire. It serves at once, but starts nothing by itself. */

@@ -9,13 +9,18 @@ export interface Secrets {
   readonly masterSecret: string
 }
 
-export interface SecretsOptions {
+export interface SecretPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Where secrets that are not set are kept once made. */
   readonly dataFolder: string
+}
+
+export interface SecretsOptions extends SecretPlace {
   readonly production: boolean
   readonly random: Random
 }
+
+const KEPT = 'secrets.json'
 
 /**
  * `TOKEN_KEYS` and `BANYAN_SECRET` as they are set; outside production those that are not are made once and kept in
@@ -34,6 +39,17 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   }
 }
 
+/** The master secret as it is set or kept; `null`: the next start would make one. */
+export async function findMasterSecret({ environment, dataFolder }: SecretPlace): Promise<string | null> {
+  if (environment.BANYAN_SECRET) return environment.BANYAN_SECRET
+  try {
+    return (JSON.parse(await readFile(join(dataFolder, KEPT), 'utf8')) as Secrets).masterSecret
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
 /** One secret for each purpose out of the master secret (HKDF-SHA-256, RFC 5869): learning one tells nothing of another. */
 export function deriveSecret(masterSecret: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', masterSecret, '', `banyan ${purpose}`, 32))
@@ -41,7 +57,7 @@ export function deriveSecret(masterSecret: string, purpose: string): Buffer {
 
 async function keepSecrets(dataFolder: string, random: Random): Promise<Secrets> {
   await mkdir(dataFolder, { recursive: true })
-  const path = join(dataFolder, 'secrets.json')
+  const path = join(dataFolder, KEPT)
   const fresh = { tokenKeys: generateTokenKeys(random), masterSecret: randomText(random, 52) }
   try {
     // `wx`: of two first starts at once one writes, the other reads what it wrote.

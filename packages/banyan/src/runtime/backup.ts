@@ -1,0 +1,104 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { coreErrors, systemClock, type Clock } from '../core/index.ts'
+import { backup, migrate, resolveServer, restore, type Manifest, type RestorePart, type Server } from '../data/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { AppDefinition } from './app.ts'
+import { platformSettings } from './platform-settings.ts'
+import { schemaOf } from './running-service.ts'
+import { deriveSecret, findMasterSecret } from './secrets.ts'
+import { readSettings } from './settings.ts'
+
+export interface BackupAppOptions {
+  readonly app: AppDefinition
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Of the backup. */
+  readonly folder: string
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+export interface RestoreAppOptions extends BackupAppOptions {
+  /** Restore although the master secret is not the one of the backup. Default false. */
+  readonly acceptNewSecret?: boolean
+}
+
+/**
+ * Backs up every service and the app's further data, beside a running app or without one. No secret goes along, only
+ * a check value that tells a restore whether it has the same master secret.
+ * @throws `data.BACKUP_FOLDER`, and what the database server throws
+ */
+export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
+  const { environment, folder, clock } = options
+  await using server = await openServer(options, { attach: true })
+  const parts = await partsOf(options, server)
+  // A service that never ran here has no schema yet.
+  await Promise.all(parts.map((part) => migrate(part)))
+  const manifest = await backup({ parts, folder, ...(clock ? { clock } : {}) })
+  const secret = await findMasterSecret({ environment, dataFolder: dataFolderOf(options) })
+  if (secret !== null) await writeFile(join(folder, CHECK), `${checkValue(secret)}\n`, { mode: 0o600 })
+  return manifest
+}
+
+/**
+ * Restores a backup into an empty system that no app runs on.
+ * @throws `api.INVALID_OPTIONS` without the backup's master secret, `data.EMBEDDED_HELD` while an app runs,
+ * `data.RESTORE_NOT_EMPTY`, `data.BACKUP_UNREADABLE`, `data.BACKUP_MISMATCH`
+ */
+export async function restoreApp(options: RestoreAppOptions): Promise<Manifest> {
+  if (!options.acceptNewSecret) await requireSecret(options)
+  await using server = await openServer(options, { attach: false })
+  return await restore({ parts: await partsOf(options, server), folder: options.folder })
+}
+
+function openServer({ app, environment, clock = systemClock, logger }: BackupAppOptions, more: { attach: boolean }) {
+  readSettings({ ...platformSettings, ...app.settings }, environment)
+  const services = app.services.map(({ contract }) => contract.name)
+  return resolveServer({ settings: environment, services, clock, ...(logger ? { logger } : {}), ...more })
+}
+
+async function partsOf({ app, environment }: BackupAppOptions, server: Server): Promise<RestorePart[]> {
+  const own = app.services.map((service) => ({
+    ...schemaOf(service),
+    connection: server.connectionOf(service.contract.name),
+  }))
+  const databaseOf = (service: string, database: string) => server.databaseOf(service, database)
+  const further = (await app.furtherData?.({ settings: environment, databaseOf })) ?? []
+  // Read last, its writers waiting: what the services know of it is in its snapshot, and nothing they do not know of.
+  return [...own, ...further.map((part) => ({ ...part, blockWriters: true }))]
+}
+
+const CHECK = 'secret-check.txt'
+
+/** Derived one way: it tells a right secret from a wrong one and gives nothing away of either. */
+function checkValue(secret: string): string {
+  return deriveSecret(secret, 'backup check').toString('hex')
+}
+
+async function requireSecret(options: RestoreAppOptions): Promise<void> {
+  const check = await readCheck(options.folder)
+  if (check === null) return
+  const dataFolder = dataFolderOf(options)
+  const secret = await findMasterSecret({ environment: options.environment, dataFolder })
+  if (secret !== null && checkValue(secret) === check) return
+  const found =
+    secret === null ? 'No BANYAN_SECRET is set' : 'BANYAN_SECRET is not the one that the backup was taken with'
+  const faults =
+    `${found}. Set it, or copy the old system’s secrets.json to ${join(resolve(dataFolder), 'secrets.json')}. With another secret (--new-secret) ` +
+    'everybody must log in again, and repeats of requests from before the backup are refused with api.KEY_REUSED.'
+  throw coreErrors.INVALID_OPTIONS({ subject: 'The restore', faults })
+}
+
+/** `null`: the folder is no backup, or one without a check; what reads the backup says so. */
+async function readCheck(folder: string): Promise<string | null> {
+  try {
+    return (await readFile(join(folder, CHECK), 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+function dataFolderOf({ environment }: BackupAppOptions): string {
+  return environment.BANYAN_DATA || platformSettings.BANYAN_DATA.default!
+}
