@@ -4,7 +4,7 @@ import type { Logger } from '../observe/index.ts'
 import type { Cors } from './cors.ts'
 import { endsConnection, errorHeaders, toDeclared } from './edge-faults.ts'
 import { errorEnvelope } from './envelope.ts'
-import type { Answer, Exchange } from './exchange.ts'
+import { writeAnswer, type Answer, type Exchange } from './exchange.ts'
 import { createRequestIds } from './request-id.ts'
 import { createTimestamps } from './timestamps.ts'
 
@@ -28,6 +28,8 @@ export interface Edge {
   begin(request: FastifyRequest, reply: FastifyReply): Exchange
   /** The answer to a failure. What is our own fault is logged, with its cause where it began here; the answer shows none. */
   refuse(exchange: Exchange, error: unknown, show?: (error: BanyanError) => BanyanError): Answer
+  /** Writes the answer; one that HTTP cannot carry (a tag or place with odd characters) becomes `api.INTERNAL`. */
+  send(exchange: Exchange, answer: Answer): void
   /** Milliseconds since the exchange began; logs it when it was slow, or as one of the sample. */
   finish(exchange: Exchange, operation: string, status: number): number
   /** Wall time as ISO 8601. */
@@ -41,7 +43,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { slowMs = 1_000, logOneIn = 1_000 } = options
   let untilSample = logOneIn
 
-  return {
+  const edge: Edge = {
     begin(request, reply) {
       const inbound = request.raw.headers
       const requestId = nameRequest(inbound['x-request-id'])
@@ -60,6 +62,14 @@ export function createEdge(options: EdgeOptions): Edge {
       return { status: error.http, headers: errorHeaders(error), body }
     },
 
+    send(exchange, answer) {
+      try {
+        writeAnswer(exchange, answer)
+      } catch (error) {
+        writeAnswer(exchange, edge.refuse(exchange, error))
+      }
+    },
+
     finish({ request, requestId, startedMs }, operation, status) {
       const ms = clock.monotonicMs() - startedMs
       untilSample -= 1
@@ -71,6 +81,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
     now,
   }
+  return edge
 }
 
 /** Without its query: cursors and search terms are nobody's business. */

@@ -23,14 +23,17 @@ export const JSON_TYPE = ['Content-Type', 'application/json; charset=utf-8'] as 
 /**
  * Writes the answer in one call, past Fastify's reply: its header methods and hooks cost a tenth of the throughput
  * and nothing here uses them.
+ * @throws TypeError for a header that HTTP cannot carry; nothing has been written then.
  */
-export function sendAnswer({ reply, headers }: Exchange, answer: Answer): void {
+export function writeAnswer({ reply, headers }: Exchange, answer: Answer): void {
   const { raw } = reply
   reply.hijack()
   if (raw.headersSent || raw.destroyed) return
-  for (const part of answer.headers) headers.push(part)
-  if (answer.body !== null) headers.push('Content-Length', String(Buffer.byteLength(answer.body)))
-  raw.writeHead(answer.status, headers)
-  if (answer.body === null) raw.end()
-  else raw.end(answer.body)
+  const all = headers.concat(answer.headers)
+  if (answer.body === null) {
+    raw.writeHead(answer.status, all).end()
+  } else {
+    all.push('Content-Length', String(Buffer.byteLength(answer.body)))
+    raw.writeHead(answer.status, all).end(answer.body)
+  }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { reply } from '../contract/index.ts'
 import { coreErrors } from '../core/index.ts'
 import { silentLogger, type Logger } from '../observe/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import { createGateway } from './gateway.ts'
-import { fixtureOptions, sendTo, shopWire } from './gateway.fixture.ts'
+import { fixtureOptions, product, sendTo, shopWire } from './gateway.fixture.ts'
 
 /** What the next `createProduct` throws. */
 let failure: Error = coreErrors.NOT_FOUND()
@@ -12,9 +13,13 @@ function fail(): never {
   throw failure
 }
 
+function oddVersion({ userId }: { userId: string }) {
+  return reply({ userId, text: 'x' }, { versions: 'a\r\nSet-Cookie: b\u2713', changedAt: product.updatedAt })
+}
+
 const lines: { readonly fields: object; readonly message: string }[] = []
 const logger: Logger = { ...silentLogger, error: (fields, message) => void lines.push({ fields, message }) }
-const gateway = createGateway(fixtureOptions({ logger, wire: shopWire({ createProduct: fail }) }))
+const gateway = createGateway(fixtureOptions({ logger, wire: shopWire({ createProduct: fail, getNote: oddVersion }) }))
 let url = ''
 before(async () => void ({ url } = await gateway.start()))
 after(() => gateway.stop())
@@ -181,6 +186,13 @@ describe('the envelope of failures', () => {
       path: '/api/v2/products/1001',
       error: new TypeError('broken'),
     })
+  })
+
+  test('an answer that no header can carry is our fault, and no request hangs or gets a header smuggled in', async () => {
+    const { status, body, headers } = await send('/api/v2/users/42/note', { headers: { authorization: 'customer 42' } })
+    assert.equal(status, 500)
+    assert.equal(body.error?.code, 'api.INTERNAL')
+    assert.equal(headers.get('set-cookie'), null)
   })
 
   test('503 says when to come back', async () => {

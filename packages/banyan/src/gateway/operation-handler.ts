@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiVersions } from './api-version.ts'
 import { createCarryOut, type CarryOutTools, type OperationRoute } from './carry-out.ts'
 import type { Edge } from './edge.ts'
-import { sendAnswer, type Answer, type Exchange } from './exchange.ts'
+import type { Answer, Exchange } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 import type { InFlight } from './in-flight.ts'
 import type { OperationCodec } from './operation-codec.ts'
@@ -52,7 +52,7 @@ export function createOperationHandler(
       answer = edge.refuse(exchange, error, codec?.encodeError)
     }
     inFlight.leave()
-    sendAnswer(exchange, answer)
+    edge.send(exchange, answer)
     observe(answer.status, edge.finish(exchange, route.id, answer.status))
   }
 }

@@ -1,5 +1,5 @@
 import type { Edge } from './edge.ts'
-import { sendAnswer, type Answer, type Exchange } from './exchange.ts'
+import type { Answer, Exchange } from './exchange.ts'
 import type { RequestHandler } from './operation-handler.ts'
 
 /** A route without contract: whatever fails becomes an answer all the same. */
@@ -10,9 +10,9 @@ export function createPlainHandler(
   return async (request, reply) => {
     const exchange = edge.begin(request, reply)
     try {
-      sendAnswer(exchange, await answer(exchange))
+      edge.send(exchange, await answer(exchange))
     } catch (error) {
-      sendAnswer(exchange, edge.refuse(exchange, error))
+      edge.send(exchange, edge.refuse(exchange, error))
     }
   }
 }

@@ -42,11 +42,10 @@ function readRaw(names: readonly string[]): FieldReader {
 }
 
 function merge(fields: Readonly<Fields>, request: FastifyRequest, parameters: readonly string[]): Fields {
-  const params = request.params as Fields
   for (const name of parameters) {
     if (Object.hasOwn(fields, name)) throw invalidInput([{ pointer: `/${name}`, message: 'is in the path already' }])
   }
-  return parameters.length === 0 ? (fields as Fields) : { ...fields, ...params }
+  return parameters.length === 0 ? (fields as Fields) : { ...fields, ...(request.params as Fields) }
 }
 
 function requireObject(body: unknown): Fields {

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createClientErrorHandler, createRawRefusal, type RawAnswerTools } from './client-error.ts'
 import type { Edge } from './edge.ts'
-import { sendAnswer } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
 
@@ -21,7 +20,7 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
   const { fastify } = await import('fastify')
   const answerFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const exchange = edge.begin(request, reply)
-    sendAnswer(exchange, edge.refuse(exchange, error))
+    edge.send(exchange, edge.refuse(exchange, error))
   }
   const options: FastifyHttpOptions<Server> = {
     logger: false,

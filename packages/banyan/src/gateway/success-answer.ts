@@ -25,9 +25,9 @@ export function createSuccessWriter(operation: Operation): SuccessWriter {
  */
 function createReadWriter(operation: Operation): SuccessWriter {
   const paged = isPage(operation.output)
-  const { cache } = operation
+  const headersFor = createCacheHeaders(operation.cache)
   return (reply, { codec, input, ifNoneMatch, now }) => {
-    const headers = cacheHeaders(cache, input)
+    const headers = headersFor(input)
     const page = paged ? readPage(reply.data, input) : null
     const changedAt = reply.changedAt ?? newestChange(paged ? itemsOf(reply.data) : [reply.data])
     const meta = { timestamp: changedAt ?? now(), apiVersion: codec.apiVersion, page }
@@ -57,11 +57,12 @@ function createWriteWriter({ http }: Operation): SuccessWriter {
 }
 
 /** A shared cache may keep what everybody may see; everything else stays with its reader, asked for anew each time. */
-function cacheHeaders(cache: CachePolicy | null, input: unknown): string[] {
-  if (cache === null) return [...JSON_TYPE, 'Cache-Control', 'private, no-cache', 'Vary', 'Authorization, X-Api-Key']
+function createCacheHeaders(cache: CachePolicy | null): (input: unknown) => string[] {
+  const mine = [...JSON_TYPE, 'Cache-Control', 'private, no-cache', 'Vary', 'Authorization, X-Api-Key']
+  if (cache === null) return () => [...mine]
   const { maxAgeSeconds, sharedMaxAgeSeconds, tags } = cache
   const policy = `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}`
-  return [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(',')]
+  return (input) => [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(',')]
 }
 
 function readPage(data: unknown, input: unknown): Page {
