@@ -35,9 +35,10 @@ function startAgainWith(node) {
       `Node ${NODE_MAJOR} or later is needed, this is ${process.version}. Run \`npm ci\`, which brings its own.`,
     )
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  // A terminal sends Ctrl-C to both; whoever supervises only knows this process. The child decides when to end.
+  // A terminal sends Ctrl-C to both; whoever supervises only knows this process. The child decides when to end. Listened to
+  // before the child exists: a signal in between would end this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
   child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`))
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? code : 128 + constants.signals[signal]
