@@ -4,6 +4,7 @@ import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { eventsCommand } from './events.ts'
 import { openapiCommand } from './openapi.ts'
+import { projectionsCommand } from './projections.ts'
 import { sagasCommand } from './sagas.ts'
 import { startCommand } from './start.ts'
 
@@ -15,6 +16,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(auditCommand(app))
     .addCommand(sagasCommand(app))
     .addCommand(eventsCommand(app))
+    .addCommand(projectionsCommand(app))
     .addCommand(backupCommand(app))
     .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))

@@ -12,6 +12,7 @@ export {
 export type { ConsumerDefinition, ProjectionDefinition } from './definition.ts'
 export { eventsErrors } from './events-errors.ts'
 export { LANES, laneOf } from './lane.ts'
+export { readLanes } from './positions-store.ts'
 export { createUpcaster, defineUpcast, type Upcast, type Upcaster } from './upcast.ts'
 export { toConsumer } from './projection.ts'
 export { rebuildProjection, type RebuildOptions, type RebuildResult } from './rebuild.ts'
