@@ -4,7 +4,7 @@ import type { Counter } from '../observe/index.ts'
 import { applyBatch, type BatchContext, type BatchPart } from './apply-batch.ts'
 import { countAttempts, type Run } from './attempts-store.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
-import { classifyFailure, describeFailure } from './failure.ts'
+import { classifyFailure, describeFailure, type FailureKind } from './failure.ts'
 import type { LogCursor } from './log-cursor.ts'
 import { type Plan, planRun } from './plan.ts'
 import type { Upcaster } from './upcast.ts'
@@ -31,6 +31,8 @@ export class BatchRunner {
   readonly #applied: Counter | undefined
   readonly #deadLetters: Counter | undefined
   #lastError: unknown = null
+  /** Of the event that runs alone. */
+  #slowRuns = 0
   /** The last failure said nothing about the events: its attempt does not count. */
   #isForgiven = false
 
@@ -86,6 +88,7 @@ export class BatchRunner {
     try {
       await (isKiller ? this.#bury(parts) : this.#apply(parts, null))
       this.#isForgiven = false
+      this.#slowRuns = 0
       return 'done'
     } catch (error) {
       return await this.#judge(error, parts, before)
@@ -93,7 +96,7 @@ export class BatchRunner {
   }
 
   async #judge(error: unknown, parts: readonly PlannedPart[], before: readonly (Run | null)[]): Promise<BatchOutcome> {
-    const kind = classifyFailure(error)
+    const kind = this.#classify(error, parts)
     const logs = parts.map((part) => part.cursor.log)
     this.#options.logger.warn({ consumer: this.#context.consumer, logs, kind, error }, 'events could not be applied')
     this.#isForgiven = kind !== 'poison'
@@ -101,9 +104,16 @@ export class BatchRunner {
     if (kind !== 'poison') return 'retry'
     this.#lastError = error
     if (!isSingle(parts)) return 'again'
-    if (parts[0]!.attempts < this.#maxAttempts) return 'retry'
+    if (parts[0]!.attempts < this.#maxAttempts && classifyFailure(error) === 'poison') return 'retry'
     await this.#bury(parts)
     return 'done'
+  }
+
+  /** One event alone that has run out of time again and again, over minutes, is poison after all. */
+  #classify(error: unknown, parts: readonly PlannedPart[]): FailureKind {
+    const kind = classifyFailure(error)
+    if (kind !== 'slow' || !isSingle(parts)) return kind
+    return ++this.#slowRuns >= SLOW_RUNS * this.#maxAttempts ? 'poison' : 'slow'
   }
 
   /** The guilty event is found: it becomes a dead letter, and everything else goes on. */
@@ -113,6 +123,7 @@ export class BatchRunner {
     const error = this.#lastError === null ? KILLED : describeFailure(this.#lastError)
     await this.#apply(parts, { position: event.position, error, attempts })
     this.#lastError = null
+    this.#slowRuns = 0
     this.#deadLetters?.add()
     const { consumer, poisonStatus } = this.#context
     const fields = { consumer, log: cursor.log, position: event.position, aggregateId: event.aggregateId, error }
@@ -132,6 +143,7 @@ export class BatchRunner {
   }
 }
 
+const SLOW_RUNS = 4
 const KILLED = 'The process ended each time it ran this event.'
 
 function planFor(cursor: LogCursor): Plan {

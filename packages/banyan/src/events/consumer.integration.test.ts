@@ -161,6 +161,26 @@ describe('a consumer', () => {
     assert.equal((await listDeadLetters(mails)).length, 0)
   })
 
+  test('an event that runs out of time again and again is parked in the end, others are not', async () => {
+    await append(orders, 'a:1', 'slow:1', 'b:1')
+    const timeout = Object.assign(new Error('canceling statement'), { severity: 'ERROR', code: '57014' })
+    let runs = 0
+    start({
+      limits: { maxAttempts: 1 },
+      onHandle: (events) => {
+        if (!events.some((at) => at.aggregateId === 'slow')) return
+        runs++
+        throw timeout
+      },
+    })
+    await until(async () => (await applied()).length === 2)
+    assert.deepEqual(
+      (await listDeadLetters(mails)).map(({ aggregateId, error }) => [aggregateId, error]),
+      [['slow', 'Error: canceling statement']],
+    )
+    assert.ok(runs >= 5, `${runs} runs`)
+  })
+
   test('a log that cannot be read holds up no other', async () => {
     const broken: LogSource = { ...sources[1]!, read: () => Promise.reject(new Error('no route')) }
     start({ sources: [sources[0]!, broken] })
@@ -229,7 +249,7 @@ describe('a consumer', () => {
     readonly limits?: ConsumerLimits
     readonly database?: Database
     readonly sources?: readonly LogSource[]
-    readonly onHandle?: () => void
+    readonly onHandle?: (events: readonly StoredEvent[]) => void
   }
 
   function define({ failsOn, poison, onHandle }: Setup): ConsumerDefinition {
@@ -238,7 +258,7 @@ describe('a consumer', () => {
       types: [ORDERED, PAID],
       ...(poison ? { poison } : {}),
       async handle(tx, events) {
-        onHandle?.()
+        onHandle?.(events)
         writeApplied(tx, events)
         const guilty = events.find((at) => `${at.aggregateId}:${at.version}` === failsOn)
         if (guilty) throw new Error(`cannot apply ${guilty.aggregateId}:${guilty.version}`)

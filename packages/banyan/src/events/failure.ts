@@ -4,7 +4,7 @@ import { redactText } from '../observe/index.ts'
 /**
  * - `transient`: says nothing about the event (database gone, disk full, deadlock): never counted.
  * - `slow`: a statement ran into its time limit. Fewer events may fit, so the batch shrinks; but a database that is
- *   a hundred times slower must not turn every event into poison, so it is never counted either.
+ *   a hundred times slower must not turn every event into poison, so it is not counted as an attempt.
  * - `poison`: anything else.
  */
 export type FailureKind = 'transient' | 'slow' | 'poison'
