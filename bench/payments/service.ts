@@ -16,9 +16,15 @@ await measure('sandbox provider alone', 256, () => shop.sandbox.charge(toRequest
 const charged: ReturnType<typeof newCharge>[] = []
 for (const callers of [1, 64, 256]) await measure('charge', callers, () => charge('pm_visa'))
 await measure('charge, declined', 256, () => charge('pm_declined').catch(() => null))
-await measure('charge again', 256, () => shop.call('charge', charged[Math.floor(Math.random() * charged.length)]!))
+await measure('charge again', 256, () => {
+  const input = charged[Math.floor(Math.random() * charged.length)]!
+  return shop.call('charge', input, asStep(input, 'charge'))
+})
 await measure('getPayment', 256, () => shop.call('getPayment', { paymentId: charged[7]!.paymentId }))
-await measure('refundOrder', 256, () => shop.call('refundOrder', undoing(charged.pop() ?? newCharge('pm_visa'))))
+await measure('refundOrder', 256, () => {
+  const input = charged.pop() ?? newCharge('pm_visa')
+  return shop.call('refundOrder', undoing(input), asStep(input, 'refund'))
+})
 
 const from = performance.now()
 const { data: audit } = await shop.call('audit', {})
@@ -27,8 +33,13 @@ console.log(`audit in ${Math.round(performance.now() - from)} ms`, faults, JSON.
 
 async function charge(method: string): Promise<void> {
   const input = newCharge(method)
-  await shop.call('charge', input)
+  await shop.call('charge', input, asStep(input, 'charge'))
   charged.push(input)
+}
+
+/** As a saga calls. */
+function asStep({ orderId }: ReturnType<typeof newCharge>, step: string) {
+  return { key: `${orderId}/${step}`, saga: { id: orderId, step, fence: 1 } }
 }
 
 function toRequest({ paymentId, orderId, userId, amount, paymentMethod: method }: ReturnType<typeof newCharge>) {

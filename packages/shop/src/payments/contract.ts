@@ -160,7 +160,7 @@ export const payments = defineContract({
       ],
       access: anyone,
       outcome: 'domain',
-      shardKey: ({ body }) => shardOf(PAYMENT_IN_TEXT.exec(body)?.[0] ?? ''),
+      shardKey: ({ body }) => OWNED_BY.exec(body)?.[1] ?? NOBODY,
     }),
     charge: defineCommand({
       summary: "Charges an order's payment method, once for ever.",
@@ -239,13 +239,14 @@ export function orderOfPayment(paymentId: string): string {
   return relatedId('ord', paymentId)
 }
 
-// A notice names our payment in the provider's metadata; which one is proven only later, by the signature. This only
-// finds the shard that can tell.
-const PAYMENT_IN_TEXT = /pay_[1-9]\d{0,17}_[0-9a-hjkmnp-tv-z]{16}/
+// A notice names our payment or refund, and so its user. The signature proves it only later; this finds the shard that
+// can tell.
+const OWNED_BY = /\b(?:pay|ref)_([1-9]\d{0,17})_[0-9a-hjkmnp-tv-z]{16}/
 
 function shardOf(paymentId: string): string {
-  return ownerOfId('pay', paymentId) ?? NO_USER
+  return ownerOfId('pay', paymentId) ?? NOBODY
 }
 
-const NO_USER = '0'
+// Any shard answers for ids that nobody owns: it finds nothing.
+const NOBODY = '1'
 export { paymentErrors } from './errors.ts'
