@@ -63,12 +63,14 @@ export class Connection {
     return this.#client.getTransactionStatus()
   }
 
+  /** @throws (at once, nothing is sent) when a value cannot be made a parameter */
   run<R = Row>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
+    const parameters = values.map(toParameter)
     return new Promise((resolve, reject) => {
       this.#outbox.push({
         text,
         name: this.#scope.names.nameOf(text),
-        values: values.map(toParameter),
+        values: parameters,
         resolve: (answer) => {
           this.#count()
           resolve(answer)

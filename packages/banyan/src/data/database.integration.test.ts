@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { isError } from '../core/index.ts'
 import { startPostgresProxy, startTestPostgres, type TestPostgres } from '../testing/index.ts'
-import { createDatabase, type Database, dataErrors, type DatabaseOptions } from './index.ts'
+import { createDatabase, type Database, dataErrors, type DatabaseOptions, type Transaction } from './index.ts'
 
 describe('database', () => {
   let server: TestPostgres
@@ -49,6 +49,47 @@ describe('database', () => {
     })
     await assert.rejects(failing, { code: '23505' })
     assert.deepEqual(await namesOf(2), [])
+  })
+
+  test('a failing statement costs no connection', async () => {
+    await using own = createDatabase({ ...options, limits: { connections: 1 } })
+    const backend = () => own.transaction((tx) => tx.query('SELECT pg_backend_pid() AS pid'))
+    const before = await backend()
+    const faults = [
+      async (tx: Transaction) => tx.execute('INSERT INTO things VALUES (1, $1)', ['again']),
+      async (tx: Transaction) => void (await tx.query('SELECT 1 / 0')),
+      async (tx: Transaction) => void (await tx.query('SELECT 1 / 0').catch(() => null)),
+    ]
+    for (const fault of faults) await assert.rejects(own.transaction(fault))
+    assert.deepEqual(await backend(), before)
+  })
+
+  test('a value that cannot be sent fails the transaction, awaited or not', async () => {
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    const bad = (tx: Transaction) => tx.query('SELECT $1::jsonb', [circular])
+    const works = [
+      async (tx: Transaction) => tx.execute('SELECT $1::jsonb', [circular]),
+      async (tx: Transaction) => void bad(tx).catch(() => null),
+      async (tx: Transaction) => void (await bad(tx)),
+    ]
+    for (const [n, work] of works.entries()) {
+      const failing = db.transaction(async (tx) => {
+        tx.execute('INSERT INTO things VALUES ($1, $2)', [50 + n, 'lost'])
+        await work(tx)
+      })
+      await assert.rejects(failing, TypeError)
+      assert.deepEqual(await namesOf(50 + n), [])
+    }
+    await assert.rejects(db.query('SELECT $1::jsonb', [circular]), TypeError)
+  })
+
+  test('the wrong number of values is a fault of the statement, not of the connection', async () => {
+    await assert.rejects(db.query('SELECT $1::int', []), { code: '08P01' })
+    await assert.rejects(
+      db.transaction((tx) => tx.query('SELECT $1::int', [1, 2])),
+      { code: '08P01' },
+    )
   })
 
   test('an error that the work swallowed still fails the transaction', async () => {

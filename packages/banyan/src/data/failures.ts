@@ -10,13 +10,16 @@ export function isRetriable(error: unknown): boolean {
 }
 
 /**
- * True when the session is gone: the socket broke, or the server said good-bye (FATAL, PANIC: shutdown, crash,
- * `pg_terminate_backend`, idle in transaction for too long).
+ * True when the session is gone: the socket broke, or the server said good-bye (shutdown, crash,
+ * `pg_terminate_backend`, idle in transaction for too long). By code first: `severity` is in the server's language.
  */
 export function isConnectionLoss(error: unknown): boolean {
   if (!isServerError(error)) return isSocketError(error)
-  return error.severity === 'FATAL' || error.severity === 'PANIC' || error.code.startsWith('08')
+  return GOOD_BYES.has(error.code) || error.severity === 'FATAL' || error.severity === 'PANIC'
 }
+
+// https://www.postgresql.org/docs/18/errcodes-appendix.html
+const GOOD_BYES = new Set(['08003', '08006', '25P03', '25P04', '57P01', '57P02', '57P03', '57P04', '57P05'])
 
 /** The connection's prepared statements no longer fit the schema: a fresh connection cures it. */
 export function isStalePlan(error: unknown): boolean {

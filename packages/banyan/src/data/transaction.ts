@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Transaction } from './database.ts'
+import type { Answer } from './exchange.ts'
 import { isAborted, isCancelled, isConnectionLoss, isRetriable, isServerExhausted } from './failures.ts'
 
 export type TransactionMode = 'write' | 'read'
@@ -79,22 +80,26 @@ function openScope(connection: Connection, begin: string): Scope {
 
   function query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
     if (closed) return Promise.reject(dataErrors.TRANSACTION_OVER())
-    beginOnce()
-    const rows = connection.run<R>(sql, values).then((answer) => answer.rows)
+    const rows = send<R>(sql, values).then((answer) => answer.rows)
     track(rows)
     return rows
   }
 
   function execute(sql: string, values?: readonly unknown[]): void {
     if (closed) throw dataErrors.TRANSACTION_OVER()
-    beginOnce()
-    track(connection.run(sql, values))
+    track(send(sql, values))
   }
 
-  function beginOnce(): void {
-    if (begun) return
+  function send<R>(sql: string, values?: readonly unknown[]): Promise<Answer<R>> {
+    if (!begun) track(connection.run(begin))
     begun = true
-    track(connection.run(begin))
+    try {
+      return connection.run<R>(sql, values)
+    } catch (error) {
+      // Never sent, so the server would commit the rest: known here before COMMIT can leave.
+      firstFault ??= error
+      return Promise.reject(error)
+    }
   }
 
   /** Keeps the first fault, and whoever does not await a statement causes no unhandled rejection. */
@@ -122,22 +127,28 @@ async function commit(
   options: { readonly database: string; readonly mode: TransactionMode },
 ): Promise<void> {
   const { database, mode } = options
-  if (!connection.alive) {
-    await scope.settled()
-    throw dataErrors.UNAVAILABLE({ database }, { cause: scope.firstFault })
+  // Known already: nothing has to be asked of the server.
+  if (scope.firstFault !== null || !connection.alive) {
+    await scope.rollback()
+    throw connection.alive
+      ? toFailure(scope.firstFault, database)
+      : dataErrors.UNAVAILABLE({ database }, { cause: scope.firstFault })
   }
+  let fault: unknown = null
   try {
-    const [answer] = await Promise.all([connection.run('COMMIT'), scope.settled()])
-    if (answer.command !== 'COMMIT') throw toFailure(scope.firstFault, database)
+    const answer = await connection.run('COMMIT')
+    if (answer.command === 'COMMIT') return
   } catch (error) {
-    await scope.settled()
-    if (error instanceof TransactionFailure) throw error
-    // A statement that the server refused before the connection broke: COMMIT could only roll back.
-    const wasAborted = scope.firstFault !== null && !isConnectionLoss(scope.firstFault)
-    const isUnknown = mode === 'write' && !wasAborted && (isConnectionLoss(error) || isCancelled(error))
-    if (isUnknown) throw dataErrors.COMMIT_UNKNOWN({ database }, { cause: error })
-    throw toFailure(error, database)
+    fault = error
   }
+  await scope.settled()
+  // A statement that the server refused before the connection broke: COMMIT could only roll back.
+  const wasAborted = scope.firstFault !== null && !isConnectionLoss(scope.firstFault)
+  const isUnknown = mode === 'write' && !wasAborted && (isConnectionLoss(fault) || isCancelled(fault))
+  if (isUnknown) throw dataErrors.COMMIT_UNKNOWN({ database }, { cause: fault })
+  // The server skipped a COMMIT that shared a flush with the fault.
+  if (connection.transactionStatus !== 'I') await scope.rollback()
+  throw toFailure(scope.firstFault ?? fault, database)
 }
 
 /** What `work` threw, unless a statement's fault explains it: one that decides about a retry, or one that only said "aborted". */
