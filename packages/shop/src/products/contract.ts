@@ -24,6 +24,7 @@ import {
   ProductFields,
   Released,
   RequestedItem,
+  Reservation,
   Reserved,
   Stock,
 } from './schemas.ts'
@@ -113,6 +114,16 @@ export const products = defineContract({
       output: Released,
       access: internal,
       outcome: 'domain',
+    }),
+    listReservations: defineQuery({
+      summary: 'What each order holds and is worth, by order id, for the audit.',
+      input: Type.Object({
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+        cursor: PageQuery.cursor,
+      }),
+      output: pageOf(Reservation),
+      access: internal,
+      deadlineMs: 30_000,
     }),
     seedCatalogue: defineCommand({
       summary: 'Puts the demo catalogue in, once.',

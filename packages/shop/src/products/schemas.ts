@@ -68,3 +68,10 @@ export const Released = Type.Object({ items: Type.Array(RequestedItem) }, { titl
 export type Released = Static<typeof Released>
 
 export const OrderReference = { orderId: OrderId, userId: UserId }
+
+/** An order's reservation as a whole; the total of a tombstone is zero. */
+export const Reservation = Type.Object({
+  orderId: OrderId,
+  state: Type.Union([Type.Literal('held'), Type.Literal('sold'), Type.Literal('released'), Type.Literal('returned')]),
+  total: Money,
+})

@@ -11,6 +11,7 @@ import { createProductReader } from './catalogue/product-reader.ts'
 import { replyWith } from './catalogue/product.ts'
 import { products } from './contract.ts'
 import { seedCatalogue } from './seed-catalogue.ts'
+import { listReservations } from './stock/list-reservations.ts'
 import { releaseStock, reserveStock } from './stock/reserve-stock.ts'
 import { sellReserved } from './stock/sell-reserved.ts'
 import { setStock } from './stock/set-stock.ts'
@@ -37,6 +38,7 @@ export const productsService = defineService({
         setStock: command(setStock),
         reserveStock: command(reserveStock),
         releaseStock: command(releaseStock),
+        listReservations: query(async (input) => reply(await listReservations(database, input))),
         seedCatalogue: command(seedCatalogue),
         audit: query(async () => reply(await auditProducts(database))),
       },

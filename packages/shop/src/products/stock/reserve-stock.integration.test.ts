@@ -151,6 +151,31 @@ test('reserve and release of one order race in two processes: either way nothing
   assert.equal(await availableOf(product), 100)
 })
 
+test('reservations are listed by order, page by page, with their state and worth', async () => {
+  const product = await addProduct(10, 'Chair', 700)
+  const [held, buried] = [newOrder([product, 2]), newOrder([product, 1])]
+  await shop.call('reserveStock', held)
+  await shop.call('releaseStock', buried)
+  const listed: { orderId: string }[] = []
+  let cursor: string | undefined
+  do {
+    const page = (await shop.call('listReservations', { limit: 100, cursor })).data
+    listed.push(...page.items)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor)
+  assert.equal(new Set(listed.map(({ orderId }) => orderId)).size, listed.length)
+  const usd = (amountMinor: number) => ({ amountMinor, currency: 'USD' })
+  for (const expected of [
+    { orderId: held.orderId, state: 'held', total: usd(1_400) },
+    { orderId: buried.orderId, state: 'released', total: usd(0) },
+  ]) {
+    assert.deepEqual(
+      listed.find(({ orderId }) => orderId === expected.orderId),
+      expected,
+    )
+  }
+})
+
 test('the audit finds nothing after all this', async () => {
   const { data } = await shop.call('audit', {})
   assert.deepEqual(
@@ -165,8 +190,14 @@ test('the audit names each fault that is planted', async () => {
   const order = newOrder([product, 2])
   await shop.call('reserveStock', order)
   const plants = [
-    ['UPDATE stock SET on_hand = 8 WHERE product_id = $1', `product ${product}: on hand 8, ledger 7`],
-    ['UPDATE stock SET reserved = 1 WHERE product_id = $1', `product ${product}: on hand 7, ledger 7; reserved 1`],
+    [
+      'UPDATE stock SET on_hand = 8 WHERE product_id = $1',
+      `product ${product}: on hand − ledger = 1, reserved − open reservations = 0`,
+    ],
+    [
+      'UPDATE stock SET reserved = 1 WHERE product_id = $1',
+      `product ${product}: on hand − ledger = 0, reserved − open reservations = -1`,
+    ],
     [
       "UPDATE reservations SET state = 'sold' WHERE product_id = $1",
       `order ${order.orderId}, product ${product}: sold`,
