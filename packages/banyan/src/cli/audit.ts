@@ -41,12 +41,10 @@ export async function audit(app: AppDefinition, options: AuditCommandOptions): P
 }
 
 async function repair({ services }: RunningProcess): Promise<void> {
-  for (const { shards, sagas } of services.values()) {
-    if (!sagas) continue
-    for (const database of shards.all()) {
-      for (const { id } of await listSagas(database, { status: 'needs-attention', limit: 1_000 })) {
-        if (await retrySaga(database, id)) process.stdout.write(`resumed ${id}\n`)
-      }
+  const owners = [...services.values()].filter(({ sagas }) => sagas !== null)
+  for (const database of owners.flatMap(({ shards }) => shards.all())) {
+    for (const { id } of await listSagas(database, { status: 'needs-attention', limit: 1_000 })) {
+      if (await retrySaga(database, id)) process.stderr.write(`resumed ${id}\n`)
     }
   }
 }

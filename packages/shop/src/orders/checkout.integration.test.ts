@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { BanyanError, coreErrors, isError, relatedId, systemClock, type ErrorFactory } from 'banyan/core'
+import { coreErrors, isError, relatedId, systemClock, type BanyanError, type ErrorFactory } from 'banyan/core'
 import type { CallHandler, Middleware, OperationCall } from 'banyan/mesh'
 import { startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import { jsonSchema, type JsonSchema } from '../json-schema.ts'
 import { createNamedComponents } from './named-components.ts'
-import type { OpenApiComponents, Reference, ResponseObject, SchemaObject } from './types.ts'
+import type { OpenApiComponents, Reference, ResponseObject, SchemaObject } from './document.ts'
 
 /** What operations share in one document. */
 export interface DocumentComponents {

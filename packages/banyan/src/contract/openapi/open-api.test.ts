@@ -21,7 +21,7 @@ import {
   UserId,
   type Contract,
 } from '../index.ts'
-import type { OperationObject, ParameterObject, ResponseObject } from './types.ts'
+import type { OperationObject, ParameterObject, ResponseObject } from './document.ts'
 
 const shopErrors = defineErrors('shop', {
   SOLD_OUT: {

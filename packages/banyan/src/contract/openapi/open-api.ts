@@ -4,7 +4,7 @@ import type { Versions } from '../versions.ts'
 import { createDocumentComponents, type DocumentComponents } from './document-components.ts'
 import { parametersOf, requestBodyOf, type DocumentedOperation } from './parameters.ts'
 import { responsesOf } from './responses.ts'
-import type { OpenApiDocument, OpenApiInfo, OperationObject, PathItem } from './types.ts'
+import type { OpenApiDocument, OpenApiInfo, OperationObject, PathItem } from './document.ts'
 
 export interface OpenApiOptions {
   readonly info: OpenApiInfo

@@ -4,7 +4,7 @@ import { pathParameters } from '../contract-faults.ts'
 import type { HttpBinding, Operation } from '../contract.ts'
 import { fieldsOf, jsonSchema } from '../json-schema.ts'
 import type { DocumentComponents } from './document-components.ts'
-import type { OperationObject, ParameterObject } from './types.ts'
+import type { OperationObject, ParameterObject } from './document.ts'
 
 /** An operation as one API version shows it, with what documents are made from. */
 export interface DocumentedOperation {

@@ -6,7 +6,7 @@ import type { Operation } from '../contract.ts'
 import { fieldsOf } from '../json-schema.ts'
 import { ErrorAnswer, Faults, ListMeta, Meta } from './envelope-schemas.ts'
 import type { DocumentedOperation } from './parameters.ts'
-import type { Reference, ResponseObject, SchemaObject } from './types.ts'
+import type { Reference, ResponseObject, SchemaObject } from './document.ts'
 
 export interface ErrorShapes {
   /** Errors that every operation may answer, from the edge. */
