@@ -29,7 +29,7 @@ function place(
   { name, shards }: RunningService,
   services: RunningProcess['services'],
 ): PlacedProjection[] {
-  const sources = producersOf(projection).map((producer) => services.get(producer)!.log)
+  const sources = sourcesOf(projection, services)
   return shards.all().map((database) => ({ projection, service: name, database, sources }))
 }
 

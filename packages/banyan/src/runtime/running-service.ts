@@ -42,7 +42,7 @@ export async function migrateService(definition: ServiceDefinition, connection: 
 /** Where a service keeps its data, and what brings that place up to date. */
 export function schemaOf({ contract: { name }, migrations }: ServiceDefinition): SchemaPlace {
   const sources = [...PLATFORM_MIGRATIONS, { area: name, folder: migrations }]
-  return { schema: name, role: roleOf(name), sources }
+  return { ...placeOf(name), sources }
 }
 
 /** Puts a service together and onto the wire. It serves at once, but starts nothing by itself. */
@@ -110,8 +110,10 @@ const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => (
   folder: new URL(`../${area}/migrations/`, import.meta.url),
 }))
 
-function roleOf(service: string): string {
-  return `banyan_${service}`
+/** In SQL a dash would have to be quoted wherever the name stands. No two services meet: their names have no `_`. */
+function placeOf(service: string): { readonly schema: string; readonly role: string } {
+  const schema = service.replaceAll('-', '_')
+  return { schema, role: `banyan_${schema}` }
 }
 
 function openShards(service: string, { tools, connection }: OpenOptions): Shards {
@@ -120,8 +122,7 @@ function openShards(service: string, { tools, connection }: OpenOptions): Shards
     createDatabase({
       name: service,
       connection,
-      schema: service,
-      role: roleOf(service),
+      ...placeOf(service),
       limits: tools.databaseLimits,
       clock,
       logger,
