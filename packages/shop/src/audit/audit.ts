@@ -2,17 +2,21 @@ import { createClient, serviceCall } from 'banyan/contract'
 import type { AuditFinding, AuditTools } from 'banyan/runtime'
 import { orders } from '../orders/contract.ts'
 import { payments } from '../payments/contract.ts'
+import { products } from '../products/contract.ts'
 import { auditAcknowledged, auditAsked } from './journal.ts'
 import { auditCaptures, auditProvider, auditRefunds, readBooks } from './money.ts'
+import { auditReservations, readReservations } from './stock.ts'
 
-/** What no service sees alone: orders against the provider's ledger, and against what clients wrote down. */
+/** What no service sees alone: orders against the provider's ledger, against reserved stock, and against what clients wrote down. */
 export async function auditShop({ wire, journal }: AuditTools): Promise<readonly AuditFinding[]> {
   const caller = serviceCall('audit', { timeoutMs: 60_000 })
   const books = await readBooks({
     orders: createClient(orders, wire, caller),
     payments: createClient(payments, wire, caller),
   })
+  const reservations = await readReservations(createClient(products, wire, caller))
   return [
+    auditReservations(books, reservations),
     auditCaptures(books),
     auditRefunds(books),
     auditProvider(books),

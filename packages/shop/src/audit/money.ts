@@ -3,6 +3,7 @@ import type { AuditFinding } from 'banyan/runtime'
 import type { orders } from '../orders/contract.ts'
 import type { payments } from '../payments/contract.ts'
 import { relatedId } from 'banyan/core'
+import { readPages } from './pages.ts'
 
 type OrderMoney = OutputOf<typeof orders.operations.listOrderMoney>['items'][number]
 type ProviderEntry = OutputOf<typeof payments.operations.listProviderEntries>['items'][number]
@@ -32,16 +33,16 @@ export async function readBooks(clients: {
   readonly payments: Client<typeof payments>
 }): Promise<Books> {
   const byOrder = new Map<string, OrderMoney>()
-  for await (const order of pages((cursor) => clients.orders.listOrderMoney({ limit: 1_000, cursor }))) {
+  for await (const order of readPages((cursor) => clients.orders.listOrderMoney({ limit: 1_000, cursor }))) {
     byOrder.set(order.orderId, order)
   }
   const charges = new Map<string, { capturedMinor: number; refundedMinor: number }>()
-  for await (const charge of pages((cursor) => clients.payments.listCharges({ limit: 1_000, cursor }))) {
+  for await (const charge of readPages((cursor) => clients.payments.listCharges({ limit: 1_000, cursor }))) {
     const { captured, refunded } = charge
     charges.set(charge.paymentId, { capturedMinor: captured.amountMinor, refundedMinor: refunded.amountMinor })
   }
   const provider = new Map<string, ProviderMoney>()
-  for await (const entry of pages((cursor) => clients.payments.listProviderEntries({ limit: 1_000, cursor }))) {
+  for await (const entry of readPages((cursor) => clients.payments.listProviderEntries({ limit: 1_000, cursor }))) {
     add(provider, entry)
   }
   return { orders: byOrder, provider, charges }
@@ -109,18 +110,4 @@ function add(provider: Map<string, ProviderMoney>, { paymentId, kind, amount }: 
     money.refundedMinor += amount.amountMinor
   }
   provider.set(paymentId, money)
-}
-
-interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly nextCursor: string | null
-}
-
-async function* pages<Item>(read: (cursor: string | undefined) => Promise<Page<Item>>): AsyncGenerator<Item> {
-  let cursor: string | undefined
-  do {
-    const page = await read(cursor)
-    yield* page.items
-    cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined)
 }
