@@ -4,7 +4,14 @@ import type { Wire } from '../contract/index.ts'
 import { resolveServer, type DatabaseLimits, type Server } from '../data/index.ts'
 import { createGateway, type Gateway } from '../gateway/index.ts'
 import { createLocalWire, type LocalWire, type Middleware } from '../mesh/index.ts'
-import { createLogger, createMetrics, createSpanRing, createTracer, type Logger } from '../observe/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  createSpanRing,
+  createTracer,
+  observeProcess,
+  type Logger,
+} from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
 import { noConsumers, startConsumers, type Consumers } from './consumers.ts'
 import { platformSettings } from './platform-settings.ts'
@@ -60,6 +67,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const stops: (() => Promise<void>)[] = []
   try {
     const tools = await prepareTools(options, settings)
+    const stopObserving = observeProcess(tools.metrics)
+    stops.push(async () => stopObserving())
     const server = await resolveServer({
       ...tools,
       settings: environment,
