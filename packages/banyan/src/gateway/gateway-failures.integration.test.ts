@@ -163,6 +163,21 @@ describe('the envelope of failures', () => {
     })
   }
 
+  test('who may not ask, and what is no valid input, never reaches the wire', async () => {
+    const reached: string[] = []
+    const call = async (operation: string) => reply(void reached.push(operation))
+    const own = createGateway(fixtureOptions({ wire: { call } }))
+    const { url: ownUrl } = await own.start()
+    const ask = async (path: string, init: RequestInit) => (await sendTo(`${ownUrl}/api/v2${path}`, init)).status
+    const customer = { ...admin, authorization: 'customer 41' }
+    assert.equal(await ask('/users/42/note', { headers: { authorization: 'customer 41' } }), 404)
+    assert.equal(await ask('/products', { method: 'POST', headers: customer, body: valid }), 403)
+    assert.equal(await ask('/products', { method: 'POST', headers: admin, body: '{}' }), 400)
+    assert.equal(await ask('/users/42/note', {}), 401)
+    await own.stop()
+    assert.deepEqual(reached, [])
+  })
+
   test('what nobody declared is api.INTERNAL and shows nothing', async () => {
     failure = new Error('password=hunter2 at db.internal')
     const { status, body, text } = await create()
