@@ -15,7 +15,7 @@ import { users } from '../users/contract.ts'
 import { userPrincipal } from './principals.ts'
 
 export interface ShopFixtureOptions {
-  readonly postgres: TestPostgres
+  readonly postgres: Pick<TestPostgres, 'connection'>
   /** Of the process; two fixtures over one PostgreSQL need two. Default `one`. */
   readonly name?: string
   /** Faults, around every call of every service. */

@@ -1,0 +1,69 @@
+// npm run chaos -- --orders N --kills M [--at-once K] [--seed S]: one long campaign with kill -9, and what it found.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runCampaign, type CampaignReport } from '../packages/shop/src/faults/testing/campaign.ts'
+import { createShopFolder } from '../packages/shop/src/faults/testing/shop-child.ts'
+import { createSeededRandom } from './seeded-random.ts'
+
+const { values } = parseArgs({
+  options: {
+    orders: { type: 'string', default: '10000' },
+    kills: { type: 'string', default: '20' },
+    'at-once': { type: 'string', default: '32' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+})
+const [orders, kills, atOnce, seed] = [values.orders, values.kills, values['at-once'], values.seed].map(Number)
+const PRODUCTS = Array.from({ length: 40 }, (_, index) => String(index + 1))
+const METHODS = ['pm_visa', 'pm_visa', 'pm_visa', 'pm_visa', 'pm_visa', 'pm_declined', 'pm_timeout', 'pm_error']
+
+const random = createSeededRandom(seed!)
+const notes = await mkdtemp(join(tmpdir(), 'chaos-'))
+console.log(`seed ${seed}: ${orders} orders, ${kills} kills, ${atOnce} at once`)
+await using folder = await createShopFolder(process.env)
+const report = await runCampaign({
+  folder,
+  journal: join(notes, 'journal.jsonl'),
+  orders: orders!,
+  kills: kills!,
+  atOnce: atOnce!,
+  // Three scarce products: that some orders must be refused is part of the campaign.
+  stock: Object.fromEntries(PRODUCTS.map((id, index) => [id, index < 3 ? Math.ceil(orders! / 100) : orders! * 4])),
+  plan: () => ({
+    items: pickProducts().map((productId) => ({ productId, quantity: 1 + Math.floor(random.unit() * 3) })),
+    paymentMethod: METHODS[Math.floor(random.unit() * METHODS.length)]!,
+    cancel: random.unit() < 0.2,
+  }),
+  random,
+  onKill: ({ answered, inFlight, downMs }) =>
+    console.log(`killed after ${answered} answers with ${inFlight} in flight; down ${Math.round(downMs)} ms`),
+})
+await rm(notes, { recursive: true, force: true })
+judge(report)
+
+function pickProducts(): string[] {
+  const picked = new Set<string>()
+  const count = 1 + Math.floor(random.unit() * 3)
+  while (picked.size < count) picked.add(PRODUCTS[Math.floor(random.unit() * PRODUCTS.length)]!)
+  return [...picked]
+}
+
+/** A campaign counts only when each planned fault happened, met work, and enough succeeded. */
+function judge({ kills: happened, faults, ...figures }: CampaignReport): void {
+  const met = happened.filter(({ signal, inFlight }) => signal === 'SIGKILL' && inFlight > 0).length
+  const succeeded = (figures.answers['201'] ?? 0) / orders!
+  const complaints = [
+    ...faults,
+    ...(met === kills ? [] : [`only ${met} of ${kills} planned kills happened while requests were under way`]),
+    ...(succeeded >= 0.3 ? [] : [`only ${Math.round(succeeded * 100)} % of the orders succeeded`]),
+  ]
+  const down = happened.map(({ downMs }) => downMs).toSorted((a, b) => a - b)
+  console.log(
+    JSON.stringify({ ...figures, killsThatMetWork: met, succeeded, medianDownMs: down[down.length >> 1] }, null, 2),
+  )
+  console.log(`${cpus()[0]!.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`)
+  for (const complaint of complaints) console.error(complaint)
+  process.exitCode = complaints.length === 0 ? 0 : 1
+}
