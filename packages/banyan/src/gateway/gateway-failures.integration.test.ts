@@ -166,7 +166,7 @@ describe('the envelope of failures', () => {
   test('who may not ask, and what is no valid input, never reaches the wire', async () => {
     const reached: string[] = []
     const call = async (operation: string) => reply(void reached.push(operation))
-    const own = createGateway(fixtureOptions({ wire: { call } }))
+    await using own = createGateway(fixtureOptions({ wire: { call } }))
     const { url: ownUrl } = await own.start()
     const ask = async (path: string, init: RequestInit) => (await sendTo(`${ownUrl}/api/v2${path}`, init)).status
     const customer = { ...admin, authorization: 'customer 41' }
@@ -174,7 +174,6 @@ describe('the envelope of failures', () => {
     assert.equal(await ask('/products', { method: 'POST', headers: customer, body: valid }), 403)
     assert.equal(await ask('/products', { method: 'POST', headers: admin, body: '{}' }), 400)
     assert.equal(await ask('/users/42/note', {}), 401)
-    await own.stop()
     assert.deepEqual(reached, [])
   })
 
@@ -187,10 +186,9 @@ describe('the envelope of failures', () => {
   })
 
   test('what fails at the edge itself is logged there, with its cause', async () => {
-    const own = createGateway(fixtureOptions({ logger, authenticator: brokenAuthenticator }))
+    await using own = createGateway(fixtureOptions({ logger, authenticator: brokenAuthenticator }))
     const { url: ownUrl } = await own.start()
     const { status, text, headers } = await sendTo(`${ownUrl}/api/v2/products/1001?search=secret`)
-    await own.stop()
     assert.equal(status, 500)
     assert.doesNotMatch(text, /broken/)
     const line = lines.find(({ message }) => message === 'request failed')
