@@ -56,7 +56,6 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     logger,
     database: shards.root,
     log: { producer: contract.name, shard: 0, epoch: 1 },
-    minIntervalMs: LOOK_INTERVAL_MS,
     // Whoever is alone is told of each append; others must look.
     pollMs: options.isAlone ? ALONE_POLL_MS : undefined,
   })
@@ -101,8 +100,6 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   }
 }
 
-/** Lag of events against statements: at full load a log is looked at 100 times a second, not at each commit. */
-const LOOK_INTERVAL_MS = 10
 const ALONE_POLL_MS = 500
 
 const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => ({
