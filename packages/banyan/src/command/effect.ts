@@ -1,4 +1,5 @@
 import type { Call, Command, Reply } from '../contract/index.ts'
+import { afterCommit } from './after-commit.ts'
 import type { CommandHandler } from './handler.ts'
 
 /** What `prepare` leads to: the outcome is known already, or the outside must be called. */
@@ -40,8 +41,8 @@ export function inThreeParts<Input, Output>(parts: Parts<Input, Output>) {
     const prepared = await parts.prepare(input, call)
     if (prepared.data.kind === 'done') return { ...prepared.data.reply, replayed: prepared.replayed }
     const { intent } = prepared.data
-    const answer = await parts.perform(intent, call)
-    const settled = await parts.settle({ input, intent, answer }, call)
+    const answer = await afterCommit(parts.perform(intent, call))
+    const settled = await afterCommit(parts.settle({ input, intent, answer }, call))
     return { ...settled, replayed: prepared.replayed || settled.replayed }
   }
 }

@@ -1,6 +1,7 @@
 import { BanyanError, coreErrors, createOwnedId } from '../core/index.ts'
 import { principalId, type Call, type Reply } from '../contract/index.ts'
 import type { Database } from '../data/index.ts'
+import { afterCommit } from './after-commit.ts'
 import { createBatcher, type Batcher } from './batcher.ts'
 import { whenBusy } from './busy.ts'
 import { carryOut } from './carry-out.ts'
@@ -94,7 +95,8 @@ async function answer(
   if (result.kind === 'final') return toReply(result.outcome, replayed)
   const outcome = await runner.sagas!.answer(database, result.sagaId, call)
   if (!outcome) return { ...result.acceptance, pending: true, replayed }
-  return toReply(handler.finish ? await handler.finish(database, input, outcome) : outcome, replayed)
+  const told = handler.finish ? await afterCommit(handler.finish(database, input, outcome)) : outcome
+  return toReply(told, replayed)
 }
 
 function toReply(outcome: Outcome, replayed: boolean): Reply {

@@ -39,7 +39,7 @@ export function runBatch(options: BatchOptions, entries: readonly Entry[]): Prom
         entries.map((entry) => entry.item),
       ),
     ])
-    const batch = createBatch(options, state)
+    const batch = createBatch(options, state, owned)
     const results = entries.map((entry, index) =>
       claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
     )
@@ -52,6 +52,7 @@ export function runBatch(options: BatchOptions, entries: readonly Entry[]): Prom
 interface Batch {
   readonly options: BatchOptions
   readonly state: unknown
+  readonly owned: ReadonlyMap<string, OwnSaga>
   readonly changes: unknown[]
   readonly events: TracedEvent[]
   readonly keys: KeyWrite[]
@@ -59,8 +60,8 @@ interface Batch {
   readonly steps: Entry[]
 }
 
-function createBatch(options: BatchOptions, state: unknown): Batch {
-  return { options, state, changes: [], events: [], keys: [], sagas: [], steps: [] }
+function createBatch(options: BatchOptions, state: unknown, owned: ReadonlyMap<string, OwnSaga>): Batch {
+  return { options, state, owned, changes: [], events: [], keys: [], sagas: [], steps: [] }
 }
 
 const BUSY: Result = { kind: 'busy' }
@@ -96,6 +97,7 @@ function decideOne(batch: Batch, entry: Entry): Result {
     // Nothing of this item has reached the state yet: it fails alone and the batch goes on.
     return failed(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error }))
   }
+  if (isTooLate(decision, batch.owned)) return failed(sagaErrors.COMPENSATED())
   if (entry.item.call.saga) batch.steps.push(entry)
   for (const change of decision.changes) {
     handler.evolve(batch.state, change)
@@ -104,6 +106,15 @@ function decideOne(batch: Batch, entry: Entry): Result {
   for (const event of decision.events) batch.events.push({ ...event, traceParent: entry.item.call.traceParent })
   return decision.kind === 'refuse' ? refuseOne(decision.error, entry, batch) : acceptOne(decision, entry, batch)
 }
+
+/** An end that was under way when its saga turned back: it would complete what is being undone, under the same fence. */
+function isTooLate(decision: Decision<unknown, unknown>, owned: ReadonlyMap<string, OwnSaga>): boolean {
+  if (decision.kind === 'refuse' || decision.saga?.kind !== 'end') return false
+  const own = owned.get(decision.saga.id)
+  return own !== undefined && own.status !== ENDS_FROM[decision.saga.status]
+}
+
+const ENDS_FROM = { completed: 'running', compensated: 'compensating' } as const
 
 function refuseOne(error: BanyanError, entry: Entry, batch: Batch): Result {
   const outcome: Outcome = { kind: 'error', error: error.toJSON() }

@@ -1,5 +1,5 @@
 import type { Outcome, WaitLimits } from '../command/index.ts'
-import type { Clock } from '../core/index.ts'
+import { isDeclared, type Clock } from '../core/index.ts'
 
 /** Callers that wait for the end of a saga. */
 export interface Waiters {
@@ -23,10 +23,10 @@ export function createWaiters(clock: Clock): Waiters {
       try {
         for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, 500)) {
           const leftMs = until - clock.monotonicMs()
-          if (leftMs <= 0) return await look()
+          if (leftMs <= 0) return await lookNow(look)
           const outcome = await local.next(Math.min(pauseMs, leftMs))
           if (outcome) return outcome
-          const found = await look()
+          const found = await lookNow(look)
           if (found) return found
         }
         return null
@@ -61,5 +61,15 @@ export function createWaiters(clock: Clock): Waiters {
         if (peers.size === 0) waiting.delete(id)
       },
     }
+  }
+}
+
+/** What cannot be looked up now is not known yet; the saga has begun all the same, and "nothing was applied" would be wrong. */
+async function lookNow(look: () => Promise<Outcome | null>): Promise<Outcome | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isDeclared(error)) return null
+    throw error
   }
 }
