@@ -13,3 +13,5 @@ export {
 } from './bank.ts'
 export { platformMigrations } from './platform-migrations.ts'
 export { wireSuite, type WireUnderTest } from './wire-suite.ts'
+export { assertPureSaga, type SagaPurityOptions } from './saga-purity.ts'
+export { schemaArbitrary, type PlainSchema } from './schema-arbitrary.ts'
