@@ -3,6 +3,7 @@ import type { AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { eventsCommand } from './events.ts'
+import { newCommand } from './new/command.ts'
 import { openapiCommand } from './openapi.ts'
 import { projectionsCommand } from './projections.ts'
 import { sagasCommand } from './sagas.ts'
@@ -20,6 +21,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(backupCommand(app))
     .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))
+    .addCommand(newCommand(app))
     .addHelpText('after', EXIT_CODES)
   for (const command of everyCommand(program)) {
     // Faults are thrown and become exit codes in one place; commander would end the process with 1.

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { openCommandLine } from '../testing/command-line.ts'
+import { copyProject } from '../testing/project-copy.ts'
+
+const ROOT = join(import.meta.dirname, '../../../../..')
+
+describe('banyan new service', () => {
+  const project = copyProject(ROOT)
+  const line = openCommandLine(project.root)
+  after(() => {
+    line[Symbol.dispose]()
+    project[Symbol.dispose]()
+  })
+  const read = (path: string) => readFileSync(join(project.root, path), 'utf8')
+
+  async function node(...args: string[]) {
+    const child = spawn(process.execPath, args, { cwd: project.root, env: { ...process.env, NODE_TEST_CONTEXT: '' } })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, output }
+  }
+
+  test('refuses a name that is taken', async () => {
+    const [service, folder] = await Promise.all(['orders', 'seed'].map((name) => line.run(['new', 'service', name])))
+    assert.deepEqual([service!.code, folder!.code], [2, 2])
+    assert.match(service!.errors, /"orders" is a service already/)
+    assert.match(folder!.errors, /the folder packages\/shop\/src\/seed exists already/)
+  })
+
+  test('writes nothing when it cannot register safely', async () => {
+    const path = 'packages/shop/src/topologies/monolith.ts'
+    const original = read(path)
+    writeFileSync(join(project.root, path), original.replace("services: ['users',", "services: [...['users'],"))
+    const { code, errors } = await line.run(['new', 'service', 'gift-cards'])
+    writeFileSync(join(project.root, path), original)
+    assert.equal(code, 2)
+    assert.match(errors, /monolith\.ts cannot be edited safely: .*Add 'gift-cards' by hand\. Nothing was written\./)
+    assert.doesNotMatch(read('packages/shop/src/app.ts'), /giftCards/)
+  })
+
+  test('the new service passes its tests and the walls, and the shop serves it', async () => {
+    const { code, output, errors } = await line.run(['new', 'service', 'gift-cards'])
+    assert.equal(code, 0, errors)
+    assert.match(output, /^made +packages\/shop\/src\/gift-cards\/contract\.ts$/m)
+
+    const tests = ['domain.test.ts', 'service.integration.test.ts'].map(
+      (file) => `packages/shop/src/gift-cards/${file}`,
+    )
+    const run = await node('--test', '--test-reporter=tap', ...tests, 'tools/architecture.test.ts')
+    assert.equal(run.code, 0, run.output)
+    const format = await node(
+      'node_modules/.bin/oxfmt',
+      '--check',
+      'packages/shop/src/gift-cards',
+      'packages/shop/src/app.ts',
+    )
+    assert.equal(format.code, 0, format.output)
+
+    const shop = await line.serve()
+    const session = await post(`${shop.url}/api/v2/sessions`, {
+      email: 'customer1@example.com',
+      password: 'banyan-demo',
+    })
+    const { accessToken, user } = session.data as { accessToken: string; user: { id: string } }
+    const cards = `${shop.url}/api/v2/users/${user.id}/gift-cards`
+    const added = await post(cards, { text: 'ten dollars' }, accessToken)
+    assert.equal((added.data as { number: number }).number, 1)
+    shop.child.kill('SIGTERM')
+    assert.equal((await shop.ended).code, 0)
+  })
+})
+
+async function post(url: string, body: unknown, token?: string): Promise<{ data: unknown }> {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const headers = { 'content-type': 'application/json', ...authorization }
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  const json = (await answer.json()) as { success: boolean; data: unknown }
+  assert.ok(json.success, JSON.stringify(json))
+  return json
+}

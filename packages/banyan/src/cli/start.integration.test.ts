@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { openCommandLine } from './testing/command-line.ts'
+
+describe('banyan start', () => {
+  const line = openCommandLine()
+  after(() => line[Symbol.dispose]())
+
+  test('names every fault of the settings at once and ends with 2', async () => {
+    const { code, errors } = await line.run(['start'], { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'live' })
+    assert.equal(code, 2)
+    assert.match(errors, /PORT must be a whole number between 0 and 65535, got "x"/)
+    assert.match(errors, /LOG_LEVEL must be one of .*, got "loud"/)
+    assert.match(errors, /NODE_ENV must be one of .*, got "live"/)
+  })
+
+  test('names the topologies that there are', async () => {
+    const { code, errors } = await line.run(['start', '--topology', 'zoo'])
+    assert.equal(code, 2)
+    assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, got "zoo"/)
+  })
+
+  test('commands and options that do not exist end with 2, help with 0', async () => {
+    const [command, option, help] = await Promise.all([
+      line.run(['fly']),
+      line.run(['start', '--high']),
+      line.run(['--help']),
+    ])
+    assert.deepEqual([command.code, option.code, help.code], [2, 2, 0])
+    assert.match(command.errors, /unknown command 'fly'/)
+    assert.match(help.output, /Exit codes: 0 done; 1 a fault/)
+  })
+
+  test('says last where it listens; a second start says who holds the data; SIGTERM drains and ends with 0', async () => {
+    const server = await line.serve()
+    assert.match(server.output(), /\nready http:\/\/127\.0\.0\.1:\d+ \(monolith, \d+ ms\)\n$/)
+    const second = await line.run(['start'])
+    assert.equal(second.code, 1)
+    assert.match(second.errors, new RegExp(`is in use by process ${server.child.pid}\\. Stop it, or set BANYAN_DATA`))
+    assert.equal((await fetch(`${server.url}/health/ready`)).status, 200)
+    server.child.kill('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+  })
+
+  test('a signal during the start is obeyed, and no database server stays behind', async () => {
+    using fresh = openCommandLine()
+    const starting = fresh.start(['start'])
+    const deadlineMs = performance.now() + 20_000
+    while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
+    starting.child.kill('SIGTERM')
+    const { code, output } = await starting.ended
+    assert.deepEqual({ code, output }, { code: 0, output: '' })
+    // Would be refused if something still held the folder.
+    assert.equal((await fresh.run(['audit'])).code, 0)
+  })
+
+  test('goes on serving when nobody reads its output any more', async () => {
+    const server = await line.serve({ LOG_LEVEL: 'info' })
+    server.child.stdout!.destroy()
+    for (let at = 0; at < 20; at++) await fetch(`${server.url}/api/v1/nothing`)
+    assert.equal((await fetch(`${server.url}/health/ready`)).status, 200)
+    server.child.kill('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+  })
+})
