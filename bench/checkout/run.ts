@@ -1,11 +1,14 @@
 // node bench/checkout/run.ts [seconds]: checkouts over HTTP against the goals of the project.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { readCommits } from './commits.ts'
 import { readProcessorTime } from './processor-time.ts'
 import { logInCustomers, stockUp } from './shop-client.ts'
 import { startShop } from './shop.ts'
 
 const seconds = Number(process.argv[2] ?? 10)
+/** Only scenarios whose name contains this. */
+const only = process.argv[3] ?? ''
 const GENERATOR = new URL('./generate.ts', import.meta.url).pathname
 
 const SCENARIOS = [
@@ -21,12 +24,16 @@ const customers = await logInCustomers(shop.url, 100)
 const productIds = Array.from({ length: 1_000 }, (_, index) => String(index + 1))
 await stockUp(shop.url, productIds, 1_000_000)
 
-for (const { name, ...scenario } of SCENARIOS) {
+for (const { name, ...scenario } of SCENARIOS.filter((one) => one.name === 'warm-up' || one.name.includes(only))) {
+  const commitsBefore = await readCommits(shop.folder)
   const before = await readProcessorTime(shop.processId)
-  const load = { url: shop.url, customers, seconds, ...scenario }
+  const clients = Number(process.env.BENCH_CLIENTS ?? scenario.clients)
+  const load = { url: shop.url, customers, seconds, ...scenario, clients }
   const { stdout } = await promisify(execFile)(process.execPath, [GENERATOR, JSON.stringify(load)])
   const result = JSON.parse(stdout) as { ok: number; perSecond: number }
   const after = await readProcessorTime(shop.processId)
+  const commits = await readCommits(shop.folder)
+  const perCheckout = (count: number) => Number((count / result.ok).toFixed(2))
   const perCheckoutUs = (ms: number) => Math.round((ms * 1_000) / result.ok)
   console.log(
     name,
@@ -34,6 +41,8 @@ for (const { name, ...scenario } of SCENARIOS) {
       ...result,
       nodeUsPerCheckout: perCheckoutUs(after.nodeMs - before.nodeMs),
       databaseUsPerCheckout: perCheckoutUs(after.databaseMs - before.databaseMs),
+      transactionsPerCheckout: perCheckout(commits.transactions - commitsBefore.transactions),
+      flushesPerCheckout: perCheckout(commits.flushes - commitsBefore.flushes),
       nodeRssMb: after.nodeRssMb,
     }),
   )

@@ -89,7 +89,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   })
 
   return {
-    hooks: createHooks({ definitions, leases, recorder, actor, clock }),
+    hooks: createHooks({ definitions, leases, recorder, actor, running, clock }),
     async start() {
       await sweep.start()
       recorder.start()
@@ -115,10 +115,11 @@ interface HookParts {
   readonly leases: ReadonlyMap<Database, Lease>
   readonly recorder: Recorder
   readonly actor: Actor
+  readonly running: ReadonlyMap<string, RunningSaga>
   readonly clock: Clock
 }
 
-function createHooks({ definitions, leases, recorder, actor, clock }: HookParts): SagaHooks {
+function createHooks({ definitions, leases, recorder, actor, running, clock }: HookParts): SagaHooks {
   const waiters = createWaiters(clock)
   return {
     lock: store.lockSagas,
@@ -135,6 +136,7 @@ function createHooks({ definitions, leases, recorder, actor, clock }: HookParts)
         else actor.adopt(database, definitions.begin(saga))
       }
     },
-    answer: (database, id, limits) => waiters.wait(id, limits, () => store.findOutcome(database, id)),
+    answer: (database, id, limits) =>
+      waiters.wait(id, limits, { isLocal: () => running.has(id), look: () => store.findOutcome(database, id) }),
   }
 }

@@ -6,10 +6,17 @@ export interface Waiters {
   /** Called when a saga ended in this process. */
   ended(id: string, outcome: Outcome): void
   /** The final answer; `null` when it has not come within `waitMs` or the caller gave up. */
-  wait(id: string, limits: WaitLimits, look: () => Promise<Outcome | null>): Promise<Outcome | null>
+  wait(id: string, limits: WaitLimits, source: OutcomeSource): Promise<Outcome | null>
 }
 
-/** Ends in this process wake at once; `look` (at the database) finds those that ended in another. */
+/** Where the outcome of one saga is found by those who were not told. */
+export interface OutcomeSource {
+  /** True while this process acts for the saga: it will be told, so looking is only for the case of a take-over. */
+  readonly isLocal: () => boolean
+  readonly look: () => Promise<Outcome | null>
+}
+
+/** Ends in this process wake at once; looking at the database finds those that ended in another. */
 export function createWaiters(clock: Clock): Waiters {
   const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
 
@@ -17,14 +24,14 @@ export function createWaiters(clock: Clock): Waiters {
     ended(id, outcome) {
       for (const resolve of waiting.get(id) ?? []) resolve(outcome)
     },
-    async wait(id, { waitMs, signal }, look) {
+    async wait(id, { waitMs, signal }, { isLocal, look }) {
       const until = clock.monotonicMs() + waitMs
       const local = listen(id)
       try {
         for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, 500)) {
           const leftMs = until - clock.monotonicMs()
           if (leftMs <= 0) return await lookNow(look)
-          const outcome = await local.next(Math.min(pauseMs, leftMs))
+          const outcome = await local.next(Math.min(isLocal() ? LOCAL_PAUSE_MS : pauseMs, leftMs))
           if (outcome) return outcome
           const found = await lookNow(look)
           if (found) return found
@@ -73,3 +80,6 @@ async function lookNow(look: () => Promise<Outcome | null>): Promise<Outcome | n
     throw error
   }
 }
+
+/** At full load every checkout takes longer than the first pause: looking so soon was one statement in two, 2026-11-23. */
+const LOCAL_PAUSE_MS = 1_000
