@@ -74,6 +74,8 @@ function toLine(event: StoredEvent): string {
   return `${logName(log)}:${position}  ${recordedAt}  ${type}  ${aggregateId}#${version}  ${JSON.stringify(payload)}`
 }
 
-function toJson({ log, ...event }: StoredEvent) {
-  return { log: logName(log), ...event }
+/** In a fixed order: people read it, too. */
+function toJson(event: StoredEvent) {
+  const { position, recordedAt, type, aggregateId, version, payload, traceParent } = event
+  return { log: logName(event.log), position, recordedAt, type, aggregateId, version, payload, traceParent }
 }

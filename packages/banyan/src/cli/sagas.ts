@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { coreErrors } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView } from '../saga/index.ts'
 import type { AppDefinition, RunningProcess } from '../runtime/index.ts'
-import { orFail } from './fail.ts'
+import { orFail, usageFault } from './fail.ts'
+import { printJson } from './output.ts'
 import { positiveInteger } from './parse.ts'
 import { printTable } from './table.ts'
 import { withTools } from './with-tools.ts'
@@ -17,11 +17,13 @@ export function sagasCommand(app: AppDefinition): Command {
     .description('Lists sagas, newest first.')
     .addOption(new Option('--status <status>', 'which').choices(STATUSES).default('open'))
     .option('--limit <count>', 'at most so many', positiveInteger, 50)
+    .option('--json', 'print an array', false)
     .action((options: ListOptions) => orFail(() => list(app, options)))
   command
     .command('show <id>')
     .description('Shows one saga with its timeline.')
-    .action((id: string) => orFail(() => show(app, id)))
+    .option('--json', 'print an object', false)
+    .action((id: string, { json }: { json: boolean }) => orFail(() => show(app, id, json)))
   command
     .command('retry <id>')
     .description('Resumes a saga that needs attention.')
@@ -32,13 +34,15 @@ export function sagasCommand(app: AppDefinition): Command {
 interface ListOptions {
   readonly status: string
   readonly limit: number
+  readonly json: boolean
 }
 
-async function list(app: AppDefinition, { status, limit }: ListOptions): Promise<void> {
+async function list(app: AppDefinition, { status, limit, json }: ListOptions): Promise<void> {
   const filter = { status: status === 'all' ? null : (status as SagaFilter['status']), limit }
   const sagas = await withTools(app, async (running) =>
     (await Promise.all(databasesOf(running).map((database) => listSagas(database, filter)))).flat(),
   )
+  if (json) return printJson(sagas)
   printTable(
     ['id', 'saga', 'status', 'reason', 'owner', 'began'],
     sagas.map((saga) => [
@@ -52,8 +56,10 @@ async function list(app: AppDefinition, { status, limit }: ListOptions): Promise
   )
 }
 
-async function show(app: AppDefinition, id: string): Promise<void> {
-  const { timeline, ...saga } = await withTools(app, (running) => requireSaga(running, id))
+async function show(app: AppDefinition, id: string, json: boolean): Promise<void> {
+  const found = await withTools(app, (running) => requireSaga(running, id))
+  if (json) return printJson(found)
+  const { timeline, ...saga } = found
   for (const [name, value] of Object.entries(saga)) process.stdout.write(`${name.padEnd(10)} ${value ?? '–'}\n`)
   printTable(
     ['at', 'step', 'what', 'attempt', 'fence', 'process'],
@@ -83,8 +89,7 @@ async function requireSaga(running: RunningProcess, id: string): Promise<SagaVie
   const found = await Promise.all(databasesOf(running).map((database) => findSaga(database, id)))
   const saga = found.find((one) => one !== null)
   if (saga) return saga
-  const faults = `There is no saga ${JSON.stringify(id)}. List them with: banyan sagas ls --status all`
-  throw coreErrors.INVALID_OPTIONS({ subject: 'The saga', faults })
+  throw usageFault('The saga', `there is no ${JSON.stringify(id)}. List them with: banyan sagas ls --status all`)
 }
 
 /** Of the services that own sagas. */
