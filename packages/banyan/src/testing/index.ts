@@ -14,4 +14,4 @@ export {
 export { platformMigrations } from './platform-migrations.ts'
 export { wireSuite, type WireUnderTest } from './wire-suite.ts'
 export { assertPureSaga, type SagaPurityOptions } from './saga-purity.ts'
-export { schemaArbitrary, type PlainSchema } from './schema-arbitrary.ts'
+export { schemaArbitrary, type KnownFields, type PlainSchema } from './schema-arbitrary.ts'

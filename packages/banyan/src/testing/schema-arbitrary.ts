@@ -22,15 +22,18 @@ export interface PlainSchema {
   readonly multipleOf?: number
 }
 
+/** Values for fields of a name, wherever they occur: ids that exist, say, where the schema allows any. */
+export type KnownFields = Readonly<Record<string, fc.Arbitrary<unknown>>>
+
 /**
  * Values that a schema allows. Lists and texts stay short: whoever wants extremes asks for them.
  * @throws for a keyword that it does not know, rather than generating too little.
  */
-export function schemaArbitrary(schema: PlainSchema): fc.Arbitrary<unknown> {
+export function schemaArbitrary(schema: PlainSchema, known: KnownFields = {}): fc.Arbitrary<unknown> {
   if ('const' in schema) return fc.constant(schema.const)
   if (schema.enum) return fc.constantFrom(...schema.enum)
   const choices = schema.anyOf ?? schema.oneOf
-  if (choices) return fc.oneof(...choices.map(schemaArbitrary))
+  if (choices) return fc.oneof(...choices.map((choice) => schemaArbitrary(choice, known)))
   switch (schema.type) {
     case 'null':
       return fc.constant(null)
@@ -43,9 +46,9 @@ export function schemaArbitrary(schema: PlainSchema): fc.Arbitrary<unknown> {
     case 'string':
       return text(schema)
     case 'array':
-      return list(schema)
+      return list(schema, known)
     case 'object':
-      return record(schema)
+      return record(schema, known)
     case undefined:
       return fc.jsonValue({ maxDepth: 2 })
     default:
@@ -74,20 +77,26 @@ function text({ pattern, format, minLength = 0, maxLength = MAX_CHARACTERS }: Pl
     .filter((value) => value.length >= minLength && value.length <= maxLength)
 }
 
-function list({ items = {}, minItems = 0, maxItems = MAX_ITEMS }: PlainSchema): fc.Arbitrary<unknown[]> {
-  return fc.array(schemaArbitrary(items), {
+function list(
+  { items = {}, minItems = 0, maxItems = MAX_ITEMS }: PlainSchema,
+  known: KnownFields,
+): fc.Arbitrary<unknown[]> {
+  return fc.array(schemaArbitrary(items, known), {
     minLength: minItems,
     maxLength: Math.max(minItems, Math.min(maxItems, MAX_ITEMS)),
   })
 }
 
-function record({ properties, patternProperties, required = [] }: PlainSchema): fc.Arbitrary<unknown> {
+function record(
+  { properties, patternProperties, required = [] }: PlainSchema,
+  known: KnownFields,
+): fc.Arbitrary<unknown> {
   if (!properties && patternProperties) {
     const [value = {}] = Object.values(patternProperties)
-    return fc.dictionary(fc.stringMatching(/^[a-z]{1,12}$/), schemaArbitrary(value), { maxKeys: 3 })
+    return fc.dictionary(fc.stringMatching(/^[a-z]{1,12}$/), schemaArbitrary(value, known), { maxKeys: 3 })
   }
   const fields = Object.fromEntries(
-    Object.entries(properties ?? {}).map(([name, schema]) => [name, schemaArbitrary(schema)]),
+    Object.entries(properties ?? {}).map(([name, schema]) => [name, known[name] ?? schemaArbitrary(schema, known)]),
   )
   return fc.record(fields, { requiredKeys: [...required], noNullPrototype: true })
 }
