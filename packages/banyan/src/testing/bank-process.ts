@@ -1,0 +1,45 @@
+// A bank in a process of its own, driven by messages: see command/twins.fault.test.ts. Argument: DatabaseOptions as JSON.
+import type { DatabaseOptions } from '../data/index.ts'
+import { openBank } from './bank.ts'
+
+/** `count` moves of one: all under one key and at once, or each under its own, `atOnce` at a time. */
+export interface BankOrder {
+  readonly kind: 'twins' | 'others'
+  readonly key: string
+  readonly count: number
+  readonly atOnce: number
+}
+
+export interface BankAnswer {
+  readonly balances: readonly number[]
+  readonly replayed: readonly boolean[]
+  /** Of each call, milliseconds. */
+  readonly tookMs: readonly number[]
+}
+
+const bank = openBank({ database: JSON.parse(process.argv[2]!) as DatabaseOptions, connections: 4 })
+
+async function carryOut({ kind, key, count, atOnce }: BankOrder): Promise<BankAnswer> {
+  const answers: { balance: number; replayed: boolean; tookMs: number }[] = []
+  let next = 0
+  const work = async () => {
+    while (next < count) {
+      const own = kind === 'twins' ? key : `${key} ${next}`
+      next++
+      const beganMs = performance.now()
+      const { balance, replayed } = await bank.move({ account: own, amount: 1 }, { key: own })
+      answers.push({ balance, replayed, tookMs: performance.now() - beganMs })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return {
+    balances: answers.map(({ balance }) => balance),
+    replayed: answers.map(({ replayed }) => replayed),
+    tookMs: answers.map(({ tookMs }) => tookMs),
+  }
+}
+
+process.on('message', ({ id, order }: { id: number; order: BankOrder }) => {
+  void carryOut(order).then((answer) => process.send!({ id, answer }))
+})
+process.send!('ready')
