@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { coreErrors } from '../core/index.ts'
 import { retrySaga, listSagas } from '../saga/index.ts'
 import {
   auditApp,
@@ -9,7 +8,7 @@ import {
   type JournalLine,
   type RunningProcess,
 } from '../runtime/index.ts'
-import { orFail } from './fail.ts'
+import { orFail, usageFault } from './fail.ts'
 import { printTable } from './table.ts'
 import { withTools } from './with-tools.ts'
 
@@ -60,23 +59,31 @@ function print(findings: readonly AuditFinding[]): void {
 }
 
 async function readJournal(path: string): Promise<JournalLine[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n')
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw usageFault('--journal', `${path} cannot be read (${cause.code}).`)
+  })
+  const lines = text.split('\n')
   return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`)]))
 }
 
 function parseLine(line: string, place: string): JournalLine {
-  try {
-    const parsed = JSON.parse(line) as Partial<JournalLine>
-    if (typeof parsed.key === 'string' && typeof parsed.method === 'string' && typeof parsed.path === 'string') {
-      return { status: null, orderId: null, ...parsed } as JournalLine
-    }
-  } catch (cause) {
-    throw badLine(place, cause)
+  const parsed = parseJson(line) as Partial<JournalLine> | null
+  if (typeof parsed?.key === 'string' && typeof parsed.method === 'string' && typeof parsed.path === 'string') {
+    return { status: null, orderId: null, ...parsed } as JournalLine
   }
-  throw badLine(place, undefined)
+  throw badLine(place)
 }
 
-function badLine(place: string, cause: unknown): Error {
-  const faults = `${place} is no journal line. Each line is {"key":…,"method":…,"path":…,"status":…,"orderId":…}.`
-  return coreErrors.INVALID_OPTIONS({ subject: 'The journal', faults }, { cause })
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+function badLine(place: string): Error {
+  const example = '{"key":…,"method":…,"path":…,"status":…,"orderId":…}'
+  return usageFault('--journal', `${place} is no journal line. Each line is ${example}.`)
 }

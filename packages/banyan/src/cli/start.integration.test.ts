@@ -10,11 +10,13 @@ describe('banyan start', () => {
   after(() => line[Symbol.dispose]())
 
   test('names every fault of the settings at once and ends with 2', async () => {
-    const { code, errors } = await line.run(['start'], { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'live' })
+    const wrong = { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'live', TRUST_PROXY: '--' }
+    const { code, errors } = await line.run(['start'], wrong)
     assert.equal(code, 2)
     assert.match(errors, /PORT must be a whole number between 0 and 65535, got "x"/)
     assert.match(errors, /LOG_LEVEL must be one of .*, got "loud"/)
     assert.match(errors, /NODE_ENV must be one of .*, got "live"/)
+    assert.match(errors, / TRUST_PROXY: got \["--"\]; expected 'none', a hop count 1–10, or CIDRs/)
   })
 
   test('names the topologies that there are', async () => {
@@ -45,17 +47,22 @@ describe('banyan start', () => {
     assert.equal((await server.ended).code, 0)
   })
 
-  test('a signal during the start is obeyed, and no database server stays behind', async () => {
-    using fresh = openCommandLine()
-    const starting = fresh.start(['start'])
-    const deadlineMs = performance.now() + 20_000
-    while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
-    starting.child.kill('SIGTERM')
-    const { code, output } = await starting.ended
-    assert.deepEqual({ code, output }, { code: 0, output: '' })
-    // Would be refused if something still held the folder.
-    assert.equal((await fresh.run(['audit'])).code, 0)
-  })
+  const INTERRUPTED = [
+    ['start', 'SIGTERM', 0],
+    ['audit', 'SIGINT', 130],
+  ] as const
+  for (const [command, signal, expected] of INTERRUPTED) {
+    test(`${signal} while the database server of ${command} starts is obeyed, and nothing stays behind`, async () => {
+      using fresh = openCommandLine()
+      const starting = fresh.start([command])
+      const deadlineMs = performance.now() + 20_000
+      while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
+      starting.child.kill(signal)
+      const { code, output } = await starting.ended
+      assert.deepEqual({ code, output }, { code: expected, output: '' })
+      assert.ok(!existsSync(join(fresh.data, 'postgres/data/postmaster.pid')), 'the server was stopped')
+    })
+  }
 
   test('goes on serving when nobody reads its output any more', async () => {
     const server = await line.serve({ LOG_LEVEL: 'info' })

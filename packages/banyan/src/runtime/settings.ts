@@ -1,4 +1,4 @@
-import { coreErrors } from '../core/index.ts'
+import { coreErrors, isError } from '../core/index.ts'
 
 /** One setting that a start understands: an environment variable, or a line of the settings file. */
 export interface Setting<Value = unknown> {
@@ -32,12 +32,17 @@ export function readSettings<Table extends SettingTable>(
     try {
       return [name, setting.parse(text)]
     } catch (error) {
-      faults.push(`${name} ${(error as Error).message}, got ${setting.secret ? 'a secret' : JSON.stringify(text)}.`)
+      faults.push(describeFault(name, error as Error, setting.secret ? 'a secret' : JSON.stringify(text)))
       return [name, undefined]
     }
   })
   if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
   return Object.fromEntries(values) as SettingValues<Table>
+}
+
+/** Parsers with faults of their own name the setting and what they got already. */
+function describeFault(name: string, error: Error, got: string): string {
+  return isError(error, coreErrors.INVALID_OPTIONS) ? error.message : `${name} ${error.message}, got ${got}.`
 }
 
 interface SettingText {
