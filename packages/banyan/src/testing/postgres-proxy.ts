@@ -14,6 +14,9 @@ export interface PostgresProxy extends AsyncDisposable {
   loseAnswerTo(text: string): void
   /** From now on nothing is forwarded and nothing is closed, as when a cable is pulled. */
   fallSilent(): void
+  /** Breaks every connection, and each new one at once, until `restore`: as when the server is gone. */
+  cutOff(): void
+  restore(): void
   stop(): Promise<void>
 }
 
@@ -24,8 +27,10 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
   let requests = 0
   let lost: string | null = null
   let silent = false
+  let isCutOff = false
 
   const server = createServer((client) => {
+    if (isCutOff) return void client.destroy()
     const upstream = createConnection(join(target.host, name))
     let cutOnAnswer = false
     keep(client, upstream)
@@ -54,6 +59,11 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
     },
     loseAnswerTo: (text) => void (lost = text),
     fallSilent: () => void (silent = true),
+    cutOff() {
+      isCutOff = true
+      for (const socket of sockets) socket.destroy()
+    },
+    restore: () => void (isCutOff = false),
     stop,
     [Symbol.asyncDispose]: stop,
   }
