@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { AppDefinition } from '../runtime/index.ts'
+import { platformSettings, type AppDefinition } from '../runtime/index.ts'
 import { usageFault } from './fail.ts'
 
 const CONFIG = 'banyan.config.ts'
@@ -15,6 +15,13 @@ export async function loadApp(): Promise<AppDefinition> {
     'The app',
     `${path} exports no 'app'. Export what defineApp gives: export { shop as app } from 'shop'.`,
   )
+}
+
+/** From a folder below the project's, too: a command must not make a data folder of its own there. */
+export function useDataFolderOfProject(environment: NodeJS.ProcessEnv): void {
+  const project = findProject()
+  const fallback = platformSettings.BANYAN_DATA.default!
+  if (!environment.BANYAN_DATA && project !== resolve(process.cwd())) environment.BANYAN_DATA = join(project, fallback)
 }
 
 /** The folder of `banyan.config.ts`: the working directory or one above it. @throws `api.INVALID_OPTIONS` */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
@@ -45,6 +45,14 @@ describe('banyan start', () => {
     assert.equal((await fetch(`${server.url}/health/ready`)).status, 200)
     server.child.kill('SIGTERM')
     assert.equal((await server.ended).code, 0)
+  })
+
+  test('a command below the project’s folder finds the project’s data', async () => {
+    using project = openCommandLine()
+    const below = join(project.folder, 'below')
+    mkdirSync(below)
+    assert.equal((await project.run(['events', 'dead'], { BANYAN_DATA: '', PWD: below })).code, 0)
+    assert.deepEqual([existsSync(join(project.folder, '.banyan')), readdirSync(below)], [true, []])
   })
 
   const INTERRUPTED = [

@@ -25,6 +25,7 @@ export type Environment = Readonly<Record<string, string>>
 export interface CommandLine extends Disposable {
   readonly folder: string
   readonly data: string
+  /** `PWD` names another working directory. */
   start(args: readonly string[], environment?: Environment): Started
   run(args: readonly string[], environment?: Environment): Promise<Result>
   /** `banyan start`, ready: where it listens. */
@@ -44,7 +45,7 @@ export function openCommandLine(project?: string): CommandLine {
 
   const start = (args: readonly string[], environment: Environment = {}): Started => {
     const env = { ...process.env, PORT: '0', BANYAN_DATA: data, LOG_LEVEL: 'error', ...environment }
-    return watch(spawn(process.execPath, [BANYAN, ...args], { cwd: project ?? folder, env }))
+    return watch(spawn(process.execPath, [BANYAN, ...args], { cwd: environment.PWD ?? project ?? folder, env }))
   }
   return {
     folder,
