@@ -5,7 +5,12 @@ export interface Customer {
   readonly token: string
 }
 
-export async function callApi(url: string, method: string, path: string, options: { token?: string; body?: unknown } = {}) {
+export async function callApi(
+  url: string,
+  method: string,
+  path: string,
+  options: { token?: string; body?: unknown } = {},
+) {
   const response = await fetch(`${url}/api/v2${path}`, {
     method,
     headers: {

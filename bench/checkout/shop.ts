@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const BANYAN = new URL('../../packages/banyan/bin/banyan.js', import.meta.url).pathname
@@ -17,8 +17,16 @@ export const ADMIN_PASSWORD = 'bench-admin-password'
 
 export async function startShop(environment: Record<string, string> = {}): Promise<BenchShop> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-bench-'))
-  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), BANYAN, 'start'], {
-    env: { ...process.env, BANYAN_DATA: folder, PORT: '0', ADMIN_PASSWORD, LOG_LEVEL: 'warn', ...environment },
+  const child = spawn(BANYAN, ['start'], {
+    env: {
+      ...process.env,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      BANYAN_DATA: folder,
+      PORT: '0',
+      ADMIN_PASSWORD,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await readUrl(child)

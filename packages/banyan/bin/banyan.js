@@ -1,4 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --heap-growing-percent=50 --max-semi-space-size=8
+// The flags: left alone, V8 lets the heap grow to several times what lives in it, 300 MB resident after 10,000 orders instead
+// of 190, at the same throughput (2026-11-23). They work from the command line only.
+//
 // Plain JavaScript, because it must also start under a Node that is too old for the sources: it then starts itself
 // again with the project's own Node (the npm package `node`).
 import { spawn } from 'node:child_process'
@@ -42,7 +45,7 @@ function startAgainWith(node) {
   // A terminal sends Ctrl-C to both; whoever supervises only knows this process. The child decides when to end. Listened to
   // before the child exists: a signal in between would end this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
   child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`))
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? code : 128 + constants.signals[signal]

@@ -1,10 +1,13 @@
 import { coreErrors } from '../core/index.ts'
+import type { Gate } from './gate.ts'
 
 export interface BatcherOptions<Item> {
   /** Named in the error when the queue is full. */
   readonly name: string
   /** Carries out one batch; must settle each item itself and never throw. */
   readonly run: (items: readonly Item[]) => Promise<void>
+  /** Shared with other batchers of the process. Default: none, a batch goes as soon as the one before is done. */
+  readonly gate?: Gate
   /** Most items in one batch. Default 128: beyond it a batch gains little and holds its locks longer. */
   readonly maxItems?: number
   /** Most bytes of input in one batch. Default 1 MiB. */
@@ -56,7 +59,11 @@ export function createBatcher<Item extends QueuedItem>(options: BatcherOptions<I
   }
 
   async function runAll(): Promise<void> {
-    while (queue.length > 0) await options.run(takeBatch())
+    while (queue.length > 0) {
+      const pass = await options.gate?.enter()
+      await options.run(takeBatch())
+      pass?.leave()
+    }
     running = false
     for (const resolve of idleWaiters.splice(0)) resolve()
   }

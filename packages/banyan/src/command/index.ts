@@ -20,6 +20,7 @@ export {
   type Handlers,
   type OperationHandler,
 } from './operation.ts'
+export { createGate, type Gate, type GateOptions } from './gate.ts'
 export { createCommandRunner, type CommandRunner, type RunningOperation } from './runner.ts'
 export type { CommandRunnerOptions } from './runner-options.ts'
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts'

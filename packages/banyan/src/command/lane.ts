@@ -69,6 +69,7 @@ export function createLane(lane: LaneOptions): Lane {
     if (known) return known
     const batcher = createBatcher<Entry>({
       name: `The queue of ${lane.id}`,
+      gate: runner.gate,
       maxItems: runner.maxBatch,
       maxQueued: runner.maxQueued,
       run: (entries) => carryOut(lane, database, entries),

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
 import type { Logger } from '../observe/index.ts'
+import type { Gate } from './gate.ts'
 import type { SagaHooks } from './saga-hooks.ts'
 
 export interface CommandRunnerOptions {
@@ -14,6 +15,8 @@ export interface CommandRunnerOptions {
   readonly sagas: SagaHooks | null
   /** Called after each commit that appended events. */
   readonly onAppend: (database: Database) => void
+  /** Shared by the runners of a process. Default: none. */
+  readonly gate?: Gate
   /** How long an idempotency key is remembered, milliseconds. Default 24 h. */
   readonly retentionMs?: number
   /** Most commands waiting for a batch, per operation and shard. Default 4,096. */

@@ -1,3 +1,4 @@
+import type { Gate } from '../command/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { DatabaseLimits } from '../data/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
@@ -14,5 +15,7 @@ export interface ProcessTools {
   readonly masterSecret: string
   /** Unique among living processes; the same at the next start lets it take over its own sagas at once. */
   readonly processName: string
+  /** Through which the command batches of all services go. */
+  readonly gate: Gate
   readonly databaseLimits?: DatabaseLimits
 }

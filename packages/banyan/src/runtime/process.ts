@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { coreErrors, randomText, systemClock, systemRandom, type Clock, type Random } from '../core/index.ts'
 import type { Wire } from '../contract/index.ts'
+import { createGate } from '../command/index.ts'
 import { resolveServer, type DatabaseLimits, type Server } from '../data/index.ts'
 import { createGateway, type Gateway } from '../gateway/index.ts'
 import { createLocalWire, type LocalWire, type Middleware } from '../mesh/index.ts'
@@ -107,6 +108,7 @@ async function prepareTools(options: ProcessOptions, settings: PlatformSettings)
     settings: { ...environment, BANYAN_DATA: dataFolder, TOKEN_KEYS: secrets.tokenKeys },
     masterSecret: secrets.masterSecret,
     processName: settings.BANYAN_PROCESS ?? defaultProcessName(environment, random),
+    gate: createGate({ clock }),
     databaseLimits: options.databaseLimits,
   }
 }
