@@ -54,7 +54,11 @@ async function restore(app: AppDefinition, folder: string, { newSecret }: Restor
   printManifest(manifest)
   process.stdout.write(`Restored as of ${manifest.takenAt}. Auditing it:\n`)
   await audit(app, { repair: false, json: false })
+  if (process.exitCode === 1) process.stdout.write(UNDER_WAY)
 }
+
+const UNDER_WAY =
+  'What was under way when the backup was taken goes on only when the app runs: start it, and audit again after a minute.\n'
 
 async function unlessInterrupted<T>(work: Promise<T>): Promise<T> {
   using interrupt = listenForInterrupt()

@@ -31,9 +31,10 @@ export function usageFault(subject: string, faults: string): Error {
   return coreErrors.INVALID_OPTIONS({ subject, faults })
 }
 
-/** A declared error explains itself; of anything else the stack is all there is. */
+/** A declared error explains itself, and so does one of the system; of anything else the stack is all there is. */
 function describe(error: unknown): string {
   if (isDeclared(error)) return `${error.message}${error.cause ? ` (${causeOf(error.cause)})` : ''}`
+  if (error instanceof Error && 'syscall' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
