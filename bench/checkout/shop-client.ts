@@ -5,25 +5,27 @@ export interface Customer {
   readonly token: string
 }
 
-export async function callApi(
-  url: string,
-  method: string,
-  path: string,
-  options: { token?: string; body?: unknown } = {},
-) {
+export interface ApiRequest {
+  readonly method: string
+  readonly path: string
+  readonly token?: string
+  readonly body?: unknown
+}
+
+export async function callApi(url: string, { method, path, token, body }: ApiRequest) {
   const response = await fetch(`${url}/api/v2${path}`, {
     method,
     headers: {
-      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
-      ...(options.body ? { 'content-type': 'application/json' } : {}),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(body ? { 'content-type': 'application/json' } : {}),
     },
-    ...(options.body ? { body: JSON.stringify(options.body) } : {}),
+    ...(body ? { body: JSON.stringify(body) } : {}),
   })
   return { status: response.status, body: (await response.json()) as { data: never } }
 }
 
 export async function logIn(url: string, email: string, password: string): Promise<Customer> {
-  const { body } = await callApi(url, 'POST', '/sessions', { body: { email, password } })
+  const { body } = await callApi(url, { method: 'POST', path: '/sessions', body: { email, password } })
   const data = body.data as { accessToken: string; user: { id: string } }
   return { id: data.user.id, token: data.accessToken }
 }
@@ -42,7 +44,9 @@ export async function stockUp(url: string, productIds: readonly string[], onHand
   for (let first = 0; first < productIds.length; first += 20) {
     const some = productIds.slice(first, first + 20)
     await Promise.all(
-      some.map((id) => callApi(url, 'PUT', `/products/${id}/stock`, { token: admin.token, body: { onHand } })),
+      some.map((id) =>
+        callApi(url, { method: 'PUT', path: `/products/${id}/stock`, token: admin.token, body: { onHand } }),
+      ),
     )
   }
 }

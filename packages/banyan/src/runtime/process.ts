@@ -169,6 +169,7 @@ function openGateway({ options: { app }, settings, tools, wire, services }: Serv
   return createGateway({
     ...tools,
     contracts: app.services.map((service) => service.contract),
+    info: { title: app.name, version: String(app.versions.current) },
     wire,
     versions: app.versions,
     authenticator: app.authenticator({ ...tools, wire, tokenKeys: tokenKeysOf(tools) }),

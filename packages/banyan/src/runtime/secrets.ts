@@ -56,7 +56,8 @@ export function deriveSecret(masterSecret: string, purpose: string): Buffer {
 }
 
 async function keepSecrets(dataFolder: string, random: Random): Promise<Secrets> {
-  await mkdir(dataFolder, { recursive: true })
+  // Root's database server is another user, which must get through to its own folder in here.
+  await mkdir(dataFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const path = join(dataFolder, KEPT)
   const fresh = { tokenKeys: generateTokenKeys(random), masterSecret: randomText(random, 52) }
   try {
