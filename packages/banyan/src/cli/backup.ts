@@ -7,7 +7,7 @@ import { orFail } from './fail.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { printJson } from './output.ts'
 import { printTable } from './table.ts'
-import { commandLogger, rejection } from './with-tools.ts'
+import { commandLogger } from './with-tools.ts'
 
 export function backupCommand(app: AppDefinition): Command {
   return new Command('backup')
@@ -36,9 +36,10 @@ interface RestoreCommandOptions {
 }
 
 async function backup(app: AppDefinition, folder: string, { json }: BackupCommandOptions): Promise<void> {
+  using interrupt = listenForInterrupt()
   const environment = process.env
   const logger = commandLogger(environment)
-  const manifest = await unlessInterrupted(backupApp({ app, environment, folder, logger }))
+  const manifest = await backupApp({ app, environment, folder, logger, signal: interrupt.signal })
   if (json) return printJson(manifest)
   printManifest(manifest)
   process.stdout.write(
@@ -48,22 +49,22 @@ async function backup(app: AppDefinition, folder: string, { json }: BackupComman
 }
 
 async function restore(app: AppDefinition, folder: string, { newSecret }: RestoreCommandOptions): Promise<void> {
-  const environment = process.env
-  const logger = commandLogger(environment)
-  const manifest = await unlessInterrupted(restoreApp({ app, environment, folder, logger, acceptNewSecret: newSecret }))
+  const manifest = await restoreInto(app, folder, newSecret)
   printManifest(manifest)
   process.stdout.write(`Restored as of ${manifest.takenAt}. Auditing it:\n`)
   await audit(app, { repair: false, json: false })
   if (process.exitCode === 1) process.stdout.write(UNDER_WAY)
 }
 
+async function restoreInto(app: AppDefinition, folder: string, acceptNewSecret: boolean): Promise<Manifest> {
+  using interrupt = listenForInterrupt()
+  const environment = process.env
+  const logger = commandLogger(environment)
+  return await restoreApp({ app, environment, folder, logger, acceptNewSecret, signal: interrupt.signal })
+}
+
 const UNDER_WAY =
   'What was under way when the backup was taken goes on only when the app runs: start it, and audit again after a minute.\n'
-
-async function unlessInterrupted<T>(work: Promise<T>): Promise<T> {
-  using interrupt = listenForInterrupt()
-  return await Promise.race([work, rejection(interrupt.signal)])
-}
 
 function secretsNote(environment: NodeJS.ProcessEnv): string {
   const kept = resolve(environment.BANYAN_DATA || '.banyan', 'secrets.json')

@@ -8,3 +8,5 @@ await orFail(async () => {
   useDataFolderOfProject(process.env)
   await createProgram(await loadApp()).parseAsync(process.argv)
 })
+// What was broken off may still hold connections, which would keep the process alive until it is done.
+if (Number(process.exitCode) > 128) process.exit()

@@ -56,13 +56,14 @@ describe('banyan start', () => {
   })
 
   const INTERRUPTED = [
-    ['start', 'SIGTERM', 0],
-    ['audit', 'SIGINT', 130],
+    [['start'], 'SIGTERM', 0],
+    [['audit'], 'SIGINT', 130],
+    [['backup', 'copy'], 'SIGTERM', 143],
   ] as const
-  for (const [command, signal, expected] of INTERRUPTED) {
-    test(`${signal} while the database server of ${command} starts is obeyed, and nothing stays behind`, async () => {
+  for (const [args, signal, expected] of INTERRUPTED) {
+    test(`${signal} while the database server of ${args[0]} starts is obeyed, and nothing stays behind`, async () => {
       using fresh = openCommandLine()
-      const starting = fresh.start([command])
+      const starting = fresh.start(args)
       const deadlineMs = performance.now() + 20_000
       while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
       starting.child.kill(signal)

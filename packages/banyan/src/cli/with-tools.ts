@@ -33,7 +33,7 @@ async function lendTools<T>(
   return await work(running, interrupt.signal)
 }
 
-export function rejection(signal: AbortSignal): Promise<never> {
+function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason as Error)
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

@@ -14,6 +14,8 @@ export interface BackupAppOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Of the backup. */
   readonly folder: string
+  /** Breaks it off: a backup is then unfinished, a restore rolled back unless it was just committing. */
+  readonly signal?: AbortSignal
   readonly clock?: Clock
   readonly logger?: Logger
 }
@@ -29,12 +31,12 @@ export interface RestoreAppOptions extends BackupAppOptions {
  * @throws `data.BACKUP_FOLDER`, and what the database server throws
  */
 export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
-  const { environment, folder, clock } = options
+  const { environment, folder, clock, signal } = options
   await using server = await openServer(options, { attach: true })
   const parts = await partsOf(options, server)
   // A service that never ran here has no schema yet.
   await Promise.all(parts.map((part) => migrate(part)))
-  const manifest = await backup({ parts, folder, ...(clock ? { clock } : {}) })
+  const manifest = await unlessAborted(signal, () => backup({ parts, folder, ...(clock ? { clock } : {}) }))
   const secret = await findMasterSecret({ environment, dataFolder: dataFolderOf(options) })
   if (secret !== null) await writeFile(join(folder, CHECK), `${checkValue(secret)}\n`, { mode: 0o600 })
   return manifest
@@ -48,7 +50,18 @@ export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
 export async function restoreApp(options: RestoreAppOptions): Promise<Manifest> {
   if (!options.acceptNewSecret) await requireSecret(options)
   await using server = await openServer(options, { attach: false })
-  return await restore({ parts: await partsOf(options, server), folder: options.folder })
+  const parts = await partsOf(options, server)
+  return await unlessAborted(options.signal, () => restore({ parts, folder: options.folder }))
+}
+
+/** What was begun ends when its connections do: with the server that we started, or with the process. */
+function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work()
+  signal.throwIfAborted()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  return Promise.race([work(), aborted])
 }
 
 function openServer({ app, environment, clock = systemClock, logger }: BackupAppOptions, more: { attach: boolean }) {
