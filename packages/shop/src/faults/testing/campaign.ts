@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { systemClock, type Random } from 'banyan/core'
-import type { ShopFolder } from './shop-child.ts'
+import { injectFaults, type Fault, type FaultKind, type Progress } from './campaign-faults.ts'
+import type { ShopChild, ShopFolder } from './shop-child.ts'
 import { createShopClient, logInAdmin, logInCustomers, readAll, type Answer, type Order } from './shop-client.ts'
 import type { ShopClient } from './shop-client.ts'
 
@@ -8,8 +10,8 @@ export interface CampaignOptions {
   /** File for the client's journal. */
   readonly journal: string
   readonly orders: number
-  /** SIGKILLs of the shop's process, spread evenly over the orders. */
-  readonly kills: number
+  /** One after another, spread evenly over the orders. */
+  readonly faults: readonly FaultKind[]
   /** Orders under way at once. */
   readonly atOnce: number
   /** What the n-th buyer orders. */
@@ -17,8 +19,8 @@ export interface CampaignOptions {
   /** Units of each product before the first order. */
   readonly stock: Readonly<Record<string, number>>
   readonly random: Random
-  /** Called after each kill and restart. */
-  readonly onKill?: (kill: Kill) => void
+  /** Called when the shop serves again after a fault. */
+  readonly onFault?: (fault: Fault) => void
 }
 
 export interface PlannedOrder {
@@ -28,17 +30,8 @@ export interface PlannedOrder {
   readonly cancel: boolean
 }
 
-/** Proof that a planned fault happened, and met work. */
-export interface Kill {
-  readonly answered: number
-  readonly inFlight: number
-  readonly signal: string | null
-  /** From the kill until the next process was ready. */
-  readonly downMs: number
-}
-
 export interface CampaignReport {
-  readonly kills: readonly Kill[]
+  readonly injected: readonly Fault[]
   /** How often each final answer was given: `201`, `402 payments.CARD_DECLINED` … */
   readonly answers: Readonly<Record<string, number>>
   readonly requests: number
@@ -47,6 +40,8 @@ export interface CampaignReport {
   /** From the last final answer until no order was open any more. */
   readonly settledMs: number
   readonly tookMs: number
+  /** Resident memory of the shop's last process when all was done; 0 where /proc does not tell. */
+  readonly memoryMb: number
   /** What does not add up: sentences, none when all is well. */
   readonly faults: readonly string[]
 }
@@ -54,7 +49,7 @@ export interface CampaignReport {
 const CUSTOMERS = 10
 const SETTLING_MS = 30_000
 
-/** Sends orders and cancellations while the shop is killed again and again, and looks at what is left. */
+/** Sends orders and cancellations while one fault follows another, and looks at what is left. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const beganMs = systemClock.monotonicMs()
   const first = await options.folder.start()
@@ -62,18 +57,24 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   await stockUp(client, options.stock)
   const buyers = await logInCustomers(client, CUSTOMERS)
   const tally = createTally()
-  const buy = (index: number) => buyOne({ client, buyers, tally, planned: options.plan(index), index })
-  const [kills] = await Promise.all([killAgainAndAgain(options, { client, tally, first }), runAll(options, buy)])
+  const progress: Progress = { answered: 0, isOver: false }
+  const buy = (index: number) => buyOne({ client, buyers, tally, planned: options.plan(index), index, progress })
+  const [{ injected, last }] = await Promise.all([
+    injectFaults(options, { client, progress, first }),
+    runAll(options, buy).finally(() => void (progress.isOver = true)),
+  ])
   const settled = await settle(client)
+  const memoryMb = await readMemory(last)
   const audit = await options.folder.audit(options.journal)
   return {
-    kills,
+    injected,
     answers: Object.fromEntries(tally.answers),
     requests: client.requests,
     confirmed: settled.orders.filter(({ status }) => status === 'confirmed').length,
     cancelled: settled.orders.filter(({ status }) => status === 'cancelled').length,
     settledMs: settled.tookMs,
     tookMs: systemClock.monotonicMs() - beganMs,
+    memoryMb,
     faults: [
       ...settled.faults,
       ...compareAnswers(tally, settled.orders),
@@ -85,14 +86,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
 
 /** What clients were told, by order. */
 interface Tally {
-  answered: number
   readonly answers: Map<string, number>
   readonly placed: Set<string>
   readonly cancelled: Set<string>
 }
 
 function createTally(): Tally {
-  return { answered: 0, answers: new Map(), placed: new Set(), cancelled: new Set() }
+  return { answers: new Map(), placed: new Set(), cancelled: new Set() }
 }
 
 async function stockUp(client: ShopClient, stock: CampaignOptions['stock']): Promise<void> {
@@ -118,9 +118,10 @@ interface Purchase {
   readonly tally: Tally
   readonly planned: PlannedOrder
   readonly index: number
+  readonly progress: Progress
 }
 
-async function buyOne({ client, buyers, tally, planned, index }: Purchase): Promise<void> {
+async function buyOne({ client, buyers, tally, planned, index, progress }: Purchase): Promise<void> {
   const buyer = buyers[index % buyers.length]!
   const { items, paymentMethod, cancel } = planned
   const body = { items, paymentMethod }
@@ -130,7 +131,7 @@ async function buyOne({ client, buyers, tally, planned, index }: Purchase): Prom
     body,
   })
   count(tally, placed)
-  tally.answered++
+  progress.answered++
   if (placed.status !== 201) return
   const { id } = placed.body.data as Order
   if (!cancel) return void tally.placed.add(id)
@@ -144,31 +145,10 @@ function count({ answers }: Tally, { status, body }: Answer): void {
   answers.set(name, (answers.get(name) ?? 0) + 1)
 }
 
-interface Target {
-  readonly client: ShopClient
-  readonly tally: Tally
-  readonly first: Awaited<ReturnType<ShopFolder['start']>>
-}
-
-async function killAgainAndAgain(options: CampaignOptions, { client, tally, first }: Target): Promise<Kill[]> {
-  const kills: Kill[] = []
-  let shop = first
-  while (kills.length < options.kills) {
-    const threshold = ((kills.length + 0.5) * options.orders) / (options.kills + 1)
-    while (tally.answered < threshold) await systemClock.sleep(2)
-    await systemClock.sleep(options.random.unit() * 40)
-    const { answered } = tally
-    const { inFlight } = client
-    const killedMs = systemClock.monotonicMs()
-    await shop.kill()
-    const signal = await shop.ended
-    shop = await options.folder.start()
-    client.url = shop.url
-    const kill = { answered, inFlight, signal, downMs: systemClock.monotonicMs() - killedMs }
-    kills.push(kill)
-    options.onKill?.(kill)
-  }
-  return kills
+async function readMemory({ processId }: ShopChild): Promise<number> {
+  if (process.platform !== 'linux') return 0
+  const status = await readFile(`/proc/${processId}/status`, 'utf8')
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024)
 }
 
 /** Waits until no order is open any more, at most as long as GUARANTEES allow (I1). */
