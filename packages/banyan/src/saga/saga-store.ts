@@ -198,10 +198,12 @@ const TAKE_OVER = `
   WHERE saga.user_id = orphan.user_id AND saga.id = orphan.id
   RETURNING ${COLUMNS}`
 
+// `NOT id = ANY ($3)` would compare each row with each id: 300 ms against 10 at 5,000 of both, each second (2026-11-23).
 const NEGLECTED = `
   SELECT ${COLUMNS} FROM banyan_sagas AS saga
   WHERE status IN ('running', 'compensating') AND attention IS NULL
-    AND owner = $1 AND owner_epoch = $2::bigint AND NOT id = ANY ($3::text[])
+    AND owner = $1 AND owner_epoch = $2::bigint
+    AND id NOT IN (SELECT unnest($3::text[]))
     AND created_at < now() - $4 * interval '1 millisecond'
   ORDER BY created_at LIMIT $5`
 
