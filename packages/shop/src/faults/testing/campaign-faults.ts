@@ -52,6 +52,7 @@ export async function injectFaults(options: FaultOptions, { client, progress, fi
   for (const [index, kind] of faults.entries()) {
     const share = ((index + 0.5) * orders) / (faults.length + 1)
     while (progress.answered < share && !progress.isOver) await systemClock.sleep(2)
+    if (progress.answered < share) break // the load has failed: there is nothing left to disturb
     await systemClock.sleep(random.unit() * 40)
     const { answered } = progress
     const { inFlight } = client
