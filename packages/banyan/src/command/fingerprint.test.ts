@@ -15,13 +15,13 @@ test('a fingerprint depends on the server secret', () => {
 })
 
 test('scopes of other callers, operations and resources never meet', () => {
-  const http = { method: 'POST', path: '/users/:userId/orders', status: 201, location: null, raw: null } as const
+  const pathParameters = ['userId']
   const user = (id: string) => ({ kind: 'user', id, role: 'customer', scopes: null, sessionId: null }) as const
   const scopes = [
-    scopeOf({ id: 'orders.placeOrder', http }, { userId: '1' }, user('1')),
-    scopeOf({ id: 'orders.placeOrder', http }, { userId: '2' }, user('1')),
-    scopeOf({ id: 'orders.placeOrder', http }, { userId: '1' }, user('2')),
-    scopeOf({ id: 'orders.other', http }, { userId: '1' }, user('1')),
+    scopeOf({ id: 'orders.placeOrder', pathParameters }, { userId: '1' }, user('1')),
+    scopeOf({ id: 'orders.placeOrder', pathParameters }, { userId: '2' }, user('1')),
+    scopeOf({ id: 'orders.placeOrder', pathParameters }, { userId: '1' }, user('2')),
+    scopeOf({ id: 'orders.other', pathParameters }, { userId: '1' }, user('1')),
   ]
   assert.equal(new Set(scopes).size, scopes.length)
 })

@@ -1,16 +1,19 @@
 import { createHmac, hash, type KeyObject } from 'node:crypto'
-import { pathParameters, principalId, type HttpBinding, type Principal } from '../contract/index.ts'
+import { principalId, type Principal } from '../contract/index.ts'
 
-/** Who used the key for what: keys of different callers, operations or resources never meet. */
-export function scopeOf({ id, http }: Scoped, input: unknown, principal: Principal): string {
-  const fields = input as Record<string, unknown>
-  const parameters = pathParameters(http?.path ?? '').map((name) => `${name}=${String(fields[name])}`)
-  return [principalId(principal), id, ...parameters].join(' ')
+/** An operation as keys see it. */
+export interface Scoped {
+  readonly id: string
+  /** Fields of the input that name the resource. */
+  readonly pathParameters: readonly string[]
 }
 
-interface Scoped {
-  readonly id: string
-  readonly http: HttpBinding | null
+/** Who used the key for what: keys of different callers, operations or resources never meet. */
+export function scopeOf({ id, pathParameters }: Scoped, input: unknown, principal: Principal): string {
+  const fields = input as Record<string, unknown>
+  let scope = `${principalId(principal)} ${id}`
+  for (const name of pathParameters) scope += ` ${name}=${String(fields[name])}`
+  return scope
 }
 
 /**

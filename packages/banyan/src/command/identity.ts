@@ -17,9 +17,9 @@ export interface Identity {
 }
 
 export function identify(lane: LaneOptions, input: unknown, call: Call): Identity {
-  const { id, operation, runner, fingerprintKey } = lane
+  const { operation, runner, fingerprintKey } = lane
   const key = call.key ?? randomText(runner.random)
-  const scope = scopeOf({ id, http: operation.http }, input, call.principal)
+  const scope = scopeOf(lane, input, call.principal)
   const name = `${scope} ${key}`
   // A saga's attempts exclude each other by the saga, so that its fence cannot move while a step commits.
   const lock = lockNumber(call.saga ? call.saga.id : name)

@@ -9,6 +9,7 @@ export interface LaneOptions {
   readonly runner: CommandRunnerOptions
   readonly id: string
   readonly operation: Command
+  readonly pathParameters: readonly string[]
   // The lane neither knows nor needs the types of what passes through it; they were checked where the handler was built.
   // eslint-disable-next-line typescript/no-explicit-any
   readonly handler: AnyCommandHandler<any, any>

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto'
-import type { Call, Command, Reply } from '../contract/index.ts'
+import { pathParameters, type Call, type Command, type Reply } from '../contract/index.ts'
 import { inThreeParts, toSettle } from './effect.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AnyCommandHandler, AnyEffectHandler } from './operation.ts'
@@ -46,7 +46,8 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
     operation: Command,
     handler: AnyCommandHandler<Input, Output>,
   ): RunningOperation<Input, Output> {
-    const lane = createLane({ runner: options, fingerprintKey, id, operation, handler })
+    const names = pathParameters(operation.http?.path ?? '')
+    const lane = createLane({ runner: options, fingerprintKey, id, operation, pathParameters: names, handler })
     lanes.push(lane)
     return lane.call as RunningOperation<Input, Output>
   }

@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { anonymous } from '../contract/index.ts'
 import { createDatabase, type DatabaseOptions } from '../data/index.ts'
-import { platformMigrations, startTestPostgres, type TestPostgres } from '../testing/index.ts'
-import type { BankAnswer, BankOrder } from '../testing/bank-process.ts'
+import {
+  platformMigrations,
+  startBankProcess,
+  startTestPostgres,
+  type BankAnswer,
+  type BankOrder,
+  type BankProcess,
+  type TestPostgres,
+} from '../testing/index.ts'
 import { lockNumber, scopeOf } from './fingerprint.ts'
 
-const CHILD = new URL('../testing/bank-process.ts', import.meta.url)
 const TWINS = 1_000
 const OTHERS = { kind: 'others', count: 400, atOnce: 8 } as const
 
 describe('twins in two processes, each with four connections', () => {
   let postgres: TestPostgres
   let options: DatabaseOptions
-  let banks: Bank[]
+  let banks: BankProcess[]
 
   before(async () => {
     postgres = await startTestPostgres({ fsync: false })
@@ -23,7 +27,7 @@ describe('twins in two processes, each with four connections', () => {
       'bank',
       platformMigrations('bank', new URL('../testing/migrations/', import.meta.url)),
     )
-    banks = await Promise.all([startBank(options), startBank(options)])
+    banks = await Promise.all([startBankProcess(options), startBankProcess(options)])
     await Promise.all(banks.map((bank, index) => bank.ask({ ...OTHERS, key: `warm-up ${index}` })))
   })
   after(async () => {
@@ -61,43 +65,10 @@ describe('twins in two processes, each with four connections', () => {
   }
 })
 
-interface Bank {
-  ask(order: BankOrder): Promise<BankAnswer>
-  stop(): Promise<void>
-}
-
-async function startBank(database: DatabaseOptions): Promise<Bank> {
-  const child = fork(CHILD, [JSON.stringify(database)])
-  await once(child, 'message')
-  let last = 0
-  return {
-    ask(order) {
-      const id = ++last
-      child.send({ id, order })
-      return answerTo(child, id)
-    },
-    async stop() {
-      child.kill()
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    },
-  }
-}
-
-function answerTo(child: ChildProcess, id: number): Promise<BankAnswer> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the bank ended')))
-    child.on('message', function take(message: { id: number; answer: BankAnswer }) {
-      if (message.id !== id) return
-      child.off('message', take)
-      resolve(message.answer)
-    })
-  })
-}
-
 /** Takes the lock that a command of this key takes, as a process that is busy with it would. */
 async function holdKey(options: DatabaseOptions, key: string): Promise<() => Promise<void>> {
   const database = createDatabase({ ...options, limits: { connections: 1 } })
-  const number = lockNumber(`${scopeOf({ id: 'bank.move', http: null }, {}, anonymous)} ${key}`)
+  const number = lockNumber(`${scopeOf({ id: 'bank.move', pathParameters: [] }, {}, anonymous)} ${key}`)
   const held = Promise.withResolvers<void>()
   const done = Promise.withResolvers<void>()
   const holding = database.transaction(async (tx) => {
