@@ -1,6 +1,6 @@
-// A bank in a process of its own, driven by messages: see command/twins.fault.test.ts. Argument: DatabaseOptions as JSON.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import type { DatabaseOptions } from '../data/index.ts'
-import { openBank } from './bank.ts'
 
 /** `count` moves of one: all under one key and at once, or each under its own, `atOnce` at a time. */
 export interface BankOrder {
@@ -17,29 +17,36 @@ export interface BankAnswer {
   readonly tookMs: readonly number[]
 }
 
-const bank = openBank({ database: JSON.parse(process.argv[2]!) as DatabaseOptions, connections: 4 })
+/** A bank with four connections in a process of its own. */
+export interface BankProcess {
+  ask(order: BankOrder): Promise<BankAnswer>
+  stop(): Promise<void>
+}
 
-async function carryOut({ kind, key, count, atOnce }: BankOrder): Promise<BankAnswer> {
-  const answers: { balance: number; replayed: boolean; tookMs: number }[] = []
-  let next = 0
-  const work = async () => {
-    while (next < count) {
-      const own = kind === 'twins' ? key : `${key} ${next}`
-      next++
-      const beganMs = performance.now()
-      const { balance, replayed } = await bank.move({ account: own, amount: 1 }, { key: own })
-      answers.push({ balance, replayed, tookMs: performance.now() - beganMs })
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
+export async function startBankProcess(database: DatabaseOptions): Promise<BankProcess> {
+  const child = fork(new URL('./bank-process-main.ts', import.meta.url), [JSON.stringify(database)])
+  await once(child, 'message')
+  let last = 0
   return {
-    balances: answers.map(({ balance }) => balance),
-    replayed: answers.map(({ replayed }) => replayed),
-    tookMs: answers.map(({ tookMs }) => tookMs),
+    ask(order) {
+      const id = ++last
+      child.send({ id, order })
+      return answerTo(child, id)
+    },
+    async stop() {
+      child.kill()
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
   }
 }
 
-process.on('message', ({ id, order }: { id: number; order: BankOrder }) => {
-  void carryOut(order).then((answer) => process.send!({ id, answer }))
-})
-process.send!('ready')
+function answerTo(child: ChildProcess, id: number): Promise<BankAnswer> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the bank ended')))
+    child.on('message', function take(message: { id: number; answer: BankAnswer }) {
+      if (message.id !== id) return
+      child.off('message', take)
+      resolve(message.answer)
+    })
+  })
+}

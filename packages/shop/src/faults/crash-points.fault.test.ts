@@ -41,7 +41,7 @@ const STORIES = [
 const POINTS = STORIES.flatMap((story) =>
   story.steps.flatMap((operation) => (['before', 'after'] as const).map((when) => ({ story, operation, when }))),
 )
-const AT_ONCE = 3
+const AT_ONCE = 5
 const CHILD = fileURLToPath(new URL('./testing/crashing-shop.ts', import.meta.url))
 
 describe('a process that dies between two effects', () => {
