@@ -1,6 +1,6 @@
 // A bank in a process of its own, driven by messages: see bank-process.ts. Argument: DatabaseOptions as JSON.
 import type { DatabaseOptions } from '../data/index.ts'
-import type { BankAnswer, BankOrder } from './bank-process.ts'
+import type { BankAnswer, BankOrder } from './bank-orders.ts'
 import { openBank } from './bank.ts'
 
 const bank = openBank({ database: JSON.parse(process.argv[2]!) as DatabaseOptions, connections: 4 })

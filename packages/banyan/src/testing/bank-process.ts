@@ -1,21 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { DatabaseOptions } from '../data/index.ts'
-
-/** `count` moves of one: all under one key and at once, or each under its own, `atOnce` at a time. */
-export interface BankOrder {
-  readonly kind: 'twins' | 'others'
-  readonly key: string
-  readonly count: number
-  readonly atOnce: number
-}
-
-export interface BankAnswer {
-  readonly balances: readonly number[]
-  readonly replayed: readonly boolean[]
-  /** Of each call, milliseconds. */
-  readonly tookMs: readonly number[]
-}
+import type { BankAnswer, BankOrder } from './bank-orders.ts'
 
 /** A bank with four connections in a process of its own. */
 export interface BankProcess {

@@ -11,9 +11,9 @@ export {
   type Bank,
   type BankOptions,
 } from './bank.ts'
-export { startBankProcess, type BankAnswer, type BankOrder, type BankProcess } from './bank-process.ts'
+export { startBankProcess, type BankProcess } from './bank-process.ts'
 export { platformMigrations } from './platform-migrations.ts'
-export type { BankAnswer, BankOrder } from './bank-process.ts'
+export type { BankAnswer, BankOrder } from './bank-orders.ts'
 export { wireSuite, type WireUnderTest } from './wire-suite.ts'
 export { assertPureSaga, type SagaPurityOptions } from './saga-purity.ts'
 export { schemaArbitrary, type KnownFields, type PlainSchema } from './schema-arbitrary.ts'
