@@ -67,7 +67,7 @@ async function checkVersions(session: Session): Promise<Finding> {
   const rows = await session.query<{ checked: number; product_id: string | null }>(VERSIONS, [MAX_ROWS])
   const faults = rows.filter((row) => row.product_id !== null)
   return {
-    invariant: 'I11',
+    invariant: 'products.catalogue-version',
     ok: faults.length === 0,
     checked: rows[0]?.checked ?? 0,
     rows: faults.map((row) => `product ${row.product_id}: its stock row names another version`),
