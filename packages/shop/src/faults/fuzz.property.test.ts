@@ -93,7 +93,7 @@ describe('whatever is asked of the API', () => {
     const answer = await sender.send(raw)
     try {
       const parsed = checkAnswer(request, answer, operations)
-      if (parsed?.success) cast.learn(parsed.data)
+      if (parsed?.success) cast.learn(parsed)
     } catch (cause) {
       throw new Error(
         `${raw.method} ${raw.path} as ${request.who} ${JSON.stringify(raw.headers)}: ${raw.body?.slice(0, 1_000)}`,

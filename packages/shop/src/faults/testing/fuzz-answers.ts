@@ -15,7 +15,7 @@ const EDGE = new Map(
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 const LEAKS = /node:internal|\.ts:\d|\.js:\d|FST_|SQLSTATE|syntax error at|postgres/
 
-interface Envelope {
+export interface Envelope {
   readonly success: boolean
   readonly data?: unknown
   readonly error?: {
@@ -25,7 +25,12 @@ interface Envelope {
     readonly retry: string
     readonly details: object
   }
-  readonly meta: { readonly timestamp: string; readonly version?: number; readonly requestId?: string }
+  readonly meta: {
+    readonly timestamp: string
+    readonly version?: number
+    readonly requestId?: string
+    readonly page?: { readonly nextCursor: string | null }
+  }
 }
 
 /** Asserts that an answer is one that API.md allows to this request; gives it parsed, `null` where it has no body. */

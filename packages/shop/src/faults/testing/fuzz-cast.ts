@@ -1,3 +1,4 @@
+import type { Envelope } from './fuzz-answers.ts'
 import { createShopClient, logInAdmin, logInCustomers, type Login, type Order } from './shop-client.ts'
 import type { FuzzRequest, PathPart, Who } from './fuzz-requests.ts'
 import type { RawRequest } from './raw-request.ts'
@@ -5,8 +6,8 @@ import type { RawRequest } from './raw-request.ts'
 /** Who asks, and about what: people who logged in, and the ids of what exists. */
 export interface Cast {
   toRaw(request: FuzzRequest): RawRequest
-  /** Remembers the ids in an answer, for later requests. */
-  learn(data: unknown): void
+  /** Remembers the ids and the cursor in an answer, for later requests. */
+  learn(answer: Envelope): void
 }
 
 /** The first customers act; these may be deleted. */
@@ -25,6 +26,7 @@ export async function createCast(url: string): Promise<Cast> {
     orderId: [],
     paymentId: [],
     keyId: ['none'],
+    cursor: ['none'],
     provider: ['sandbox', 'stripe', 'nobody'],
     'expendable userId': EXPENDABLE_USERS,
     'expendable productId': EXPENDABLE_PRODUCTS,
@@ -42,11 +44,14 @@ export async function createCast(url: string): Promise<Cast> {
   return {
     toRaw: ({ method, path, query, who, headers, body }) => ({
       method,
-      path: toPath(path, pools) + toQuery(query),
+      path: toPath(path, pools) + toQuery(query, pools),
       headers: { ...headers, ...credentials[who] },
       body,
     }),
-    learn: (data) => remember(pools, data),
+    learn({ data, meta }) {
+      remember(pools, data)
+      if (meta.page?.nextCursor) add(pools.cursor!, meta.page.nextCursor)
+    },
   }
 }
 
@@ -88,14 +93,17 @@ function add(pool: string[], id: string): void {
 }
 
 function toPath(parts: readonly PathPart[], pools: Pools): string {
-  return parts.map((part) => (typeof part === 'string' ? part : pick(pools[part.pool]!, part.pick))).join('')
+  return parts.map((part) => toText(part, pools)).join('')
 }
 
-function pick(pool: readonly string[], at: number): string {
-  return pool[at % pool.length] ?? 'none'
+function toText(part: PathPart, pools: Pools): string {
+  if (typeof part === 'string') return part
+  const pool = pools[part.pool]!
+  return pool[part.pick % pool.length] ?? 'none'
 }
 
-function toQuery(pairs: FuzzRequest['query']): string {
+function toQuery(pairs: FuzzRequest['query'], pools: Pools): string {
   if (pairs.length === 0) return ''
-  return `?${pairs.map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('=')).join('&')}`
+  const encode = (part: PathPart) => encodeURIComponent(toText(part, pools).toWellFormed())
+  return `?${pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
 }

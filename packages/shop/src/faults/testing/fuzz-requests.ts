@@ -9,7 +9,7 @@ export interface FuzzRequest {
   readonly operation: ApiOperation | null
   readonly method: string
   readonly path: readonly PathPart[]
-  readonly query: readonly (readonly [string, string])[]
+  readonly query: readonly (readonly [name: string, value: PathPart])[]
   readonly who: Who
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
@@ -110,14 +110,18 @@ function encodePart(text: string): string {
   return encodeURIComponent(text.toWellFormed()) || '%20'
 }
 
-function queryValue({ name, schema }: ApiParameter): fc.Arbitrary<[string, string][]> {
-  const value = fc.oneof(
+function queryValue({ name, schema }: ApiParameter): fc.Arbitrary<[string, PathPart][]> {
+  const value = fc.oneof<
+    [fc.WeightedArbitrary<PathPart>, fc.WeightedArbitrary<PathPart>, fc.WeightedArbitrary<PathPart>]
+  >(
     { weight: 3, arbitrary: schemaArbitrary(schema).map(String) },
     { weight: 1, arbitrary: oddTexts },
+    // One that some list has answered, this one or another.
+    { weight: name === 'cursor' ? 4 : 0, arbitrary: fc.record({ pool: fc.constant(name), pick: fc.nat(10_000) }) },
   )
   return fc.oneof(
-    fc.constant<[string, string][]>([]),
-    value.map((text): [string, string][] => [[name, text]]),
+    fc.constant<[string, PathPart][]>([]),
+    value.map((text): [string, PathPart][] => [[name, text]]),
   )
 }
 
