@@ -2,13 +2,15 @@ import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Transaction } from './database.ts'
 import type { Answer } from './exchange.ts'
+import { WHOLE_TABLE_PLANS } from './session-settings.ts'
 import { isAborted, isCancelled, isConnectionLoss, isRetriable, isServerExhausted } from './failures.ts'
 
 export type TransactionMode = 'write' | 'read'
 
-const BEGIN: Record<TransactionMode, string> = {
-  write: 'BEGIN',
-  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+/** A read sees one snapshot and may look at whole tables; a write reaches its rows by key. */
+const BEGIN: Record<TransactionMode, readonly string[]> = {
+  write: ['BEGIN'],
+  read: ['BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', WHOLE_TABLE_PLANS],
 }
 
 /** The first fault of a transaction decides what is thrown; those behind it only say that it had failed. */
@@ -59,7 +61,7 @@ interface Scope {
   rollback(): Promise<void>
 }
 
-function openScope(connection: Connection, begin: string): Scope {
+function openScope(connection: Connection, begin: readonly string[]): Scope {
   const pending = new Set<Promise<unknown>>()
   let begun = false
   let closed = false
@@ -91,7 +93,7 @@ function openScope(connection: Connection, begin: string): Scope {
   }
 
   function send<R>(sql: string, values?: readonly unknown[]): Promise<Answer<R>> {
-    if (!begun) track(connection.run(begin))
+    if (!begun) for (const statement of begin) track(connection.run(statement))
     begun = true
     try {
       return connection.run<R>(sql, values)
