@@ -49,7 +49,8 @@ describe('docs/patterns.md', () => {
 async function run(command: string, environment: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)('bash', ['-c', command], {
     cwd: ROOT,
-    env: { ...process.env, ...environment },
+    // npx would keep compiled code in the temp folder, where nothing may be left behind.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1', ...environment },
     maxBuffer: 16 << 20,
   })
   return stdout

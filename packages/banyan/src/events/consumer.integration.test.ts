@@ -342,9 +342,9 @@ function writeApplied(tx: Transaction, events: readonly StoredEvent[]): void {
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 6_000
+  const deadline = performance.now() + 20_000
   while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 6 s')
+    assert.ok(performance.now() < deadline, 'the condition did not come true within 20 s')
     await pause(3)
   }
 }

@@ -153,8 +153,10 @@ describe('checkout', () => {
     }
     const placing = place({ items: [line('19', 1)] })
     const orderId = await reached.promise
-    // The first process sleeps past its lease, as far as the database can tell.
-    await rows(`UPDATE banyan_sagas SET owner = 'a process that died' WHERE subject = '${orderId}' RETURNING id`)
+    // As far as the database can tell, the first process died. Its own sweep may find that too: it then gives up again.
+    const isTakenOver = `SELECT 1 FROM banyan_sagas WHERE subject = '${orderId}' AND owner = 'two'`
+    const orphan = `UPDATE banyan_sagas SET owner = 'a process that died' WHERE subject = '${orderId}' AND owner = 'one' RETURNING 1`
+    await until(async () => (await rows(orphan)).length === 0 && (await rows(isTakenOver)).length === 1)
     await until(async () => (await other.orders.getOrder({ orderId })).status === 'confirmed')
     goOn.resolve()
     fault = () => undefined
@@ -162,7 +164,8 @@ describe('checkout', () => {
     const [saga] = await rows<{ fence: number; owner: string }>(
       `SELECT fence, owner FROM banyan_sagas WHERE subject = '${orderId}'`,
     )
-    assert.deepEqual(saga, { fence: 2, owner: 'two' })
+    assert.equal(saga!.owner, 'two')
+    assert.ok(saga!.fence > 1)
     const { items } = await shop.payments.listProviderEntries({ limit: 1_000 })
     assert.equal(items.filter((entry) => entry.orderId === orderId).length, 1)
     assert.ok(refusedSteps.includes('payments.charge saga.FENCED'), 'the late call of the first owner is refused')
