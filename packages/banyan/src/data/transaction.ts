@@ -148,8 +148,9 @@ async function commit(
   const wasAborted = scope.firstFault !== null && !isConnectionLoss(scope.firstFault)
   const isUnknown = mode === 'write' && !wasAborted && (isConnectionLoss(fault) || isCancelled(fault))
   if (isUnknown) throw dataErrors.COMMIT_UNKNOWN({ database }, { cause: fault })
-  // The server skipped a COMMIT that shared a flush with the fault.
-  if (connection.transactionStatus !== 'I') await scope.rollback()
+  // The server skipped a COMMIT that shared a flush with the fault. Not asked of the connection, which learns the state only
+  // with the server's next ReadyForQuery: that may come in a later packet than the fault. Outside a transaction it is harmless.
+  await scope.rollback()
   throw toFailure(scope.firstFault ?? fault, database)
 }
 
