@@ -64,6 +64,17 @@ describe('database under faults', () => {
     await insert(db, 6)
   })
 
+  test('a fault that arrives before the end of its answer leaves nobody inside an aborted transaction', async () => {
+    await using proxy = await startPostgresProxy(server.connection)
+    await using db = createDatabase({ ...options, connection: proxy.connection, limits: { connections: 1 } })
+    const twice = () => db.transaction(async (tx) => tx.execute('INSERT INTO things VALUES (70)'))
+    await twice()
+    proxy.splitAnswers()
+    await assert.rejects(twice(), { code: '23505' })
+    await insert(db, 71)
+    assert.equal(await exists(db, 71), true)
+  })
+
   test('the answer to what comes before COMMIT is lost: nothing applied', async () => {
     await using proxy = await startPostgresProxy(server.connection)
     await using db = createDatabase({ ...options, connection: proxy.connection, limits: { connections: 1 } })

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, createConnection, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../core/index.ts'
 import type { ConnectionOptions } from '../data/index.ts'
 
 /** A relay in front of a PostgreSQL socket that counts and breaks. */
@@ -14,6 +15,8 @@ export interface PostgresProxy extends AsyncDisposable {
   loseAnswerTo(text: string): void
   /** From now on nothing is forwarded and nothing is closed, as when a cable is pulled. */
   fallSilent(): void
+  /** From now on the end of each answer (ReadyForQuery, 6 bytes) comes in a packet of its own, a moment later. */
+  splitAnswers(): void
   /** Breaks every connection, and each new one at once, until `restore`: as when the server is gone. */
   cutOff(): void
   restore(): void
@@ -28,11 +31,13 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
   let lost: string | null = null
   let silent = false
   let isCutOff = false
+  let splits = false
 
   const server = createServer((client) => {
     if (isCutOff) return void client.destroy()
     const upstream = createConnection(join(target.host, name))
     let cutOnAnswer = false
+    let held = Promise.resolve()
     keep(client, upstream)
     keep(upstream, client)
     client.on('data', (chunk) => {
@@ -47,6 +52,7 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
     upstream.on('data', (chunk) => {
       if (silent) return
       if (cutOnAnswer) client.destroy()
+      else if (splits) held = held.then(() => writeInTwo(client, chunk))
       else client.write(chunk)
     })
   })
@@ -59,6 +65,7 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
     },
     loseAnswerTo: (text) => void (lost = text),
     fallSilent: () => void (silent = true),
+    splitAnswers: () => void (splits = true),
     cutOff() {
       isCutOff = true
       for (const socket of sockets) socket.destroy()
@@ -82,4 +89,14 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+const READY_FOR_QUERY_BYTES = 6
+const SPLIT_MS = 20
+
+async function writeInTwo(client: Socket, chunk: Buffer): Promise<void> {
+  const end = Math.max(0, chunk.length - READY_FOR_QUERY_BYTES)
+  client.write(chunk.subarray(0, end))
+  await systemClock.sleep(SPLIT_MS)
+  client.write(chunk.subarray(end))
 }
