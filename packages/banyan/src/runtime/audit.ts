@@ -5,6 +5,7 @@ import { auditConsumers } from '../events/index.ts'
 import { auditLog } from '../log/index.ts'
 import { auditSagas } from '../saga/index.ts'
 import type { AppDefinition, AuditFinding, JournalLine } from './app.ts'
+import { confirmFindings } from './confirm-findings.ts'
 import type { RunningProcess } from './process.ts'
 import type { RunningService } from './running-service.ts'
 
@@ -27,15 +28,7 @@ export async function auditApp(options: AuditOptions): Promise<readonly AuditFin
   const first = await auditOnce(options)
   if (first.every((finding) => finding.verdict !== 'broken')) return first
   await clock.sleep(settlingMs)
-  const second = await auditOnce(options)
-  return second.map((finding, index) => confirm(finding, first[index]))
-}
-
-/** Only what both looks saw is a fault. */
-function confirm(finding: AuditFinding, before: AuditFinding | undefined): AuditFinding {
-  if (finding.verdict !== 'broken') return finding
-  const rows = finding.rows.filter((row) => before?.rows.includes(row))
-  return { ...finding, rows, verdict: rows.length === 0 ? 'holds' : 'broken' }
+  return confirmFindings(first, await auditOnce(options))
 }
 
 async function auditOnce({ app, running, journal, clock = systemClock }: AuditOptions): Promise<AuditFinding[]> {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { OrderId, Price, UserId, type InputOf } from 'banyan/contract'
+import { OrderId, Price, UserId } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import { defineSaga, invoke, refuseStep } from 'banyan/saga'
 import { payments } from '../payments/contract.ts'
@@ -50,5 +50,3 @@ export const checkout = defineSaga({ name: 'orders.checkout', version: 1, input:
         reason: { code: reason.code, error: { ...reason } },
       }),
   })
-
-export type CheckoutEnd = InputOf<typeof orders.operations.confirmOrder>

@@ -73,8 +73,6 @@ export const Story = Type.Object(
 
 export const OrderReference = { orderId: OrderId, userId: UserId }
 
-export const Total = Money
-
 /** One order of a user's history: a document joined from the events of orders, payments, products and users. */
 export const HistoryEntry = Type.Object(
   {
