@@ -63,8 +63,21 @@ export function reply<Data>(data: Data, more: Partial<Omit<Reply<Data>, 'data'>>
   return { data, versions: null, changedAt: null, replayed: false, pending: false, ...more }
 }
 
-/** What a wire needs to reach a service: the whole of a transport, in one method. */
+/** An input before it is put together: no part of it has been validated. */
+export interface EncodedInput {
+  /** Fields of the path and the query, as the operation types them; they win over those of the body. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** The request body as the client wrote it, JSON in UTF-8; `null`: none. */
+  readonly body: Uint8Array | null
+}
+
+/** What a wire needs to reach a service: the whole of a transport. */
 export interface Wire {
   /** @throws BanyanError: one that the operation declares, or one of `coreErrors`. */
   call(operationId: string, input: unknown, call: Call): Promise<Reply>
+  /**
+   * The same for whoever only hands the texts on: neither the body nor the answer's data (JSON in UTF-8) is parsed on the
+   * way. Absent on wires that carry no text.
+   */
+  callEncoded?(operationId: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>>
 }

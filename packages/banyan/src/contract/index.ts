@@ -5,6 +5,7 @@ export {
   principalId,
   reply,
   type Call,
+  type EncodedInput,
   type Principal,
   type Reply,
   type SagaReference,

@@ -1,14 +1,17 @@
 import {
   createAccessCheck,
   createInputValidator,
+  createSerializer,
   invalidInput,
   operationId,
   type Call,
   type Contract,
+  type EncodedInput,
   type InputOf,
   type Operation,
   type OutputOf,
   type Reply,
+  type Serializer,
 } from '../contract/index.ts'
 import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
@@ -44,6 +47,8 @@ export interface ServiceEndpoint {
   readonly contract: Contract
   /** @throws BanyanError: declared by the operation, or one of the platform's. */
   call(operationId: string, input: unknown, call: Call): Promise<Reply>
+  /** The same for wires that carry text: the body is parsed here, the data serialised as the contract says. */
+  callEncoded(operationId: string, input: EncodedInput, call: Call): Promise<Reply<string>>
   inFlight(): number
 }
 
@@ -61,7 +66,8 @@ export function createServiceEndpoint<C extends Contract>(options: ServiceEndpoi
     const fail = createFailureMapper({ id, operation, logger: options.logger })
     const checks = createChecks(contract.name, operation)
     const handler = createHandler({ run, checks, fail, load, watch, clock })
-    routes.set(id, { id, operation, handle: compose(options.middleware ?? [], handler) })
+    const handle = compose(options.middleware ?? [], handler)
+    routes.set(id, { id, operation, handle, fail, serialize: createSerializer(operation.output) })
   }
   return {
     contract,
@@ -69,6 +75,11 @@ export function createServiceEndpoint<C extends Contract>(options: ServiceEndpoi
       const route = routes.get(id)
       if (!route) return Promise.reject(unknownOperation(contract, id))
       return route.handle({ id, operation: route.operation, input, call })
+    },
+    callEncoded(id, input, call) {
+      const route = routes.get(id)
+      if (!route) return Promise.reject(unknownOperation(contract, id))
+      return callAsText(route, input, call)
     },
     inFlight: () => load.inFlight,
   }
@@ -78,7 +89,38 @@ interface CallRoute {
   readonly id: string
   readonly operation: Operation
   readonly handle: CallHandler
+  readonly fail: FailureMapper
+  readonly serialize: Serializer
 }
+
+async function callAsText(route: CallRoute, { fields, body }: EncodedInput, call: Call): Promise<Reply<string>> {
+  const { id, operation, handle, fail, serialize } = route
+  const input = body === null ? fields : { ...parseBody(body), ...fields }
+  const reply = await handle({ id, operation, input, call })
+  try {
+    return { ...reply, data: serialize(reply.data) }
+  } catch (error) {
+    throw fail(error, call.requestId)
+  }
+}
+
+/** @throws `api.INVALID_INPUT` */
+function parseBody(body: Uint8Array): object {
+  const value = parseJson(body)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw invalidInput([BODY_FAULT])
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch (cause) {
+    throw coreErrors.INVALID_INPUT({ faults: [BODY_FAULT] }, { cause })
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const BODY_FAULT = { pointer: '', message: 'The body must be a JSON object in UTF-8' }
 
 interface Load {
   inFlight: number

@@ -1,0 +1,24 @@
+/** What a strategy may know of an instance. Kept by the balancer. */
+export interface Candidate {
+  readonly id: string
+  /** Calls under way. */
+  readonly inFlight: number
+  /** Moving average of the time a call takes, milliseconds; failures count as slow. */
+  readonly latencyMs: number
+  /** 0–1: below 1 while it warms up after it came. */
+  readonly weight: number
+}
+
+/** What a strategy may know of a call. */
+export interface Balanced {
+  /** The client's address, for `ip-hash`; `null`: none is known. */
+  readonly affinity: string | null
+}
+
+/** Chooses among the instances that are fit to be called. Stateless ones are functions of their arguments. */
+export interface Strategy {
+  /** @param candidates at least one; in the same order as long as the set is the same. */
+  pick(candidates: readonly Candidate[], call: Balanced): Candidate
+}
+
+export type StrategyName = 'p2c-ewma' | 'round-robin' | 'least-connections' | 'ip-hash'
