@@ -13,3 +13,11 @@ export {
   type ServiceEndpoint,
   type ServiceEndpointOptions,
 } from './service-endpoint.ts'
+export { STRATEGY_NAMES } from './balancing/create-strategy.ts'
+export type { StrategyName } from './balancing/strategy.ts'
+export type { Discovery, Instance } from './discovery/discovery.ts'
+export { createDnsDiscovery, type DnsDiscoveryOptions } from './discovery/dns.ts'
+export { createPushedDiscovery, type PushedDiscovery } from './discovery/pushed.ts'
+export { createStaticDiscovery } from './discovery/static.ts'
+export { parsePolicy, type PolicyChanges, type ResiliencePolicy } from './resilience/policy.ts'
+export type { ConnectOptions, InstanceWire, ServeOptions, Transport, WireServer } from './transport.ts'

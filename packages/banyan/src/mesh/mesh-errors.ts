@@ -59,4 +59,12 @@ export const meshErrors = defineErrors('mesh', {
     retry: 'never',
     message: 'A message of {bytes} bytes is larger than the {maxBytes} that may cross at once. Send less.',
   },
+  BREAKER_OPEN: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      '{operation} is not called at the moment, because too many of its calls failed. Try again in a few seconds.',
+  },
 })

@@ -18,7 +18,7 @@ export interface Balanced {
 /** Chooses among the instances that are fit to be called. Stateless ones are functions of their arguments. */
 export interface Strategy {
   /** @param candidates at least one; in the same order as long as the set is the same. */
-  pick(candidates: readonly Candidate[], call: Balanced): Candidate
+  pick<C extends Candidate>(candidates: readonly C[], call: Balanced): C
 }
 
 export type StrategyName = 'p2c-ewma' | 'round-robin' | 'least-connections' | 'ip-hash'

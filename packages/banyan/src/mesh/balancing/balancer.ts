@@ -1,0 +1,144 @@
+import type { Clock, Random } from '../../core/index.ts'
+import type { Logger, Metrics } from '../../observe/index.ts'
+import type { Instance } from '../discovery/discovery.ts'
+import type { ResiliencePolicy } from '../resilience/policy.ts'
+import type { InstanceWire } from '../transport.ts'
+import { maxEjected, type Standing } from './ejection.ts'
+import { observeInstance } from './instance-metrics.ts'
+import { createMember, type Fitness, type Member } from './member.ts'
+import { startProbes } from './probes.ts'
+import { createRetirement } from './retirement.ts'
+import type { Balanced, Strategy } from './strategy.ts'
+
+export interface BalancerOptions {
+  readonly service: string
+  readonly strategy: Strategy
+  readonly policy: ResiliencePolicy
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics?: Metrics
+  /** Reaches one instance. */
+  readonly connect: (instance: Instance) => InstanceWire
+}
+
+/** What people see of one instance. */
+export interface InstanceState {
+  readonly id: string
+  readonly address: string
+  readonly fitness: Fitness
+  readonly inFlight: number
+  readonly latencyMs: number
+}
+
+/** Chooses the instance of each call, and keeps what their calls have shown of them. */
+export interface Balancer {
+  /** The whole list as it is now. Those that are gone finish what they have in hand. */
+  update(instances: readonly Instance[]): void
+  /**
+   * Whom to call. Of those that are fit, those that this call has not tried yet go first. Panic rule: when none is fit, the
+   * ejected and the probeless are called all the same, before those that cannot be reached, since a guess about health must
+   * not take a whole service down; one that drains is never called. `null`: there is none.
+   */
+  pick(call: Balanced, tried: readonly string[]): Member | null
+  /** Whether any is fit. */
+  hasFit(): boolean
+  state(): readonly InstanceState[]
+  stop(): Promise<void>
+}
+
+/** What to expect of an instance when there is no other to compare with. */
+const FIRST_LATENCY_MS = 10
+
+export function createBalancer(options: BalancerOptions): Balancer {
+  const { service, strategy, policy, clock, metrics } = options
+  const logger = options.logger.child({ dependency: service })
+  const choose = createChooser(strategy)
+  const retire = createRetirement(clock)
+  const stopProbes = startProbes({ policy: policy.probe, clock, random: options.random, members: () => members })
+  let members: readonly Member[] = []
+
+  function join(instance: Instance): Member {
+    const member = createMember({
+      id: instance.id,
+      wire: options.connect(instance),
+      clock,
+      policy,
+      firstLatencyMs: meanLatencyMs(members),
+      isNewcomer: members.length > 0,
+      mayEject: () => countEjected(members) < maxEjected(policy.ejection, members.length),
+      onStanding: (standing) => noteStanding(instance, standing),
+    })
+    observeInstance(metrics, { service, instance: instance.id }, member)
+    return member
+  }
+
+  function leave(member: Member): void {
+    observeInstance(metrics, { service, instance: member.id }, null)
+    retire.add(member)
+  }
+
+  function noteStanding({ id, address }: Instance, standing: Standing): void {
+    if (standing.kind === 'trusted') return logger.info({ instance: id, address }, 'the instance gets calls again')
+    const { cause, untilMs } = standing
+    const forMs = Math.round(untilMs - clock.monotonicMs())
+    logger.warn({ instance: id, address, cause, forMs }, 'an instance keeps failing and gets no calls for a while')
+  }
+
+  return {
+    update(instances) {
+      const before = members
+      const known = (one: Instance) => before.find(({ id, wire }) => id === one.id && wire.address === one.address)
+      members = instances.map((instance) => known(instance) ?? join(instance))
+      for (const member of before) if (!members.includes(member)) leave(member)
+    },
+    pick: (call, tried) => choose(members, call, tried),
+    hasFit: () => members.some((member) => member.fitness() === 'fit'),
+    state: () => members.map(toState),
+    async stop() {
+      stopProbes()
+      const all = members
+      members = []
+      await Promise.all([retire.stop(), ...all.map(({ wire }) => wire.stop())])
+    },
+  }
+}
+
+function createChooser(strategy: Strategy) {
+  // Filled anew for each call rather than allocated: fitness changes without notice, and instances are few.
+  const candidates: Member[] = []
+
+  function gather(members: readonly Member[], tier: readonly Fitness[], tried: readonly string[]): boolean {
+    candidates.length = 0
+    for (const member of members) {
+      if (tier.includes(member.fitness()) && !tried.includes(member.id)) candidates.push(member)
+    }
+    return candidates.length > 0
+  }
+
+  return (members: readonly Member[], call: Balanced, tried: readonly string[]): Member | null => {
+    for (const tier of TIERS) {
+      if (gather(members, tier, tried) || (tried.length > 0 && gather(members, tier, NONE))) {
+        return candidates.length === 1 ? candidates[0]! : strategy.pick(candidates, call)
+      }
+    }
+    return null
+  }
+}
+
+const NONE: readonly string[] = []
+const TIERS: readonly (readonly Fitness[])[] = [['fit'], ['ejected', 'failing-probes'], ['unreachable']]
+
+function countEjected(members: readonly Member[]): number {
+  return members.filter((member) => member.fitness() === 'ejected').length
+}
+
+function meanLatencyMs(members: readonly Member[]): number {
+  if (members.length === 0) return FIRST_LATENCY_MS
+  return members.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / members.length
+}
+
+function toState(member: Member): InstanceState {
+  const { id, wire, inFlight, latencyMs } = member
+  return { id, address: wire.address, fitness: member.fitness(), inFlight, latencyMs }
+}

@@ -1,0 +1,56 @@
+import type { Clock, Random } from '../../core/index.ts'
+import type { ProbePolicy } from '../resilience/policy.ts'
+import type { Member } from './member.ts'
+
+export interface ProbesOptions {
+  readonly policy: ProbePolicy
+  readonly clock: Clock
+  readonly random: Random
+  /** Whom to ask, at each round. */
+  readonly members: () => readonly Member[]
+}
+
+/**
+ * Asks every instance in each interval whether it is there: what no call would find out, because none is made. Each probe
+ * has its own deadline, also when the wire forgets it. The returned function ends the rounds.
+ */
+export function startProbes({ policy, clock, random, members }: ProbesOptions): () => void {
+  const stopping = new AbortController()
+  let cancel = (): void => undefined
+
+  function arm(): void {
+    // Spread by ±20 %, so that many callers do not ask at once.
+    cancel = clock.schedule(policy.intervalMs * (0.8 + 0.4 * random.unit()), () => void round())
+  }
+
+  async function round(): Promise<void> {
+    await Promise.all(members().map(ask))
+    if (!stopping.signal.aborted) arm()
+  }
+
+  async function ask(member: Member): Promise<void> {
+    const passed = await passes(member, clock, policy.timeoutMs)
+    if (!stopping.signal.aborted) member.noteProbe(passed)
+  }
+
+  if (policy.intervalMs > 0) arm()
+  return () => {
+    stopping.abort()
+    cancel()
+  }
+}
+
+function passes({ wire }: Member, clock: Clock, timeoutMs: number): Promise<boolean> {
+  const abort = new AbortController()
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(timeoutMs, () => {
+      abort.abort()
+      resolve(false)
+    })
+    const settle = (passed: boolean) => () => {
+      cancel()
+      resolve(passed)
+    }
+    wire.probe(abort.signal).then(settle(true), settle(false))
+  })
+}
