@@ -9,4 +9,20 @@ export const logErrors = defineErrors('log', {
     message:
       'The payload of {type} has {received} characters as JSON; at most {allowed} are allowed. Store a reference.',
   },
+  UNKNOWN_LOG: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      "The log '{log}' is not kept here, but '{known}' is. The reader and the producer disagree about shard or epoch.",
+  },
+  REWOUND: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "A reader of the log '{log}' has read up to {after}, but the log ends at {end}: it was restored to an earlier time. Restore the reader's database to the same time, or rebuild what it derived.",
+  },
 })

@@ -5,6 +5,11 @@ export interface LogId {
   readonly epoch: number
 }
 
+/** The log that every service begins with. The producer refuses readers of one that it does not keep. */
+export function firstLog(producer: string): LogId {
+  return { producer, shard: 0, epoch: 1 }
+}
+
 /** `orders/0/1` */
 export function logName(log: LogId): string {
   return `${log.producer}/${log.shard}/${log.epoch}`
@@ -40,4 +45,9 @@ export interface LogSource {
   watermark(): Promise<number>
   /** Calls `wake` when the watermark has moved; the returned function ends it. A hint, never a promise. */
   onAppend(wake: () => void): () => void
+  /**
+   * Told by each reader up to where its own transactions have come (`null`: it has stopped), so that a broker's messages
+   * are acknowledged after their effect and not before. Nothing else depends on it.
+   */
+  applied?(reader: string, position: number | null): void
 }

@@ -1,6 +1,14 @@
 export { appendEvents, MAX_PAYLOAD_CHARACTERS, type TracedEvent } from './append.ts'
 export { auditLog } from './audit.ts'
 export { logErrors } from './errors.ts'
-export { logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'
+export { firstLog, logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'
 export { readAggregate, tailLog, type ReadAggregateOptions, type TailOptions } from './read.ts'
 export { createLogSource, type LocalLogSource, type LogSourceOptions } from './source.ts'
+export { createLogFeed, type LogFeed, type LogFeedOptions } from './log-feed.ts'
+export { withLogOperations } from './log-operations.ts'
+export {
+  createRemoteLogSource,
+  type OfferedEvent,
+  type RemoteLogSource,
+  type RemoteLogSourceOptions,
+} from './remote-source.ts'

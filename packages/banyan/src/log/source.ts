@@ -2,10 +2,11 @@ import { backoffMs, type Clock, type Random } from '../core/index.ts'
 import type { Session } from '../data/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
 import { countEventsUpTo } from './audit.ts'
+import { logErrors } from './errors.ts'
 import { type LogId, logName, type LogSource } from './event.ts'
-import { createPulse } from './pulse.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import { createTailReader } from './tail-reader.ts'
-import { createWatermark } from './watermark.ts'
+import { createWatermark, type Watermark } from './watermark.ts'
 
 export interface LogSourceOptions {
   /** The primary that holds the log. */
@@ -57,12 +58,14 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     log,
     async read(after, limit) {
       const events = await tail.read(after, limit)
-      if (events.length > 0 || listeners.size > 0) return events
-      await catchUp()
+      if (events.length > 0) return events
+      await checkEnd({ pulse, watermark, log }, after)
+      if (listeners.size > 0) return events
+      await catchUp({ pulse, watermark })
       return tail.read(after, limit)
     },
     async watermark() {
-      await catchUp()
+      await catchUp({ pulse, watermark })
       return watermark.position
     },
     onAppend(wake) {
@@ -106,12 +109,28 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     if (failures++ === 0) logger.warn({ log: logName(log), error }, 'log cannot be read, trying again')
     return backoffMs({ firstMs: 50, capMs: 2_000 }, failures, options.random) + pollMs
   }
+}
 
-  /** Two steps at quiet: one sees where the sequence stands, the next that it is final. */
-  async function catchUp(): Promise<void> {
-    await pulse.beatNow()
-    if (watermark.isWaiting) await pulse.beatNow()
-  }
+/** Two steps at quiet: one sees where the sequence stands, the next that it is final. */
+async function catchUp({ pulse, watermark }: Beating): Promise<void> {
+  await pulse.beatNow()
+  if (watermark.isWaiting) await pulse.beatNow()
+}
+
+/**
+ * Who stands beyond the watermark is ahead of this process's look at the log, or has read events that are gone.
+ * @throws `log.REWOUND`
+ */
+async function checkEnd({ pulse, watermark, log }: Beating & { readonly log: LogId }, after: number): Promise<void> {
+  if (after <= watermark.position) return
+  await pulse.beatNow()
+  if (watermark.isWaiting || watermark.incarnation === null || after <= watermark.position) return
+  throw logErrors.REWOUND({ log: logName(log), after, end: watermark.position })
+}
+
+interface Beating {
+  readonly pulse: Pulse
+  readonly watermark: Watermark
 }
 
 interface Readings {

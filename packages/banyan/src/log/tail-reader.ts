@@ -2,6 +2,7 @@ import type { Session } from '../data/index.ts'
 import type { LogId, StoredEvent } from './event.ts'
 import { readRange } from './log-store.ts'
 import { createTailCache } from './tail-cache.ts'
+import { shareReads } from './shared-reads.ts'
 import type { Watermark } from './watermark.ts'
 
 export interface TailReaderOptions {
@@ -22,7 +23,7 @@ export interface TailReader {
 export function createTailReader(options: TailReaderOptions): TailReader {
   const { database, log, watermark, maxReadBytes } = options
   const cache = createTailCache(options.maxCachedEvents)
-  const running = new Map<string, Promise<readonly StoredEvent[]>>()
+  const readShared = shareReads(readTable)
 
   return { read, clear: cache.clear }
 
@@ -31,15 +32,6 @@ export function createTailReader(options: TailReaderOptions): TailReader {
     const known = cache.find(after, limit)
     if (known && known.events.length > 0) return known.events
     return readShared(known ? known.to : after, limit)
-  }
-
-  function readShared(after: number, limit: number): Promise<readonly StoredEvent[]> {
-    const key = `${after} ${limit}`
-    const same = running.get(key)
-    if (same) return same
-    const promise = readTable(after, limit).finally(() => running.delete(key))
-    running.set(key, promise)
-    return promise
   }
 
   async function readTable(after: number, limit: number): Promise<readonly StoredEvent[]> {

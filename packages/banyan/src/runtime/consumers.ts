@@ -1,5 +1,6 @@
 import { startConsumer, toConsumer, type Consumer, type ConsumerDefinition } from '../events/index.ts'
 import type { LogSource } from '../log/index.ts'
+import type { LogSources } from './log-sources.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { RunningService } from './running-service.ts'
 
@@ -11,19 +12,20 @@ export interface Consumers {
 
 export interface ConsumersOptions {
   readonly services: ReadonlyMap<string, RunningService>
+  readonly sources: LogSources
   readonly tools: ProcessTools
 }
 
 export const noConsumers: Consumers = { running: [], stop: async () => undefined }
 
-export function startConsumers({ services, tools }: ConsumersOptions): Consumers {
+export function startConsumers({ services, sources, tools }: ConsumersOptions): Consumers {
   const running = [...services.values()].flatMap((service) =>
     definitionsOf(service).map((definition) =>
       startConsumer({
         ...tools,
         definition,
         database: service.shards.root,
-        sources: sourcesOf(definition, services),
+        sources: sourcesOf(definition, { reader: service.name, sources }),
         logger: tools.logger.child({ consumer: definition.name }),
       }),
     ),
@@ -39,7 +41,10 @@ function definitionsOf({ parts }: RunningService): readonly ConsumerDefinition[]
 }
 
 /** The logs of the services whose events it asked for: `orders.order-placed.v1` is in that of `orders`. */
-function sourcesOf({ types }: ConsumerDefinition, services: ReadonlyMap<string, RunningService>): LogSource[] {
+function sourcesOf(
+  { types }: ConsumerDefinition,
+  { reader, sources }: { readonly reader: string; readonly sources: LogSources },
+): LogSource[] {
   const producers = new Set(types.map((type) => type.slice(0, type.indexOf('.'))))
-  return [...producers].map((producer) => services.get(producer)!.log)
+  return [...producers].map((producer) => sources.of(producer, reader))
 }

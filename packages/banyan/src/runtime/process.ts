@@ -15,6 +15,7 @@ import {
 } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
 import { noConsumers, startConsumers, type Consumers } from './consumers.ts'
+import { createLogSources } from './log-sources.ts'
 import { platformSettings } from './platform-settings.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { migrateService, openService, type RunningService } from './running-service.ts'
@@ -80,7 +81,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     const wire = createLocalWire({ clock: tools.clock, encode: options.encode ?? false })
     const services = await openServices(options, { tools, wire, server })
     stops.push(() => stopServices(services))
-    const consumers = options.mode === 'serve' ? startConsumers({ services, tools }) : noConsumers
+    const sources = createLogSources({ services, wire, tools })
+    stops.push(() => sources.stop())
+    const consumers = options.mode === 'serve' ? startConsumers({ services, sources, tools }) : noConsumers
     stops.push(() => consumers.stop())
     const parts = { options, settings, tools, wire, services }
     const started = options.mode === 'serve' ? await serve(parts, stops) : { url: null, notes: [] }

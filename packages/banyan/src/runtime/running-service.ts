@@ -2,7 +2,7 @@ import { createCommandRunner, createRetention, type OperationHandler, type Runni
 import type { Command, Contract, Operation } from '../contract/index.ts'
 import { operationId } from '../contract/index.ts'
 import { createDatabase, createShards, migrate, type ConnectionOptions, type Shards } from '../data/index.ts'
-import { createLogSource, type LocalLogSource } from '../log/index.ts'
+import { createLogFeed, createLogSource, firstLog, withLogOperations, type LocalLogSource } from '../log/index.ts'
 import { createServiceEndpoint, type LocalWire, type Middleware, type RunningOperations } from '../mesh/index.ts'
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
 import type { ProcessTools } from './process-tools.ts'
@@ -55,7 +55,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     ...tools,
     logger,
     database: shards.root,
-    log: { producer: contract.name, shard: 0, epoch: 1 },
+    log: firstLog(contract.name),
     // Whoever is alone is told of each append; others must look.
     pollMs: options.isAlone ? ALONE_POLL_MS : undefined,
   })
@@ -74,8 +74,15 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   const operations = mapOperations(contract, (name, operation) =>
     toRunning({ commands, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
   )
+  const feed = createLogFeed({ source: log, clock: tools.clock })
   wire.serve(
-    createServiceEndpoint({ contract, operations, clock: tools.clock, logger, middleware: options.middleware }),
+    createServiceEndpoint({
+      contract: withLogOperations(contract),
+      operations: { ...operations, ...(feed as RunningOperations<Contract>) },
+      clock: tools.clock,
+      logger,
+      middleware: options.middleware,
+    }),
   )
 
   return {

@@ -1,0 +1,142 @@
+import { backoffMs } from '../core/index.ts'
+import type { Logger, Metrics } from '../observe/index.ts'
+import { logName, type LogSource, type StoredEvent } from './event.ts'
+import { createKnownTail } from './known-tail.ts'
+import { MAX_READ_EVENTS } from './log-operations.ts'
+import { createProducerClient, type ProducerClientOptions } from './producer-client.ts'
+import { createPulse } from './pulse.ts'
+import { shareReads } from './shared-reads.ts'
+
+export interface RemoteLogSourceOptions extends ProducerClientOptions {
+  readonly logger: Logger
+  readonly metrics?: Metrics
+  /** How long one call waits at the producer for the next event. Default 2,000; at most 10,000. */
+  readonly waitMs?: number
+  /** How long after an offered event the producer is not asked: whoever offers carries the tail. Default 1,000. */
+  readonly carriedMs?: number
+  /** Events kept in memory for the consumers at the tail. Default 4,096. */
+  readonly maxCachedEvents?: number
+}
+
+/** The event that follows `previous` in the log, as a broker brought it. */
+export interface OfferedEvent {
+  readonly previous: number
+  readonly event: StoredEvent
+}
+
+/** A log as another process reads it. */
+export interface RemoteLogSource extends LogSource, AsyncDisposable {
+  /**
+   * Takes an event that came by another way than the feed. Doubled and old ones are dropped; one behind a gap makes the
+   * producer be asked for everything that is missing, itself included.
+   */
+  offer(offered: OfferedEvent): void
+  /** Nobody offers any more: the producer is asked again at once. */
+  endOffers(): void
+  /** How many events stand at or below `position`. Counts the whole log: for audits. */
+  countUpTo(position: number): Promise<number>
+  /** Idempotent. Resolves once no call is on its way. */
+  stop(): Promise<void>
+}
+
+const RETRY = { firstMs: 50, capMs: 2_000 }
+
+/**
+ * Reads a log by calls to its producer. However many consumers stand at its end, one call waits there for all of them:
+ * its answer is the hint and the events in one. Consumers further behind read for themselves.
+ */
+export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLogSource {
+  const { log, clock, waitMs = 2_000, carriedMs = 1_000 } = options
+  const producer = createProducerClient(options)
+  const tail = createKnownTail(options.maxCachedEvents ?? 4_096)
+  const onTrouble = createTroubleLog(options)
+  const gaps = countGaps(options)
+  const listeners = new Set<() => void>()
+  let carriedUntilMs = Number.NEGATIVE_INFINITY
+
+  const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError: onTrouble.again })
+  const readShared = shareReads((after, limit) => readAndLearn(after, limit, 0))
+
+  return {
+    log,
+    async read(after, limit) {
+      const known = tail.find(after, limit)
+      if (known.length > 0) return known
+      const isAtEnd = after === tail.frontier && listeners.size > 0
+      const events = isAtEnd ? [] : await readShared(after, Math.min(limit, MAX_READ_EVENTS))
+      if (events.length === 0) pulse.beatSoon(0)
+      return events
+    },
+    watermark: producer.watermark,
+    countUpTo: producer.countUpTo,
+    onAppend(wake) {
+      const listener = () => wake()
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    offer({ previous, event }) {
+      if (tail.frontier === null) return
+      carriedUntilMs = clock.monotonicMs() + carriedMs
+      if (previous <= tail.frontier) return learn(tail.frontier, [event])
+      gaps?.add()
+      endOffers()
+    },
+    endOffers,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+
+  /** Waits at the end of the log, unless somebody offers what comes there. */
+  async function beat(): Promise<number | null> {
+    if (tail.frontier === null || listeners.size === 0) return null
+    const restMs = carriedUntilMs - clock.monotonicMs()
+    if (restMs > 0) return restMs
+    const events = await readAndLearn(tail.frontier, MAX_READ_EVENTS, waitMs)
+    onTrouble.over()
+    // With events at hand, whoever has read them all asks for more.
+    return events.length > 0 ? null : 0
+  }
+
+  async function readAndLearn(after: number, limit: number, forMs: number): Promise<readonly StoredEvent[]> {
+    const events = await producer.read(after, limit, forMs)
+    learn(after, events)
+    return events
+  }
+
+  function learn(after: number, events: readonly StoredEvent[]): void {
+    if (tail.learn(after, events)) for (const wake of listeners) wake()
+  }
+
+  function endOffers(): void {
+    carriedUntilMs = Number.NEGATIVE_INFINITY
+    pulse.beatSoon(0)
+  }
+
+  async function stop(): Promise<void> {
+    producer.end()
+    await pulse.stop()
+  }
+}
+
+/** The end of a log is followed for ever; that it cannot be is said once. */
+function createTroubleLog({ log, logger, random }: RemoteLogSourceOptions) {
+  let failures = 0
+  return {
+    again(error: unknown): number {
+      if (failures++ === 0) logger.warn({ log: logName(log), error }, 'log cannot be read, trying again')
+      return 20 + backoffMs(RETRY, failures, random)
+    },
+    over(): void {
+      if (failures > 0) logger.info({ log: logName(log) }, 'log can be read again')
+      failures = 0
+    },
+  }
+}
+
+function countGaps({ metrics, log }: RemoteLogSourceOptions) {
+  return metrics?.counter({
+    name: 'banyan_log_gaps_total',
+    help: 'Times that the feed had to fill what a broker had left out.',
+    labels: { log: logName(log) },
+  })
+}
