@@ -35,7 +35,7 @@ export function createFailureMapper({ id, operation, logger }: FailureScope): Fa
 }
 
 /** A query that failed has changed nothing, whatever befell it, so it may be asked again. */
-function withoutEffect(error: BanyanError): BanyanError {
+export function withoutEffect(error: BanyanError): BanyanError {
   if (error.effect !== 'unknown') return error
   return new BanyanError({ ...error.toJSON(), effect: 'not-applied', retry: 'safe' }, { cause: error.cause })
 }
