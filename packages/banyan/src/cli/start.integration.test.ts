@@ -22,7 +22,7 @@ describe('banyan start', () => {
   test('names the topologies that there are', async () => {
     const { code, errors } = await line.run(['start', '--topology', 'zoo'])
     assert.equal(code, 2)
-    assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, got "zoo"/)
+    assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
   })
 
   test('commands and options that do not exist end with 2, help with 0', async () => {

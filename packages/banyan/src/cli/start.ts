@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { systemClock } from '../core/index.ts'
-import { platformSettings, startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
+import { settingsOf, startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
 import { orFail } from './fail.ts'
 import { listenForInterrupt, type Interrupt } from './interrupt.ts'
 import { describeSettings } from './settings-help.ts'
@@ -11,7 +11,7 @@ export function startCommand(app: AppDefinition): Command {
     .option('--port <number>', 'same as PORT')
     .option('--data <folder>', 'same as BANYAN_DATA')
     .option('--topology <name>', 'same as BANYAN_TOPOLOGY')
-    .addHelpText('after', describeSettings({ ...platformSettings, ...app.settings }))
+    .addHelpText('after', describeSettings(settingsOf(app)))
     .action((options: StartOptions) => orFail(() => start(app, options)))
 }
 

@@ -7,6 +7,7 @@ import type { AttemptLimit } from './attempt-limits.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { TrustProxy } from './client-address.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
+import type { ListeningSocket } from './listening-socket.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { ReadinessCheck } from './readiness.ts'
 
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   readonly host?: string
   /** 0: any free port. Default 3000. */
   readonly port?: number
+  /** Accepts from this socket, which others share, in place of `host` and `port`. */
+  readonly socket?: ListeningSocket
   /** What the OpenAPI document calls the API. */
   readonly info?: OpenApiInfo
   /** By name, as people call it (`database of orders`): what must answer before this gateway is ready. */

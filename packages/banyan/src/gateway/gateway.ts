@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { coreErrors } from '../core/index.ts'
@@ -71,14 +72,28 @@ interface Plan {
 }
 
 async function openGateway(plan: Plan): Promise<Running> {
-  const { clock, host = '127.0.0.1', port = 3000 } = plan.options
+  const { clock } = plan.options
   const inFlight = createInFlight(plan.settings.maxInFlight)
   const drain = createDrain({ clock, inFlight, settings: plan.settings })
   const app = await createApp(plan, { inFlight, drain })
-  await app.listen({ host, port }).catch((error: unknown) => {
-    throw portFailure(error, port)
-  })
+  await listen(app, plan.options)
   return { app, drain, url: urlOf(app) }
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host = '127.0.0.1', port = 3000, socket }: GatewayOptions,
+): Promise<void> {
+  if (socket) {
+    await app.ready()
+    const listening = once(app.server, 'listening')
+    app.server.listen(socket.handle)
+    await listening
+  } else {
+    await app.listen({ host, port }).catch((error: unknown) => {
+      throw portFailure(error, port)
+    })
+  }
 }
 
 interface Lifecycle {

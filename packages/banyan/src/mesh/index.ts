@@ -21,3 +21,4 @@ export { createPushedDiscovery, type PushedDiscovery } from './discovery/pushed.
 export { createStaticDiscovery } from './discovery/static.ts'
 export { parsePolicy, type PolicyChanges, type ResiliencePolicy } from './resilience/policy.ts'
 export type { ConnectOptions, InstanceWire, ServeOptions, Transport, WireServer } from './transport.ts'
+export { loadTransport, type WireName } from './load-transport.ts'

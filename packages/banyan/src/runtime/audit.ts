@@ -6,7 +6,7 @@ import { auditLog } from '../log/index.ts'
 import { auditSagas } from '../saga/index.ts'
 import type { AppDefinition, AuditFinding, JournalLine } from './app.ts'
 import { confirmFindings } from './confirm-findings.ts'
-import type { RunningProcess } from './process.ts'
+import type { RunningProcess } from './process-options.ts'
 import type { RunningService } from './running-service.ts'
 
 export interface AuditOptions {

@@ -4,10 +4,12 @@ import { coreErrors, systemClock, type Clock } from '../core/index.ts'
 import { backup, migrate, resolveServer, restore, type Manifest, type RestorePart, type Server } from '../data/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
+import { placeDatabases } from './databases.ts'
+import { planProcess } from './plan-process.ts'
 import { platformSettings } from './platform-settings.ts'
 import { schemaOf } from './running-service.ts'
 import { deriveSecret, findMasterSecret } from './secrets.ts'
-import { readSettings } from './settings.ts'
+import type { Topology } from './topology.ts'
 
 export interface BackupAppOptions {
   readonly app: AppDefinition
@@ -32,8 +34,9 @@ export interface RestoreAppOptions extends BackupAppOptions {
  */
 export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
   const { environment, folder, clock, signal } = options
+  const { topology } = await planProcess({ ...options, mode: 'tools' })
   await using server = await openServer(options, { attach: true })
-  const parts = await partsOf(options, server)
+  const parts = await partsOf(options, { server, topology })
   // A service that never ran here has no schema yet.
   await Promise.all(parts.map((part) => migrate(part)))
   const manifest = await unlessAborted(signal, () => backup({ parts, folder, ...(clock ? { clock } : {}) }))
@@ -48,9 +51,10 @@ export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
  * `data.RESTORE_NOT_EMPTY`, `data.BACKUP_UNREADABLE`, `data.BACKUP_MISMATCH`
  */
 export async function restoreApp(options: RestoreAppOptions): Promise<Manifest> {
+  const { topology } = await planProcess({ ...options, mode: 'tools' })
   if (!options.acceptNewSecret) await requireSecret(options)
   await using server = await openServer(options, { attach: false })
-  const parts = await partsOf(options, server)
+  const parts = await partsOf(options, { server, topology })
   return await unlessAborted(options.signal, () => restore({ parts, folder: options.folder }))
 }
 
@@ -65,15 +69,21 @@ function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T
 }
 
 function openServer({ app, environment, clock = systemClock, logger }: BackupAppOptions, more: { attach: boolean }) {
-  readSettings({ ...platformSettings, ...app.settings }, environment)
   const services = app.services.map(({ contract }) => contract.name)
   return resolveServer({ settings: environment, services, clock, ...(logger ? { logger } : {}), ...more })
 }
 
-async function partsOf({ app, environment }: BackupAppOptions, server: Server): Promise<RestorePart[]> {
+interface Place {
+  readonly server: Server
+  readonly topology: Topology
+}
+
+async function partsOf({ app, environment }: BackupAppOptions, { server, topology }: Place): Promise<RestorePart[]> {
+  const services = app.services.map(({ contract }) => contract.name)
+  const placed = await placeDatabases({ server, topology, services, settings: environment })
   const own = app.services.map((service) => ({
     ...schemaOf(service),
-    connection: server.connectionOf(service.contract.name),
+    connection: placed.get(service.contract.name)!,
   }))
   const databaseOf = (service: string, database: string) => server.databaseOf(service, database)
   const further = (await app.furtherData?.({ settings: environment, databaseOf })) ?? []

@@ -12,7 +12,8 @@ export {
 export { auditApp, type AuditOptions } from './audit.ts'
 export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
 export { platformSettings } from './platform-settings.ts'
-export { startProcess, type Environment, type ProcessOptions, type RunningProcess } from './process.ts'
+export { startProcess } from './process.ts'
+export type { Environment, ProcessOptions, RunningProcess } from './process-options.ts'
 export type { RunningService } from './running-service.ts'
 export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './service.ts'
 export {
@@ -26,4 +27,6 @@ export {
   type SettingTable,
   type SettingValues,
 } from './settings.ts'
-export type { ProcessPlan, Topology } from './topology.ts'
+export { settingsOf } from './service-settings.ts'
+export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology.ts'
+export { discoverBySettings, type ProcessLinks } from './links.ts'

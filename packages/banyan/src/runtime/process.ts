@@ -1,214 +1,122 @@
-import { hostname } from 'node:os'
-import { coreErrors, randomText, systemClock, systemRandom, type Clock, type Random } from '../core/index.ts'
-import type { Wire } from '../contract/index.ts'
-import { createGate } from '../command/index.ts'
-import { resolveServer, type DatabaseLimits, type Server } from '../data/index.ts'
-import { createGateway, type Gateway } from '../gateway/index.ts'
-import { createLocalWire, type LocalWire, type Middleware } from '../mesh/index.ts'
-import {
-  createLogger,
-  createMetrics,
-  createSpanRing,
-  createTracer,
-  observeProcess,
-  type Logger,
-} from '../observe/index.ts'
-import type { AppDefinition } from './app.ts'
-import { noConsumers, startConsumers, type Consumers } from './consumers.ts'
+import { resolveServer, type Server } from '../data/index.ts'
+import { createCredentials, loadTransport, type WireServer } from '../mesh/index.ts'
+import { observeProcess } from '../observe/index.ts'
+import { noConsumers, startConsumers } from './consumers.ts'
+import { openGateway, runFirstStart } from './edge.ts'
 import { createLogSources } from './log-sources.ts'
-import { platformSettings } from './platform-settings.ts'
+import { openServices } from './open-services.ts'
+import { planProcess, type PlannedProcess } from './plan-process.ts'
+import { prepareTools } from './prepare-tools.ts'
+import type { ProcessOptions, RunningProcess } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
-import { migrateService, openService, type RunningService } from './running-service.ts'
-import { loadSecrets } from './secrets.ts'
-import { readSettings, type SettingValues } from './settings.ts'
-import { pickTopology } from './topology.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
-export type PlatformSettings = SettingValues<typeof platformSettings>
-
-export interface ProcessOptions {
-  readonly app: AppDefinition
-  readonly environment: Environment
-  /** `serve`: everything. `tools`: services and their data only, for commands that look and mend; nothing runs by itself. */
-  readonly mode: 'serve' | 'tools'
-  readonly clock?: Clock
-  readonly random?: Random
-  readonly logger?: Logger
-  readonly databaseLimits?: DatabaseLimits
-  /** Around every call of every service, the first outermost: faults in tests. Default none. */
-  readonly middleware?: readonly Middleware[]
-  /** Tests: the local wire encodes and decodes every call. Default false. */
-  readonly encode?: boolean
-}
-
-/** One process of a topology, up and running. */
-export interface RunningProcess extends AsyncDisposable {
-  /** Where the gateway listens; `null` in `tools` mode. */
-  readonly url: string | null
-  readonly topology: string
-  readonly wire: Wire
-  readonly services: ReadonlyMap<string, RunningService>
-  readonly consumers: Consumers
-  readonly server: Server
-  /** What people should know about this start, in sentences. */
-  readonly notes: readonly string[]
-  /** Drains: readiness off, finish what is in hand, give leases back, flush, close. May be called twice. */
-  stop(): Promise<void>
-}
+import { createProcessWires, type ProcessWires, type RemoteParts } from './process-wires.ts'
+import { createReadinessChecks, waitForNeeds } from './readiness.ts'
+import type { RunningService } from './running-service.ts'
+import { deriveSecret } from './secrets.ts'
+import { createStops, type Stops } from './stops.ts'
 
 /**
- * Starts an app in this process: settings, secrets, databases, migrations, services, sagas, consumers, first start, gateway.
- * Whatever had been started is stopped again when a later part fails.
+ * Starts one process of an app: settings, secrets, databases, migrations, services, sagas, consumers, first start, gateway,
+ * as far as its plan says. Whatever had been started is stopped again when a later part fails.
  * @throws `api.INVALID_OPTIONS` with every fault of the settings, and what the parts throw.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { app, environment } = options
-  const settings = readSettings({ ...platformSettings, ...app.settings }, environment) as PlatformSettings
-  const names = app.services.map((service) => service.contract.name)
-  const topology = pickTopology(app.topologies, settings.BANYAN_TOPOLOGY!, names)
-  const stops: (() => Promise<void>)[] = []
+  const planned = await planProcess(options)
+  const stops = createStops()
   try {
-    const tools = await prepareTools(options, settings)
-    const stopObserving = observeProcess(tools.metrics)
-    stops.push(async () => stopObserving())
-    const server = await resolveServer({
-      ...tools,
-      settings: environment,
-      services: names,
-      attach: options.mode === 'tools',
-    })
-    stops.push(() => server.stop())
-    const wire = createLocalWire({ clock: tools.clock, encode: options.encode ?? false })
-    const services = await openServices(options, { tools, wire, server })
+    const tools = await prepareTools(options, planned.settings)
+    stops.push(observeProcess(tools.metrics))
+    const server = await openServer({ options, planned, tools })
+    stops.push(() => server?.stop())
+    const remote = await openRemote({ options, planned, tools })
+    const wires = openWires({ options, planned, tools }, remote)
+    stops.push(() => wires.stop())
+    const services = server ? await openServices({ options, planned, tools, wires, server }) : NO_SERVICES
     stops.push(() => stopServices(services))
-    const sources = createLogSources({ services, wire, tools })
-    stops.push(() => sources.stop())
-    const consumers = options.mode === 'serve' ? startConsumers({ services, sources, tools }) : noConsumers
-    stops.push(() => consumers.stop())
-    const parts = { options, settings, tools, wire, services }
-    const started = options.mode === 'serve' ? await serve(parts, stops) : { url: null, notes: [] }
-    const stop = once(() => stopAll(stops))
-    const notes = [...(server.embedded?.notes ?? []), ...started.notes]
-    const common = { topology: topology.name, wire, services, consumers, server, notes, stop }
-    return { ...common, url: started.url, [Symbol.asyncDispose]: stop }
+    const opened = { options, planned, tools, remote, wires, services }
+    const started = options.mode === 'serve' ? await serve(opened, stops) : IDLE
+    const notes = [...(server?.embedded?.notes ?? []), ...started.notes]
+    const common = { topology: planned.topology.name, wire: wires, services, server, stop: stops.run }
+    return { ...common, ...started, notes, [Symbol.asyncDispose]: stops.run }
   } catch (error) {
-    await stopAll(stops)
+    await stops.run()
     throw error
   }
 }
 
-async function prepareTools(options: ProcessOptions, settings: PlatformSettings): Promise<ProcessTools> {
-  const { environment, clock = systemClock, random = systemRandom } = options
-  const dataFolder = settings.BANYAN_DATA!
-  const production = settings.NODE_ENV === 'production'
-  const secrets = await loadSecrets({ environment, dataFolder, production, random })
-  return {
-    clock,
-    random,
-    logger: options.logger ?? createLogger({ level: settings.LOG_LEVEL }),
-    metrics: createMetrics(),
-    tracer: createTracer({ clock, random, sinks: [createSpanRing()] }),
-    settings: { ...environment, BANYAN_DATA: dataFolder, TOKEN_KEYS: secrets.tokenKeys },
-    masterSecret: secrets.masterSecret,
-    processName: settings.BANYAN_PROCESS ?? defaultProcessName(environment, random),
-    gate: createGate({ clock }),
-    databaseLimits: options.databaseLimits,
-  }
-}
+const NO_SERVICES: ReadonlyMap<string, RunningService> = new Map()
+const IDLE = { url: null, address: null, notes: [], consumers: noConsumers }
 
-/** The embedded database serves one process at a time, so that process may have the same name at each start. */
-function defaultProcessName(environment: Environment, random: Random): string {
-  return environment.DATABASE_URL ? `${hostname()}-${process.pid}-${randomText(random, 6)}` : 'trunk'
-}
-
-interface OpenParts {
+interface Parts {
+  readonly options: ProcessOptions
+  readonly planned: PlannedProcess
   readonly tools: ProcessTools
-  readonly wire: LocalWire
-  readonly server: Server
 }
 
-async function openServices(
-  { app, mode, middleware = [] }: ProcessOptions,
-  parts: OpenParts,
-): Promise<Map<string, RunningService>> {
-  await Promise.all(
-    app.services.map((service) => migrateService(service, parts.server.connectionOf(service.contract.name))),
-  )
-  return new Map(
-    app.services.map((service) => {
-      const { name } = service.contract
-      const isAlone = mode === 'serve' && parts.server.embedded !== null
-      const connection = parts.server.connectionOf(name)
-      const databaseOf = (database: string) => parts.server.databaseOf(name, database)
-      return [name, openService(service, { ...parts, connection, databaseOf, middleware, isAlone })]
-    }),
-  )
+interface OpenedParts extends Parts {
+  readonly remote: RemoteParts | null
+  readonly wires: ProcessWires
+  readonly services: ReadonlyMap<string, RunningService>
 }
+
+function openServer({ options, planned, tools }: Parts): Promise<Server> | null {
+  const services = planned.services.map(({ contract }) => contract.name)
+  if (services.length === 0) return null
+  return resolveServer({ ...tools, settings: options.environment, services, attach: options.mode === 'tools' })
+}
+
+function openWires({ tools, planned, options }: Parts, remote: RemoteParts | null): ProcessWires {
+  const { topology, elsewhere } = planned
+  return createProcessWires({ tools, topology, elsewhere, remote, encode: options.encode ?? false })
+}
+
+/** How this process meets others; `null`: there are none. */
+async function openRemote({ options, planned, tools }: Parts): Promise<RemoteParts | null> {
+  const { links } = options
+  if (!links) return null
+  const contracts = options.app.services.map(({ contract }) => contract)
+  const transport = await loadTransport(planned.topology.wire ?? 'stream', contracts)
+  const own = planned.services.map(({ contract }) => contract.name)
+  const names = planned.plan.gateway ? [...own, ...EDGE_NAMES] : own
+  const credentials = createCredentials({ names, secret: deriveSecret(tools.masterSecret, 'wire'), clock: tools.clock })
+  return { links, transport, credentials }
+}
+
+/** In whose names the edge calls: its own, and that of what fills an empty system. */
+const EDGE_NAMES = ['gateway', 'first-start']
 
 async function stopServices(services: ReadonlyMap<string, RunningService>): Promise<void> {
   await Promise.all([...services.values()].map((service) => service.stop()))
 }
 
-interface ServeParts {
-  readonly options: ProcessOptions
-  readonly settings: PlatformSettings
-  readonly tools: ProcessTools
-  readonly wire: LocalWire
-  readonly services: ReadonlyMap<string, RunningService>
-}
-
-async function serve(parts: ServeParts, stops: (() => Promise<void>)[]) {
-  const { app } = parts.options
-  await Promise.all([...parts.services.values()].map((service) => service.start()))
-  const production = parts.settings.NODE_ENV === 'production'
-  const notes = (await app.firstStart?.({ ...parts.tools, wire: parts.wire, production })) ?? []
-  const gateway = openGateway(parts)
+/** Lets others in, begins to act, and opens the edge: last, because from then on people come. */
+async function serve(parts: OpenedParts, stops: Stops) {
+  const { planned, tools, wires, services } = parts
+  const wireServer = await listen(parts)
+  const sources = createLogSources({ services, wire: wires, tools })
+  stops.push(() => sources.stop())
+  const consumers = startConsumers({ services, sources, tools })
+  stops.push(() => consumers.stop())
+  // Drained before the consumers stop: calls in hand may wait for what these do.
+  stops.push(() => wireServer?.stop(DRAIN_TIMEOUT_MS))
+  await Promise.all([...services.values()].map((service) => service.start()))
+  await waitForNeeds({ tools, wires, needs: planned.needs })
+  const address = wireServer?.address ?? null
+  if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
+  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires) }
+  const notes = await runFirstStart(edge)
+  const gateway = openGateway(edge)
   stops.push(() => gateway.stop())
   const { url } = await gateway.start()
-  return { url, notes }
+  return { url, address, notes, consumers }
 }
 
-function openGateway({ options: { app }, settings, tools, wire, services }: ServeParts): Gateway {
-  return createGateway({
-    ...tools,
-    contracts: app.services.map((service) => service.contract),
-    info: { title: app.name, version: String(app.versions.current) },
-    wire,
-    versions: app.versions,
-    authenticator: app.authenticator({ ...tools, wire, tokenKeys: tokenKeysOf(tools) }),
-    attemptLimits: app.attemptLimits,
-    notices: app.notices,
-    host: settings.HOST,
-    port: settings.PORT,
-    trustProxy: settings.TRUST_PROXY,
-    corsOrigins: settings.CORS_ORIGINS,
-    metricsToken: settings.METRICS_TOKEN,
-    readiness: readinessOf(services),
-    settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
-  })
-}
+/** How long calls in hand may take when a process stops: as long as the slowest operation may. */
+const DRAIN_TIMEOUT_MS = 20_000
 
-function tokenKeysOf(tools: ProcessTools) {
-  return platformSettings.TOKEN_KEYS.parse(tools.settings.TOKEN_KEYS!)
-}
-
-function readinessOf(services: ReadonlyMap<string, RunningService>) {
-  return Object.fromEntries(
-    [...services.values()].map(({ name, shards }) => [
-      `database of ${name}`,
-      async () => void (await Promise.all(shards.all().map((database) => database.query('SELECT 1')))),
-    ]),
-  )
-}
-
-/** Last started, first stopped. One that fails to stop does not keep the others from it. */
-async function stopAll(stops: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = []
-  for (const stop of stops.toReversed()) await stop().catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) throw coreErrors.INTERNAL({}, { cause: new AggregateError(failures, 'stopping failed') })
-}
-
-function once(task: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | null = null
-  return () => (result ??= task())
+async function listen({ wires, tools, remote }: OpenedParts): Promise<WireServer | null> {
+  const endpoints = wires.endpoints()
+  if (!remote || remote.links.address === null || endpoints.length === 0) return null
+  const { transport, credentials, links } = remote
+  return transport.serve({ ...tools, address: links.address!, endpoints, credentials })
 }

@@ -16,22 +16,23 @@ export interface SecretPlace {
 }
 
 export interface SecretsOptions extends SecretPlace {
-  readonly production: boolean
+  /** Nothing is made: what is not set is a fault. */
+  readonly mustBeSet: boolean
   readonly random: Random
 }
 
 const KEPT = 'secrets.json'
 
 /**
- * `TOKEN_KEYS` and `BANYAN_SECRET` as they are set; outside production those that are not are made once and kept in
+ * `TOKEN_KEYS` and `BANYAN_SECRET` as they are set; those that are not are made once and kept in
  * `<data>/secrets.json`, readable by this user only.
- * @throws `api.INVALID_OPTIONS` in production, naming each that is missing: there is no default secret.
+ * @throws `api.INVALID_OPTIONS` where they must be set, naming each that is missing: there is no default secret.
  */
 export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
-  const { environment, production, random } = options
+  const { environment, mustBeSet, random } = options
   const missing = ['TOKEN_KEYS', 'BANYAN_SECRET'].filter((name) => !environment[name])
   if (missing.length === 0) return { tokenKeys: environment.TOKEN_KEYS!, masterSecret: environment.BANYAN_SECRET! }
-  if (production) throw missingSecrets(missing, random)
+  if (mustBeSet) throw missingSecrets(missing, random)
   const kept = await keepSecrets(options.dataFolder, random)
   return {
     tokenKeys: environment.TOKEN_KEYS || kept.tokenKeys,
@@ -79,5 +80,5 @@ function missingSecrets(missing: readonly string[], random: Random): Error {
     BANYAN_SECRET: 'BANYAN_SECRET is not set. Set it to at least 32 random characters, e.g. of: openssl rand -hex 32.',
   }
   const faults = missing.map((name) => cures[name as keyof typeof cures]).join(' ')
-  return coreErrors.INVALID_OPTIONS({ subject: 'NODE_ENV=production', faults })
+  return coreErrors.INVALID_OPTIONS({ subject: 'The secrets', faults })
 }

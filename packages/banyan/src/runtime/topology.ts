@@ -1,9 +1,23 @@
-import { coreErrors } from '../core/index.ts'
+import type { PolicyChanges, StrategyName, WireName } from '../mesh/index.ts'
 
-/** Which services run in which processes. Data: placement is no business of a service. */
+/** Which services run in which processes, and how these reach each other. Data: placement is no business of a service. */
 export interface Topology {
   readonly name: string
   readonly processes: readonly ProcessPlan[]
+  /** Between processes. Default `stream`. */
+  readonly wire?: WireName
+  /** What carries events between processes. Default: `nats` where `NATS_URL` is set, else `feed`. */
+  readonly broker?: BrokerName
+  /**
+   * - `shared` (default): one database, a schema for each service.
+   * - `each`: one for each service, named after it.
+   * - names by service, e.g. `{ orders: 'shop_orders', … }`: one for each, in the same server.
+   *
+   * A service whose own `<SERVICE>_DATABASE_URL` is set uses exactly that one.
+   */
+  readonly databases?: DatabasePlan
+  /** How calls to a service are spread and protected, by service. */
+  readonly calls?: Readonly<Record<string, CallPlan>>
 }
 
 export interface ProcessPlan {
@@ -12,35 +26,43 @@ export interface ProcessPlan {
   readonly services: readonly string[]
   /** Whether it is the edge. */
   readonly gateway: boolean
+  /** How many of it run on one machine. Default 1. */
+  readonly instances?: number
+  /**
+   * TCP port of the first instance on one machine; further ones count up, one more is kept free for rollouts. Default: unix
+   * sockets.
+   */
+  readonly port?: number
+  /** Services elsewhere that must have answered once before this process says that it is ready. Default none; a gateway: all. */
+  readonly needs?: readonly string[]
 }
 
-/**
- * The topology of this name, checked against the services that the app has.
- * @throws `api.INVALID_OPTIONS` with all faults at once.
- */
-export function pickTopology(topologies: readonly Topology[], name: string, services: readonly string[]): Topology {
-  const topology = topologies.find((one) => one.name === name)
-  if (!topology) {
-    const known = topologies.map((one) => one.name).join(', ')
-    throw fault(`BANYAN_TOPOLOGY must be one of ${known}, got ${JSON.stringify(name)}.`)
-  }
-  const faults = topologyFaults(topology, services)
-  if (faults.length > 0) throw fault(faults.join(' '))
-  return topology
+export interface CallPlan {
+  /** Default `p2c-ewma`. */
+  readonly strategy?: StrategyName
+  /** What differs from the defaults. */
+  readonly policy?: PolicyChanges
 }
 
-function topologyFaults({ name, processes }: Topology, services: readonly string[]): string[] {
-  const placed = processes.flatMap((process) => process.services)
-  const unknown = placed.filter((service) => !services.includes(service))
-  const missing = services.filter((service) => !placed.includes(service))
-  const gateways = processes.filter((process) => process.gateway).length
-  return [
-    ...unknown.map((service) => `Topology '${name}' places '${service}', which is no service of this app.`),
-    ...missing.map((service) => `Topology '${name}' places '${service}' in no process.`),
-    ...(gateways === 1 ? [] : [`Topology '${name}' has ${gateways} gateways; it needs one.`]),
-  ]
+export type BrokerName = 'feed' | 'nats'
+export type DatabasePlan = 'shared' | 'each' | Readonly<Record<string, string>>
+
+/** One machine can do this in one process: nothing has to be supervised. */
+export function isSingleProcess({ processes }: Topology): boolean {
+  return processes.length === 1 && instancesOf(processes[0]!) === 1
 }
 
-function fault(faults: string): Error {
-  return coreErrors.INVALID_OPTIONS({ subject: 'The topology', faults })
+export function instancesOf({ instances = 1 }: ProcessPlan): number {
+  return instances
+}
+
+/** The services that a process must have reached once before it is ready; those that it runs itself are not among them. */
+export function needsOf(plan: ProcessPlan, services: readonly string[]): readonly string[] {
+  const needs = plan.needs ?? (plan.gateway ? services : [])
+  return needs.filter((service) => !plan.services.includes(service))
+}
+
+/** The process that runs a service. */
+export function processOf({ processes }: Topology, service: string): ProcessPlan | undefined {
+  return processes.find((process) => process.services.includes(service))
 }

@@ -1,0 +1,53 @@
+import type { ConnectionOptions, Server } from '../data/index.ts'
+import type { Topology } from './topology.ts'
+
+export interface DatabasesOptions {
+  readonly server: Server
+  readonly topology: Pick<Topology, 'databases'>
+  readonly services: readonly string[]
+  readonly settings: Readonly<Record<string, string | undefined>>
+}
+
+/** Where each service keeps its data, as the topology says; a database that is missing is created. */
+export async function placeDatabases(options: DatabasesOptions): Promise<ReadonlyMap<string, ConnectionOptions>> {
+  const placed = new Map<string, ConnectionOptions>()
+  // One after the other: the server makes one database at a time anyway.
+  for (const service of options.services) placed.set(service, await placeDatabase(service, options))
+  return placed
+}
+
+async function placeDatabase(
+  service: string,
+  { server, topology, settings }: DatabasesOptions,
+): Promise<ConnectionOptions> {
+  const { databases = 'shared' } = topology
+  const common = server.connectionOf(service)
+  if (databases === 'shared' || settings[databaseSettingOf(service)]) return common
+  const own = service.replaceAll('-', '_')
+  // Somebody else's server holds other databases, too.
+  const name = databases === 'each' ? (server.embedded ? own : `${common.database}_${own}`) : databases[service]!
+  return server.databaseOf(service, name)
+}
+
+/** The setting that names a service's own database: `ORDERS_DATABASE_URL`. */
+export function databaseSettingOf(service: string): string {
+  return `${settingPrefix(service)}_DATABASE_URL`
+}
+
+/** The setting that says where a service is reached: `ORDERS_ADDRESS`. */
+export function addressSettingOf(service: string): string {
+  return `${settingPrefix(service)}_ADDRESS`
+}
+
+function settingPrefix(service: string): string {
+  return service.replaceAll('-', '_').toUpperCase()
+}
+
+/** As `<SERVICE>_DATABASE_URL` says it. */
+export function toConnectionUrl({ host, port, user, password, database }: ConnectionOptions): string {
+  const name = encodeURIComponent
+  const who = password === undefined ? name(user) : `${name(user)}:${name(password)}`
+  const isSocket = host.startsWith('/')
+  const where = isSocket ? `localhost:${port}` : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `postgres://${who}@${where}/${name(database)}${isSocket ? `?host=${name(host)}` : ''}`
+}

@@ -1,0 +1,47 @@
+import type { Wire } from '../contract/index.ts'
+import { createGateway, type Gateway, type ReadinessCheck } from '../gateway/index.ts'
+import { platformSettings } from './platform-settings.ts'
+import type { PlannedProcess } from './plan-process.ts'
+import type { ProcessOptions } from './process-options.ts'
+import type { ProcessTools } from './process-tools.ts'
+
+export interface EdgeParts {
+  readonly options: ProcessOptions
+  readonly planned: PlannedProcess
+  readonly tools: ProcessTools
+  readonly wire: Wire
+  readonly checks: Readonly<Record<string, ReadinessCheck>>
+}
+
+/** Fills an empty system once. Whoever comes later, or at the same time, finds it done. */
+export async function runFirstStart({ options, planned, tools, wire }: EdgeParts): Promise<readonly string[]> {
+  const production = planned.settings.NODE_ENV === 'production'
+  return (await options.app.firstStart?.({ ...tools, wire, production })) ?? []
+}
+
+export function openGateway({ options, planned, tools, wire, checks }: EdgeParts): Gateway {
+  const { app, socket } = options
+  const { settings } = planned
+  return createGateway({
+    ...tools,
+    contracts: app.services.map((service) => service.contract),
+    info: { title: app.name, version: String(app.versions.current) },
+    wire,
+    versions: app.versions,
+    authenticator: app.authenticator({ ...tools, wire, tokenKeys: tokenKeysOf(tools) }),
+    attemptLimits: app.attemptLimits,
+    notices: app.notices,
+    host: settings.HOST,
+    port: settings.PORT,
+    socket,
+    trustProxy: settings.TRUST_PROXY,
+    corsOrigins: settings.CORS_ORIGINS,
+    metricsToken: settings.METRICS_TOKEN,
+    readiness: checks,
+    settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
+  })
+}
+
+function tokenKeysOf(tools: ProcessTools) {
+  return platformSettings.TOKEN_KEYS.parse(tools.settings.TOKEN_KEYS!)
+}

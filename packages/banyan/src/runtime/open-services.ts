@@ -1,0 +1,40 @@
+import type { ConnectionOptions, Server } from '../data/index.ts'
+import { placeDatabases } from './databases.ts'
+import type { PlannedProcess } from './plan-process.ts'
+import type { ProcessOptions } from './process-options.ts'
+import type { ProcessTools } from './process-tools.ts'
+import type { ProcessWires } from './process-wires.ts'
+import { migrateService, openService, type RunningService } from './running-service.ts'
+
+export interface OpenServicesOptions {
+  readonly options: ProcessOptions
+  readonly planned: PlannedProcess
+  readonly tools: ProcessTools
+  readonly wires: ProcessWires
+  readonly server: Server
+}
+
+/** Migrates and opens the services of a process: from then on they serve. */
+export async function openServices(parts: OpenServicesOptions): Promise<ReadonlyMap<string, RunningService>> {
+  const { planned, tools, server } = parts
+  const { services: definitions, topology } = planned
+  const services = definitions.map(({ contract }) => contract.name)
+  const placed = await placeDatabases({ server, topology, services, settings: tools.settings })
+  await Promise.all(definitions.map((service) => migrateService(service, placed.get(service.contract.name)!)))
+  return new Map(definitions.map((service) => [service.contract.name, open(service, { ...parts, placed })]))
+}
+
+function open(
+  service: PlannedProcess['services'][number],
+  { options, tools, wires, server, placed }: OpenServicesOptions & { placed: ReadonlyMap<string, ConnectionOptions> },
+): RunningService {
+  const { name } = service.contract
+  return openService(service, {
+    tools,
+    wire: wires,
+    connection: placed.get(name)!,
+    databaseOf: (database) => server.databaseOf(name, database),
+    middleware: options.middleware ?? [],
+    isAlone: options.mode === 'serve' && server.embedded !== null,
+  })
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { coreErrors } from '../core/index.ts'
+import { topologyFaults, type TopologyContext } from './topology-faults.ts'
+import type { ProcessPlan, Topology } from './topology.ts'
+
+export interface TopologyChoice extends TopologyContext {
+  /** Those that the app brings. */
+  readonly topologies: readonly Topology[]
+  /** One of theirs by name, or a file: `.json`, or a module that exports `topology`. */
+  readonly name: string
+  /** Instances of a process on one machine, by its name. */
+  readonly instances?: Readonly<Record<string, number>>
+}
+
+/**
+ * The topology of this name or in this file, checked against the services that the app has.
+ * @throws `api.INVALID_OPTIONS` with all faults at once.
+ */
+export async function pickTopology(choice: TopologyChoice): Promise<Topology> {
+  const named = choice.topologies.find((one) => one.name === choice.name) ?? (await readTopology(choice))
+  const { topology, faults } = withInstances(named, choice.instances ?? {})
+  const all = [...faults, ...topologyFaults(topology, choice)]
+  if (all.length > 0) throw invalid(all.join(' '))
+  return topology
+}
+
+/** One process of a topology. None named: the only one that there is. @throws `api.INVALID_OPTIONS` */
+export function pickProcess({ name, processes }: Topology, process: string | undefined): ProcessPlan {
+  const only = processes.length === 1 ? processes[0]! : undefined
+  const plan = process === undefined ? only : processes.find((one) => one.name === process)
+  if (plan) return plan
+  const known = processes.map((one) => one.name).join(', ')
+  if (process === undefined) throw invalid(`Topology '${name}' has several processes. Name one: ${known}.`)
+  throw invalid(`Topology '${name}' has no process ${JSON.stringify(process)}, only ${known}.`)
+}
+
+const IS_FILE = /[/\\]|\.(json|ts|js|mjs)$/
+
+async function readTopology({ name, topologies }: TopologyChoice): Promise<Topology> {
+  if (!IS_FILE.test(name)) {
+    const known = topologies.map((one) => one.name).join(', ')
+    throw invalid(`BANYAN_TOPOLOGY must be one of ${known}, or a file, got ${JSON.stringify(name)}.`)
+  }
+  const path = resolve(name)
+  const topology = await (path.endsWith('.json') ? readJson(path) : importModule(path)).catch((cause: Error) => {
+    throw invalid(`BANYAN_TOPOLOGY names ${path}, which cannot be read: ${cause.message}.`, cause)
+  })
+  if (typeof topology === 'object' && topology !== null) return topology as Topology
+  throw invalid(`BANYAN_TOPOLOGY names ${path}, which holds no topology. A module exports it as \`topology\`.`)
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
+async function importModule(path: string): Promise<unknown> {
+  return ((await import(pathToFileURL(path).href)) as { readonly topology?: unknown }).topology
+}
+
+interface Scaled {
+  readonly topology: Topology
+  readonly faults: readonly string[]
+}
+
+function withInstances(topology: Topology, instances: Readonly<Record<string, number>>): Scaled {
+  const processes = Array.isArray(topology.processes) ? topology.processes : []
+  const unknown = Object.keys(instances).filter((name) => !processes.some((process) => process.name === name))
+  const known = processes.map((process) => process.name).join(', ')
+  const faults = unknown.map(
+    (name) => `--instances names '${name}', which is no process of '${topology.name}': ${known}.`,
+  )
+  if (Object.keys(instances).length === 0) return { topology, faults }
+  const scaled = processes.map((plan) => ({ ...plan, instances: instances[plan.name] ?? plan.instances ?? 1 }))
+  return { topology: { ...topology, processes: scaled }, faults }
+}
+
+function invalid(faults: string, cause?: unknown): Error {
+  return coreErrors.INVALID_OPTIONS({ subject: 'The topology', faults }, { cause })
+}

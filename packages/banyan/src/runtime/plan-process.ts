@@ -1,0 +1,38 @@
+import type { Contract } from '../contract/index.ts'
+import { pickProcess, pickTopology } from './pick-topology.ts'
+import { readSettings } from './settings.ts'
+import { settingsOf } from './service-settings.ts'
+import type { PlatformSettings, ProcessOptions } from './process-options.ts'
+import type { ServiceDefinition } from './service.ts'
+import { needsOf, type ProcessPlan, type Topology } from './topology.ts'
+
+/** What a process is to run, before any of it runs. */
+export interface PlannedProcess {
+  readonly settings: PlatformSettings
+  readonly topology: Topology
+  readonly plan: ProcessPlan
+  /** The services that it runs. */
+  readonly services: readonly ServiceDefinition[]
+  /** Contracts of those that run elsewhere. */
+  readonly elsewhere: readonly Contract[]
+  /** Names of those that must have answered once before it is ready. */
+  readonly needs: readonly string[]
+}
+
+/** @throws `api.INVALID_OPTIONS` with every fault of the settings, or of the topology. */
+export async function planProcess({ app, environment, mode, process }: ProcessOptions): Promise<PlannedProcess> {
+  const settings = readSettings(settingsOf(app), environment) as PlatformSettings
+  const names = app.services.map(({ contract }) => contract.name)
+  const { topologies } = app
+  const choice = { topologies, name: settings.BANYAN_TOPOLOGY!, services: names, gatewayPort: settings.PORT! }
+  const topology = await pickTopology(choice)
+  const plan = mode === 'tools' ? everything(names) : pickProcess(topology, process)
+  const services = app.services.filter(({ contract }) => plan.services.includes(contract.name))
+  const elsewhere = app.services.map(({ contract }) => contract).filter(({ name }) => !plan.services.includes(name))
+  return { settings, topology, plan, services, elsewhere, needs: needsOf(plan, names) }
+}
+
+/** Tools look into every database, wherever the services run. */
+function everything(services: readonly string[]): ProcessPlan {
+  return { name: 'tools', services, gateway: false }
+}

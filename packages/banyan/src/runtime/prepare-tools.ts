@@ -1,0 +1,40 @@
+import { hostname } from 'node:os'
+import { createGate } from '../command/index.ts'
+import { randomText, systemClock, systemRandom } from '../core/index.ts'
+import { createLogger, createMetrics, createSpanRing, createTracer } from '../observe/index.ts'
+import type { PlatformSettings, ProcessOptions } from './process-options.ts'
+import type { ProcessTools } from './process-tools.ts'
+import { loadSecrets } from './secrets.ts'
+
+/** What all services of this process share. @throws `api.INVALID_OPTIONS` for secrets that must be set and are not. */
+export async function prepareTools(options: ProcessOptions, settings: PlatformSettings): Promise<ProcessTools> {
+  const { environment, clock = systemClock, random = systemRandom } = options
+  const dataFolder = settings.BANYAN_DATA!
+  // Each process of a fleet would make its own, and none would believe the others.
+  const mustBeSet = settings.NODE_ENV === 'production' || options.links !== undefined
+  const secrets = await loadSecrets({ environment, dataFolder, mustBeSet, random })
+  const processName = settings.BANYAN_PROCESS ?? defaultProcessName(options, settings)
+  const logger = options.logger ?? createLogger({ level: settings.LOG_LEVEL })
+  return {
+    clock,
+    random,
+    logger: options.links === undefined ? logger : logger.child({ process: processName }),
+    metrics: createMetrics(),
+    tracer: createTracer({ clock, random, sinks: [createSpanRing()] }),
+    settings: { ...environment, BANYAN_DATA: dataFolder, TOKEN_KEYS: secrets.tokenKeys },
+    masterSecret: secrets.masterSecret,
+    processName,
+    gate: createGate({ clock }),
+    databaseLimits: options.databaseLimits,
+  }
+}
+
+/** The embedded database serves one process at a time, so that process may have the same name at each start. */
+function defaultProcessName(
+  { environment, process: name, random = systemRandom }: ProcessOptions,
+  settings: PlatformSettings,
+) {
+  const isAlone = !settings.DATABASE_URL && !Object.keys(environment).some((key) => key.endsWith('_DATABASE_URL'))
+  if (isAlone) return 'trunk'
+  return [name ?? [], hostname(), process.pid, randomText(random, 6)].flat().join('-')
+}

@@ -1,0 +1,83 @@
+import type { Call, Contract, EncodedInput, Reply } from '../contract/index.ts'
+import {
+  createLocalWire,
+  type Credentials,
+  type LocalWire,
+  type ServiceEndpoint,
+  type Transport,
+} from '../mesh/index.ts'
+import type { ProcessLinks } from './links.ts'
+import { createRemoteWire, type RemoteWire } from './plain-remote-wire.ts'
+import type { ProcessTools } from './process-tools.ts'
+import type { Topology } from './topology.ts'
+
+export interface ProcessWiresOptions {
+  readonly tools: ProcessTools
+  readonly topology: Pick<Topology, 'calls'>
+  /** Of the services that run elsewhere. */
+  readonly elsewhere: readonly Contract[]
+  /** `null`: everything is in this process. */
+  readonly remote: RemoteParts | null
+  /** The local wire encodes and decodes every call: for tests. */
+  readonly encode: boolean
+}
+
+export interface RemoteParts {
+  readonly links: ProcessLinks
+  readonly transport: Transport
+  readonly credentials: Credentials
+}
+
+/** One wire to every service, here or elsewhere: who calls cannot tell. */
+export interface ProcessWires extends LocalWire {
+  /** What this process serves, for the wire that others come in by. */
+  endpoints(): readonly ServiceEndpoint[]
+  /** By service: those that run elsewhere. */
+  readonly remote: ReadonlyMap<string, RemoteWire>
+  stop(): Promise<void>
+}
+
+export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
+  const { tools, encode } = options
+  const local = createLocalWire({ clock: tools.clock, encode })
+  const endpoints = new Map<string, ServiceEndpoint>()
+  const remote = connectAll(options)
+  const wires: ProcessWires = {
+    remote,
+    endpoints: () => [...endpoints.values()],
+    serve(endpoint) {
+      endpoints.set(endpoint.contract.name, endpoint)
+      local.serve(endpoint)
+    },
+    call: (id, input, call) => (remote.get(serviceOf(id)) ?? local).call(id, input, call),
+    stop: async () => void (await Promise.all([...remote.values()].map((wire) => wire.stop()))),
+  }
+  // Without other processes nothing is text yet, and a body that is parsed once need not be written again.
+  return remote.size === 0 ? wires : { ...wires, callEncoded }
+
+  async function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
+    const service = serviceOf(id)
+    const wire = remote.get(service)
+    if (wire?.callEncoded) return wire.callEncoded(id, input, call)
+    const reply = await endpoints.get(service)!.callEncoded(id, input, call)
+    return { ...reply, data: Buffer.from(reply.data) }
+  }
+}
+
+function connectAll({ tools, topology, elsewhere, remote }: ProcessWiresOptions): ReadonlyMap<string, RemoteWire> {
+  if (remote === null) return new Map()
+  const { links, transport, credentials } = remote
+  return new Map(
+    elsewhere.map((contract) => {
+      const { name: service } = contract
+      const { strategy, policy } = topology.calls?.[service] ?? {}
+      const { discovery } = links
+      const how = { ...tools, service, contract, discovery, transport, credentials, strategy, policy }
+      return [service, createRemoteWire(how)]
+    }),
+  )
+}
+
+function serviceOf(operationId: string): string {
+  return operationId.slice(0, operationId.indexOf('.'))
+}
