@@ -44,6 +44,11 @@ export interface Call {
   readonly waitMs: number
   /** The version that the caller has seen (`If-Match`), without quotes; `null`: none named. */
   readonly ifMatch: string | null
+  /**
+   * What calls have in common that should meet the same instance: at the edge the client's address. Only where a topology
+   * balances by it; it stays in this process.
+   */
+  readonly affinity?: string
 }
 
 /** What comes back beside the data, on every wire. */

@@ -59,6 +59,13 @@ export const meshErrors = defineErrors('mesh', {
     retry: 'never',
     message: 'A message of {bytes} bytes is larger than the {maxBytes} that may cross at once. Send less.',
   },
+  NO_INSTANCE: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: "No instance of service '{service}' can be called at the moment: {known} are known. Try again.",
+  },
   BREAKER_OPEN: {
     http: 503,
     grpc: 'UNAVAILABLE',

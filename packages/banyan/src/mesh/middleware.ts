@@ -7,6 +7,8 @@ export interface OperationCall {
   readonly operation: Operation
   readonly input: unknown
   readonly call: Call
+  /** Ids of the instances that attempts at this call went to; a balancer adds its choice, and prefers another one. */
+  readonly tried?: string[]
 }
 
 export type CallHandler = (request: OperationCall) => Promise<Reply>

@@ -17,6 +17,7 @@ import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import { createCallWatch, endOf, shrinkDeadline, type CallWatch } from './call-watch.ts'
 import { createFailureMapper, type FailureMapper } from './caller-error.ts'
+import { decodeInput } from './encoded-input.ts'
 import { meshErrors } from './mesh-errors.ts'
 import { compose, type CallHandler, type Middleware } from './middleware.ts'
 
@@ -93,34 +94,15 @@ interface CallRoute {
   readonly serialize: Serializer
 }
 
-async function callAsText(route: CallRoute, { fields, body }: EncodedInput, call: Call): Promise<Reply<string>> {
+async function callAsText(route: CallRoute, encoded: EncodedInput, call: Call): Promise<Reply<string>> {
   const { id, operation, handle, fail, serialize } = route
-  const input = body === null ? fields : { ...parseBody(body), ...fields }
-  const reply = await handle({ id, operation, input, call })
+  const reply = await handle({ id, operation, input: decodeInput(encoded), call })
   try {
     return { ...reply, data: serialize(reply.data) }
   } catch (error) {
     throw fail(error, call.requestId)
   }
 }
-
-/** @throws `api.INVALID_INPUT` */
-function parseBody(body: Uint8Array): object {
-  const value = parseJson(body)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw invalidInput([BODY_FAULT])
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(body))
-  } catch (cause) {
-    throw coreErrors.INVALID_INPUT({ faults: [BODY_FAULT] }, { cause })
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-const BODY_FAULT = { pointer: '', message: 'The body must be a JSON object in UTF-8' }
 
 interface Load {
   inFlight: number

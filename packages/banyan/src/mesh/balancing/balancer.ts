@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../core/index.ts'
 import type { Logger, Metrics } from '../../observe/index.ts'
 import type { Instance } from '../discovery/discovery.ts'
+import { meshErrors } from '../mesh-errors.ts'
 import type { ResiliencePolicy } from '../resilience/policy.ts'
 import type { InstanceWire } from '../transport.ts'
 import { maxEjected, type Standing } from './ejection.ts'
@@ -20,6 +21,8 @@ export interface BalancerOptions {
   readonly metrics?: Metrics
   /** Reaches one instance. */
   readonly connect: (instance: Instance) => InstanceWire
+  /** Told of each probe that passed. */
+  readonly onProbePassed?: () => void
 }
 
 /** What people see of one instance. */
@@ -44,6 +47,8 @@ export interface Balancer {
   /** Whether any is fit. */
   hasFit(): boolean
   state(): readonly InstanceState[]
+  /** Resolves when one instance answers. @throws `mesh.NO_INSTANCE` when none does */
+  probe(signal: AbortSignal): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,7 +60,7 @@ export function createBalancer(options: BalancerOptions): Balancer {
   const logger = options.logger.child({ dependency: service })
   const choose = createChooser(strategy)
   const retire = createRetirement(clock)
-  const stopProbes = startProbes({ policy: policy.probe, clock, random: options.random, members: () => members })
+  const probes = startProbes({ ...options, policy: policy.probe, members: () => members })
   let members: readonly Member[] = []
 
   function join(instance: Instance): Member {
@@ -70,6 +75,7 @@ export function createBalancer(options: BalancerOptions): Balancer {
       onStanding: (standing) => noteStanding(instance, standing),
     })
     observeInstance(metrics, { service, instance: instance.id }, member)
+    if (policy.probe.intervalMs > 0) probes.ask(member)
     return member
   }
 
@@ -95,8 +101,16 @@ export function createBalancer(options: BalancerOptions): Balancer {
     pick: (call, tried) => choose(members, call, tried),
     hasFit: () => members.some((member) => member.fitness() === 'fit'),
     state: () => members.map(toState),
+    async probe(signal) {
+      try {
+        await Promise.any(members.map(({ wire }) => wire.probe(signal)))
+        options.onProbePassed?.()
+      } catch (cause) {
+        throw meshErrors.NO_INSTANCE({ service, known: members.length }, { cause })
+      }
+    },
     async stop() {
-      stopProbes()
+      probes.stop()
       const all = members
       members = []
       await Promise.all([retire.stop(), ...all.map(({ wire }) => wire.stop())])

@@ -25,7 +25,7 @@ export function nextStanding(
   at: StandingEvent & { nowMs: number },
 ): Standing {
   if (standing.kind === 'trusted') return at.kind === 'verdict' ? judge(policy, standing, at) : standing
-  const isOver = at.nowMs >= standing.untilMs || (at.kind === 'probe-passed' && standing.cause === 'lost')
+  const isOver = at.nowMs >= standing.untilMs || (at.kind === 'probe-passed' && standing.cause !== 'fails')
   if (!isOver) return standing
   const { ejections } = standing
   return { kind: 'trusted', failures: policy.failures - 1, ejections, sinceMs: at.nowMs }
@@ -36,7 +36,7 @@ type Judged = Extract<StandingEvent, { kind: 'verdict' }> & { readonly nowMs: nu
 
 function judge(policy: EjectionPolicy, standing: Trusted, { verdict, mayEject, nowMs }: Judged): Standing {
   if (verdict === 'works') return forgive(policy, standing, nowMs)
-  if (verdict !== 'fails' && verdict !== 'lost') return standing
+  if (verdict === 'full' || verdict === 'unknown') return standing
   const failures = standing.failures + 1
   if (failures < policy.failures || !mayEject) return { ...standing, failures }
   const ejections = standing.ejections + 1

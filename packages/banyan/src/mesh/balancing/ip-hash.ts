@@ -12,7 +12,7 @@ export function createIpHash(otherwise: Strategy): Strategy {
   return {
     pick(candidates, call) {
       const { affinity } = call
-      if (affinity === null) return otherwise.pick(candidates, call)
+      if (affinity === undefined) return otherwise.pick(candidates, call)
       const seed = fnv1a(affinity, FNV_OFFSET)
       let best = candidates[0]!
       let bestScore = -1

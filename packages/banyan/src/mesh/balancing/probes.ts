@@ -8,13 +8,20 @@ export interface ProbesOptions {
   readonly random: Random
   /** Whom to ask, at each round. */
   readonly members: () => readonly Member[]
+  readonly onProbePassed?: () => void
+}
+
+export interface Probes {
+  /** Asks this one now, besides the rounds. */
+  ask(member: Member): void
+  stop(): void
 }
 
 /**
  * Asks every instance in each interval whether it is there: what no call would find out, because none is made. Each probe
- * has its own deadline, also when the wire forgets it. The returned function ends the rounds.
+ * has its own deadline, also when the wire forgets it. One that takes longer counts as failed.
  */
-export function startProbes({ policy, clock, random, members }: ProbesOptions): () => void {
+export function startProbes({ policy, clock, random, members, onProbePassed }: ProbesOptions): Probes {
   const stopping = new AbortController()
   let cancel = (): void => undefined
 
@@ -30,13 +37,18 @@ export function startProbes({ policy, clock, random, members }: ProbesOptions): 
 
   async function ask(member: Member): Promise<void> {
     const passed = await passes(member, clock, policy.timeoutMs)
-    if (!stopping.signal.aborted) member.noteProbe(passed)
+    if (stopping.signal.aborted) return
+    member.noteProbe(passed)
+    if (passed) onProbePassed?.()
   }
 
   if (policy.intervalMs > 0) arm()
-  return () => {
-    stopping.abort()
-    cancel()
+  return {
+    ask: (member) => void ask(member),
+    stop() {
+      stopping.abort()
+      cancel()
+    },
   }
 }
 

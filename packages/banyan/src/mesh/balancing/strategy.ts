@@ -1,3 +1,5 @@
+import type { Call } from '../../contract/index.ts'
+
 /** What a strategy may know of an instance. Kept by the balancer. */
 export interface Candidate {
   readonly id: string
@@ -9,11 +11,8 @@ export interface Candidate {
   readonly weight: number
 }
 
-/** What a strategy may know of a call. */
-export interface Balanced {
-  /** The client's address, for `ip-hash`; `null`: none is known. */
-  readonly affinity: string | null
-}
+/** What a strategy may know of a call: the client's address, for `ip-hash`. */
+export type Balanced = Pick<Call, 'affinity'>
 
 /** Chooses among the instances that are fit to be called. Stateless ones are functions of their arguments. */
 export interface Strategy {

@@ -5,14 +5,15 @@ import { meshErrors } from '../mesh-errors.ts'
 /**
  * What the end of a call says about the process that was called:
  * - `works`: an answer, a declared error or a refusal on the merits: it does what it is there for.
- * - `lost`: it could not be reached, or the connection broke.
+ * - `unreached`: nothing was sent, because it could not be reached.
+ * - `lost`: the connection broke before the answer came.
  * - `fails`: it answered too late, or something went wrong inside.
  * - `full`: it protects itself. Slow, but not broken: to take it out would only drown the others.
  * - `unknown`: the caller gave up, or had no time left; that is no news of the other side.
  */
-export type Verdict = 'works' | 'lost' | 'fails' | 'full' | 'unknown'
+export type Verdict = 'works' | 'unreached' | 'lost' | 'fails' | 'full' | 'unknown'
 
-/** @param tookMs How long the process had. */
+/** @param tookMs How long the process had; `Infinity`: it does not matter. */
 export function verdictOf(error: unknown, operation: Operation, tookMs: number): Verdict {
   if (!isDeclared(error)) return 'fails'
   if (isError(error, coreErrors.DEADLINE_EXCEEDED)) {
@@ -30,8 +31,10 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   [coreErrors.OVERLOADED.code]: 'full',
   [coreErrors.QUEUE_TIMEOUT.code]: 'full',
   [coreErrors.CANCELLED.code]: 'unknown',
-  [meshErrors.UNREACHABLE.code]: 'lost',
+  [meshErrors.UNREACHABLE.code]: 'unreached',
+  [meshErrors.INCOMPATIBLE_PROTOCOL.code]: 'unreached',
   [meshErrors.CONNECTION_LOST.code]: 'lost',
-  [meshErrors.INCOMPATIBLE_PROTOCOL.code]: 'lost',
   [meshErrors.NO_ENDPOINT.code]: 'fails',
+  [meshErrors.NO_INSTANCE.code]: 'unknown',
+  [meshErrors.BREAKER_OPEN.code]: 'unknown',
 }

@@ -75,7 +75,8 @@ export const DEFAULT_POLICY: ResiliencePolicy = {
   throttle: {
     /** Calls that are sent for each one that the service took, once it refuses some as too many. */
     headroom: 1.5,
-    windowMs: 10_000,
+    /** Short, because calls are still refused for as long after the service has recovered. */
+    windowMs: 2_000,
   },
   ejection: {
     /** Failures in a row. */

@@ -1,0 +1,125 @@
+import { operationId, type Contract, type Operation, type Reply, type Wire } from '../../contract/index.ts'
+import type { Clock, Random } from '../../core/index.ts'
+import type { Logger, Metrics } from '../../observe/index.ts'
+import { createCallWatch } from '../call-watch.ts'
+import { meshErrors } from '../mesh-errors.ts'
+import { compose, type CallHandler, type Middleware } from '../middleware.ts'
+import { createBreaker, type Breaker } from './breaker.ts'
+import { createBulkhead } from './bulkhead.ts'
+import { createDeadline } from './deadline.ts'
+import { createObservedCalls, withoutEffects } from './observed-calls.ts'
+import type { ResiliencePolicy } from './policy.ts'
+import { createRetryBudget } from './retry-budget.ts'
+import { createRetry } from './retry.ts'
+import { createThrottle } from './throttle.ts'
+
+/** How one attempt leaves: to the instance that a balancer chose, or to the endpoint in this process. */
+export interface Attempts {
+  readonly call: CallHandler
+  /** For calls whose input is encoded. Absent where no text is carried. */
+  readonly callEncoded?: CallHandler
+}
+
+export interface ResilientWireOptions {
+  readonly contract: Contract
+  readonly policy: ResiliencePolicy
+  readonly attempts: Attempts
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export interface ResilientWire extends Wire {
+  /** Operations whose breaker is not closed. */
+  openBreakers(): readonly { readonly operation: string; readonly state: 'open' | 'half-open' }[]
+}
+
+/**
+ * Protects the calls to one service. From outside in: metrics, bulkhead, throttle, retry, breaker, deadline. The deadline
+ * stands inside the breaker, or timeouts would be hidden from it (a fault of Moleculer's); the breaker stands inside the retry,
+ * so that each attempt asks it. Bulkhead, throttle and budget are the service's, breakers the operation's.
+ */
+export function createResilientWire(options: ResilientWireOptions): ResilientWire {
+  const { contract, attempts } = options
+  const layersOf = createLayers(options)
+  const routes = new Map<string, Route>()
+  for (const [name, operation] of Object.entries(contract.operations)) {
+    const id = operationId(contract, name)
+    const { layers, breaker } = layersOf(id, operation)
+    const callEncoded = attempts.callEncoded && compose(layers, attempts.callEncoded)
+    routes.set(id, { operation, breaker, call: compose(layers, attempts.call), callEncoded })
+  }
+
+  const send = (handler: 'call' | 'callEncoded'): NonNullable<Wire['callEncoded']> => {
+    return (id, input, call) => {
+      const route = routes.get(id)
+      const handle = route?.[handler]
+      if (!handle) return Promise.reject(meshErrors.UNKNOWN_OPERATION({ service: contract.name, operation: id }))
+      return handle({ id, operation: route.operation, input, call, tried: [] }) as Promise<Reply<Uint8Array>>
+    }
+  }
+
+  return {
+    call: send('call') as Wire['call'],
+    ...(attempts.callEncoded && { callEncoded: send('callEncoded') }),
+    openBreakers: () =>
+      [...routes].flatMap(([operation, { breaker }]) => {
+        const state = breaker.state()
+        return state === 'closed' ? [] : [{ operation, state }]
+      }),
+  }
+}
+
+interface Route {
+  readonly operation: Operation
+  readonly breaker: Breaker
+  readonly call: CallHandler
+  readonly callEncoded: CallHandler | undefined
+}
+
+function createLayers({ contract, policy, clock, random, logger, metrics }: ResilientWireOptions) {
+  const service = contract.name
+  const watch = createCallWatch(clock)
+  const bulkhead = createBulkhead({ service, policy: policy.bulkhead, watch })
+  const throttle = createThrottle({ service, policy: policy.throttle, clock, random })
+  const retry = createRetry({
+    policy: policy.retry,
+    budget: createRetryBudget(policy.retry, clock),
+    clock,
+    random,
+    counters: retryCounters(metrics, service),
+  })
+  const deadline = createDeadline({ clock, watch })
+  metrics.gaugeOf(
+    { name: 'banyan_calls_in_flight', help: 'Calls of this process to the service.', labels: { service } },
+    () => bulkhead.inFlight,
+  )
+
+  return (id: string, operation: Operation): { readonly layers: readonly Middleware[]; readonly breaker: Breaker } => {
+    const breaker = createBreaker({ policy: policy.breaker, clock, onChange: noteBreaker(id, logger, metrics) })
+    const observed = createObservedCalls(metrics, id, clock)
+    const outer = operation.kind === 'query' ? [observed, withoutEffects] : [observed]
+    return { breaker, layers: [...outer, bulkhead.middleware, throttle, retry, breaker.middleware, deadline] }
+  }
+}
+
+function retryCounters(metrics: Metrics, service: string) {
+  const counter = (name: string, help: string) => metrics.counter({ name, help, labels: { service } })
+  return {
+    repeated: counter('banyan_retries_total', 'Attempts after the first.'),
+    refused: counter('banyan_retries_refused_total', 'Retries that the budget did not allow.'),
+  }
+}
+
+function noteBreaker(operation: string, logger: Logger, metrics: Metrics) {
+  const help = '0 closed, 1 one probe is under way, 2 open.'
+  const gauge = metrics.gauge({ name: 'banyan_breaker_state', help, labels: { operation } })
+  return (state: ReturnType<Breaker['state']>): void => {
+    gauge.set(LEVELS[state])
+    if (state === 'open') logger.warn({ operation }, 'too many calls fail: the breaker is open')
+    if (state === 'closed') logger.info({ operation }, 'calls work again: the breaker is closed')
+  }
+}
+
+const LEVELS = { closed: 0, 'half-open': 1, open: 2 } as const
