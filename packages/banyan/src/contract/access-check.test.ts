@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { coreErrors, isDeclared } from '../core/index.ts'
-import { anonymous, anyone, createAccessCheck, internal, user, type Access, type Principal } from './index.ts'
+import {
+  anonymous,
+  anyone,
+  createAccessCheck,
+  internal,
+  internalFrom,
+  user,
+  type Access,
+  type Principal,
+} from './index.ts'
 
 function person(id: string, role = 'customer', scopes: readonly string[] | null = null): Principal {
   return { kind: 'user', id, role, scopes, sessionId: null }
@@ -32,6 +41,9 @@ const MATRIX: [string, Access, Principal, string][] = [
   ['internal: anonymous', internal, anonymous, FORBIDDEN.code],
   ['internal: an admin', internal, person('1', 'admin'), FORBIDDEN.code],
   ['internal: a service', internal, service, OK],
+  ['internal from orders: orders', internalFrom('gateway', 'orders'), service, OK],
+  ['internal from payments: orders', internalFrom('payments'), service, FORBIDDEN.code],
+  ['internal from payments: an admin', internalFrom('payments'), person('1', 'admin'), FORBIDDEN.code],
 ]
 for (const [what, access, principal, expected] of MATRIX) {
   test(`${what} → ${expected}`, () => {

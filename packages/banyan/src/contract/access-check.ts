@@ -13,14 +13,14 @@ export interface AccessCheck {
 type Checked = Pick<Operation, 'access' | 'kind'>
 
 /**
- * The check of `access`, made at the gateway and again in the service. Services may call everything.
+ * The check of `access`, made at the gateway and again in the service. Services may call everything but what is internal from others.
  * - `caller` throws `api.UNAUTHENTICATED` for nobody, `api.FORBIDDEN` for an API key without the scope
- *   `<service>:read` (queries) or `<service>:write` (commands), and for anybody else than a service where access is internal.
+ *   `<service>:read` (queries) or `<service>:write` (commands), and for anybody else than the services named where access is internal.
  * - `owner` throws `api.NOT_FOUND` for someone else's resource, `api.FORBIDDEN` for a missing role.
  */
 export function createAccessCheck(service: string, { access, kind }: Checked): AccessCheck {
   if (access.kind === 'anyone') return { caller: pass, owner: pass }
-  if (access.kind === 'internal') return { caller: requireService, owner: pass }
+  if (access.kind === 'internal') return { caller: (principal) => requireService(principal, access), owner: pass }
   const scope = `${service}:${kind === 'query' ? 'read' : 'write'}`
   return {
     caller: (principal) => requireScope(principal, scope),
@@ -30,9 +30,13 @@ export function createAccessCheck(service: string, { access, kind }: Checked): A
 
 function pass(): void {}
 
-function requireService(principal: Principal): void {
+function requireService(principal: Principal, { callers }: InternalAccess): void {
   if (principal.kind !== 'service') throw coreErrors.FORBIDDEN({ needed: 'to be one of our own services' })
+  if (callers === null || callers.includes(principal.name)) return
+  throw coreErrors.FORBIDDEN({ needed: `to be ${callers.join(' or ')}, not ${principal.name}` })
 }
+
+type InternalAccess = Extract<Operation['access'], { kind: 'internal' }>
 
 function requireScope(principal: Principal, scope: string): void {
   if (principal.kind === 'service') return

@@ -4,7 +4,7 @@
  * - `anyone`: no log-in needed.
  * - `user`: a logged-in user who owns the resource (`owner` says whose it is, from the input alone, because ids
  *   carry their user) or holds one of `roles`. A user who is neither gets 404 where there is an owner, else 403.
- * - `internal`: other services and sagas only; never routed by the gateway.
+ * - `internal`: other services and sagas only; never routed by the gateway. `internalFrom` names which.
  */
 export type Access =
   | { readonly kind: 'anyone' }
@@ -15,10 +15,19 @@ export type Access =
       /** Empty, and no owner: any logged-in user. */
       readonly roles: readonly string[]
     }
-  | { readonly kind: 'internal' }
+  | {
+      readonly kind: 'internal'
+      /** Names in which it may be called; `null`: any service of ours. */
+      readonly callers: readonly string[] | null
+    }
 
 export const anyone: Access = { kind: 'anyone' }
-export const internal: Access = { kind: 'internal' }
+export const internal: Access = { kind: 'internal', callers: null }
+
+/** For these callers only: services, `gateway`, or tools such as `audit`. What moves money or stock should say whose business it is. */
+export function internalFrom(...callers: readonly string[]): Access {
+  return { kind: 'internal', callers }
+}
 
 /**
  * The fields that an owner is found in. TypeScript cannot infer them from a sibling property through a nested call

@@ -56,13 +56,7 @@ function operationFaults(name: string, operation: Operation): readonly string[] 
 }
 
 function accessFaults({ access, http, input }: Operation): readonly string[] {
-  if (access.kind === 'internal') {
-    return http
-      ? [
-          `access is internal, but http is '${http.method} ${http.path}'. Internal operations are never routed: remove http.`,
-        ]
-      : []
-  }
+  if (access.kind === 'internal') return [...routedFaults(http), ...callerFaults(access.callers ?? ['any'])]
   const faults = http
     ? []
     : [
@@ -77,6 +71,17 @@ function accessFaults({ access, http, input }: Operation): readonly string[] {
         `owner reads '${field}', but the input has only ${listOf(Object.keys(fieldsOf(input)))}. Correct the name.`,
     ),
   ]
+}
+
+function routedFaults(http: HttpBinding | null): readonly string[] {
+  if (!http) return []
+  const route = `${http.method} ${http.path}`
+  return [`access is internal, but http is '${route}'. Internal operations are never routed: remove http.`]
+}
+
+function callerFaults(callers: readonly string[]): readonly string[] {
+  if (callers.length === 0) return ['access is internal from nobody. Name a caller, or use `internal` for any service.']
+  return badNames(callers, SERVICE_NAME, 'Name callers as services are named.')
 }
 
 /** Calls `owner` with an input of texts that notes which fields are read. */

@@ -1,5 +1,5 @@
 export { createAccessCheck, type AccessCheck } from './access-check.ts'
-export { anyone, internal, user, type Access, type UserAccessOptions } from './access.ts'
+export { anyone, internal, internalFrom, user, type Access, type UserAccessOptions } from './access.ts'
 export {
   anonymous,
   principalId,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { AuditReport, defineCommand, defineContract, defineQuery, internal } from 'banyan/contract'
+import { AuditReport, defineCommand, defineContract, defineQuery, internal, internalFrom } from 'banyan/contract'
 import { notificationErrors } from './errors.ts'
 
 export const notifications = defineContract({
@@ -16,7 +16,7 @@ export const notifications = defineContract({
       summary: 'Counts mails by status and names those that need attention.',
       input: Type.Object({}),
       output: AuditReport,
-      access: internal,
+      access: internalFrom('audit'),
       deadlineMs: 60_000,
     }),
   },

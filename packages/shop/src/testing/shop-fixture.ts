@@ -63,7 +63,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
     databaseLimits,
   })
   const { wire } = running
-  const platform = { principal: { kind: 'service', name: 'test' }, timeoutMs: 30_000 } as const
+  const platform = { principal: { kind: 'service', name: 'audit' }, timeoutMs: 30_000 } as const
   const stop = async () => {
     await running.stop()
     await rm(folder, { recursive: true, force: true })

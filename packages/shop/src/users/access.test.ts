@@ -38,8 +38,9 @@ const CALLERS: Record<string, Principal> = {
   writer: userPrincipal('42', { scopes: ['users:write'] }),
   'key for orders': userPrincipal('42', { scopes: ['orders:read', 'orders:write'] }),
   'admin’s reader': userPrincipal('1', { role: 'admin', scopes: ['users:read'] }),
-  service: { kind: 'service', name: 'orders' },
 }
+
+const SERVICES = ['gateway', 'orders', 'payments', 'audit']
 
 const [OK, LOG_IN, NOT_YOURS, FORBIDDEN] = ['ok', 'api.UNAUTHENTICATED', 'api.NOT_FOUND', 'api.FORBIDDEN']
 
@@ -60,7 +61,11 @@ describe('who may call what', () => {
     test(`${name}: ${who}`, () => {
       const answers = ['anonymous', 'self', 'other', 'admin'].map((caller) => ask(name, caller))
       assert.deepEqual(answers, EXPECTED[who])
-      assert.equal(ask(name, 'service'), OK)
+      const { access } = operation
+      const named = access.kind === 'internal' ? access.callers : null
+      for (const service of [...SERVICES, ...(named ?? [])]) {
+        assert.equal(ask(name, { kind: 'service', name: service }), named?.includes(service) === false ? FORBIDDEN : OK)
+      }
       assert.equal(operation.access.kind === 'internal', operation.http === null, 'internal means not routed')
     })
     test(`${name}: an API key needs its scope and its user’s right`, () => {
@@ -73,9 +78,9 @@ describe('who may call what', () => {
   }
 })
 
-function ask(name: string, caller: string): string {
+function ask(name: string, caller: string | Principal): string {
   const check = createAccessCheck('users', users.operations[name as keyof typeof users.operations])
-  const principal = CALLERS[caller]!
+  const principal = typeof caller === 'string' ? CALLERS[caller]! : caller
   try {
     check.caller(principal)
     check.owner(principal, { userId: '42', keyId: 'key_42_0000000000000000' })

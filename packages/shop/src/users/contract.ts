@@ -6,7 +6,7 @@ import {
   defineEvent,
   defineQuery,
   Email,
-  internal,
+  internalFrom,
   pageOf,
   PageQuery,
   user,
@@ -165,7 +165,7 @@ const internals = {
     summary: 'Whether a session still stands, and its user’s role now. Null: it ended, or the user is gone.',
     input: Type.Object({ userId: UserId, sessionId: SessionId }),
     output: Type.Union([Type.Object({ role: Role }), Type.Null()]),
-    access: internal,
+    access: internalFrom('gateway'),
   }),
   getApiKeyOwner: defineQuery({
     summary: 'Whose API key has this SHA-256. Null: nobody’s, or it was revoked.',
@@ -174,13 +174,13 @@ const internals = {
       Type.Object({ keyId: ApiKeyId, userId: UserId, role: Role, scopes: Type.Array(Scope) }),
       Type.Null(),
     ]),
-    access: internal,
+    access: internalFrom('gateway'),
   }),
   getContact: defineQuery({
     summary: 'Where to write to these users. Who is deleted or unknown is left out.',
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }) }),
     output: Type.Array(Type.Object({ userId: UserId, email: Email, name: Name })),
-    access: internal,
+    access: internalFrom('notifications'),
   }),
   createFirstUsers: defineCommand({
     summary: 'Makes the first admin, and customers for a demo. Changes nothing once there is an admin.',
@@ -191,7 +191,7 @@ const internals = {
     }),
     output: Type.Object({ created: Type.Integer({ description: 'Users made now.' }) }),
     errors: [userErrors.EMAIL_TAKEN],
-    access: internal,
+    access: internalFrom('first-start'),
     // The admin is the outcome: the password must not be in a key's row, not even as a fingerprint.
     outcome: 'domain',
   }),
@@ -199,7 +199,7 @@ const internals = {
     summary: 'The service’s own invariants, in one snapshot.',
     input: Type.Object({}),
     output: AuditReport,
-    access: internal,
+    access: internalFrom('audit'),
     deadlineMs: 30_000,
   }),
 }
