@@ -1,0 +1,160 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
+import { invalidInput, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
+import { coreErrors, isDeclared, randomText, type BanyanError } from '../../core/index.ts'
+import { contextFromHeaders, readMs, REPLY_HEADERS } from '../call-headers.ts'
+import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
+import { requireClaim } from '../identity/require-claim.ts'
+import { meshErrors } from '../mesh-errors.ts'
+import type { ServiceEndpoint } from '../service-endpoint.ts'
+import type { ServeOptions } from '../transport.ts'
+import { HTTP_HEADERS, CALL_PATH, READY_PATH } from './http-protocol.ts'
+import type { HttpSettings } from './http-options.ts'
+import { readBody } from './read-body.ts'
+import type { RunningCalls } from './running-calls.ts'
+
+export interface CallAnswererParts {
+  readonly settings: HttpSettings
+  readonly options: ServeOptions
+  readonly running: RunningCalls
+}
+
+/** Answers each request on its own: whatever goes wrong is an answer too. */
+export function createCallAnswerer(parts: CallAnswererParts): RequestListener {
+  const certificateOf = createCertificateReader()
+  const { logger, address } = parts.options
+  const services = new Map(parts.options.endpoints.map((endpoint) => [endpoint.contract.name, endpoint]))
+  return (request, response) => {
+    response.sendDate = false
+    answer({ ...parts, certificateOf, services }, request, response).catch((error: unknown) => {
+      logger.error({ error, address }, 'an answer could not be written')
+      response.destroy()
+    })
+  }
+}
+
+function announceStop(response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  response.setHeader(HTTP_HEADERS.draining, 'true')
+}
+
+interface AnswerParts extends CallAnswererParts {
+  readonly certificateOf: (request: IncomingMessage) => PeerCertificate | null
+  readonly services: ReadonlyMap<string, ServiceEndpoint>
+}
+
+async function answer(parts: AnswerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { running, options } = parts
+  const abort = new AbortController()
+  running.begin(abort)
+  response.on('close', () => {
+    running.end(abort)
+    if (!response.writableFinished) abort.abort()
+  })
+  const write = (send: () => void) => {
+    if (running.isStopping) announceStop(response)
+    send()
+  }
+  try {
+    if (request.method === 'GET' && request.url === READY_PATH) {
+      write(() => writeReady(response, running.isStopping))
+      return
+    }
+    if (running.isStopping) throw meshErrors.UNREACHABLE({ address: options.address, fault: 'it is stopping' })
+    const reply = await carryOut(parts, request, abort.signal)
+    write(() => writeReply(response, reply))
+  } catch (error) {
+    if (!isDeclared(error)) options.logger.error({ error, url: request.url }, 'the http wire failed')
+    write(() => writeError(response, isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })))
+    // The rest of a refused body is read away, within the request timeout, so that the answer is not lost to a reset.
+    request.resume()
+  }
+}
+
+async function carryOut(parts: AnswerParts, request: IncomingMessage, signal: AbortSignal): Promise<Reply<string>> {
+  const { settings, services } = parts
+  const id = operationOf(request)
+  const service = id.slice(0, id.indexOf('.'))
+  const endpoint = services.get(service)
+  if (!endpoint) throw meshErrors.UNKNOWN_OPERATION({ service, operation: id })
+  const call = readCall(parts, { request, service, signal })
+  const body = await readBody(request, settings.maxBodyBytes)
+  return await endpoint.callEncoded(id, readInput(request, body), call)
+}
+
+/** @throws `api.NOT_FOUND` */
+function operationOf({ method, url = '' }: IncomingMessage): string {
+  if (method === 'POST' && url.startsWith(CALL_PATH)) return url.slice(CALL_PATH.length)
+  throw coreErrors.NOT_FOUND()
+}
+
+interface CallParts {
+  readonly request: IncomingMessage
+  readonly service: string
+  readonly signal: AbortSignal
+}
+
+function readCall({ options, certificateOf }: AnswerParts, { request, service, signal }: CallParts): Call {
+  const { credentials, clock, random } = options
+  const { authorization } = request.headers
+  const identity = identifyCaller(credentials, service, { authorization, certificate: certificateOf(request) })
+  const read = (name: string) => request.headers[name] as string | undefined
+  const defaults = { principal: ownPrincipal(identity), requestId: randomText(random) }
+  const context = contextFromHeaders(read, defaults)
+  requireClaim(identity, context.principal)
+  const timeoutMs = readMs(read, HTTP_HEADERS.timeoutMs) ?? Infinity
+  return { ...context, deadlineAtMs: clock.monotonicMs() + timeoutMs, signal }
+}
+
+/** @throws `api.INVALID_INPUT` */
+function readInput({ headers }: IncomingMessage, body: Buffer): EncodedInput {
+  const text = headers[HTTP_HEADERS.fields] as string | undefined
+  return { fields: text === undefined ? {} : parseFields(text), body: body.length === 0 ? null : body }
+}
+
+function parseFields(text: string): EncodedInput['fields'] {
+  const fault = () => invalidInput([{ pointer: '', message: `Header ${HTTP_HEADERS.fields} must be a JSON object` }])
+  try {
+    const fields = JSON.parse(text) as unknown
+    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return fields as EncodedInput['fields']
+  } catch {
+    throw fault() // the caller wrote it; the parser's words would not help
+  }
+  throw fault()
+}
+
+function writeReply(response: ServerResponse, reply: Reply<string>): void {
+  const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(reply.data))]
+  if (reply.versions !== null) headers.push(REPLY_HEADERS.versions, reply.versions)
+  if (reply.changedAt !== null) headers.push(REPLY_HEADERS.changedAt, reply.changedAt)
+  if (reply.replayed) headers.push(REPLY_HEADERS.replayed, 'true')
+  if (reply.pending) headers.push(REPLY_HEADERS.pending, 'true')
+  response.writeHead(reply.pending ? 202 : 200, headers)
+  response.end(reply.data)
+}
+
+function writeError(response: ServerResponse, error: BanyanError): void {
+  const body = JSON.stringify(error)
+  const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))]
+  if (error.replayed) headers.push(REPLY_HEADERS.replayed, 'true')
+  response.writeHead(error.http, headers)
+  response.end(body)
+}
+
+function writeReady(response: ServerResponse, isStopping: boolean): void {
+  const body = JSON.stringify({ ready: !isStopping })
+  response.writeHead(isStopping ? 503 : 200, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}
+
+/** Reading a certificate costs more than a call; it is the same for the whole life of a connection. */
+function createCertificateReader(): (request: IncomingMessage) => PeerCertificate | null {
+  const known = new WeakMap<object, PeerCertificate | null>()
+  return ({ socket }) => {
+    const seen = known.get(socket)
+    if (seen !== undefined) return seen
+    const certificate = 'getPeerCertificate' in socket ? (socket as TLSSocket).getPeerCertificate() : null
+    known.set(socket, certificate)
+    return certificate
+  }
+}
