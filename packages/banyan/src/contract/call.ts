@@ -70,7 +70,7 @@ export function reply<Data>(data: Data, more: Partial<Omit<Reply<Data>, 'data'>>
 
 /** An input before it is put together: no part of it has been validated. */
 export interface EncodedInput {
-  /** Fields of the path and the query, as the operation types them; they win over those of the body. */
+  /** Fields of the path and the query, as the operation types them; the body may repeat none of them. */
   readonly fields: Readonly<Record<string, unknown>>
   /** The request body as the client wrote it, JSON in UTF-8; `null`: none. */
   readonly body: Uint8Array | null

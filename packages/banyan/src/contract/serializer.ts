@@ -12,12 +12,37 @@ export type Serializer = (value: unknown) => string
  * products 15–22 µs against 11 µs. So objects are compiled and pages are not.
  */
 export function createSerializer(schema: TSchema): Serializer {
-  if (jsonSchema(schema).type !== 'object' || isPage(schema)) return JSON.stringify
+  if (isPage(schema)) return serializePage
+  if (jsonSchema(schema).type !== 'object') return JSON.stringify
   let serialize: Serializer = (value) => {
     serialize = fastJson(simplify(jsonSchema(schema)) as Schema)
     return serialize(value)
   }
   return (value) => serialize(value)
+}
+
+interface PageData {
+  readonly items: readonly unknown[]
+  readonly nextCursor: string | null
+}
+
+/** Always in this order, so that `pageParts` finds the seam without parsing. */
+function serializePage(page: unknown): string {
+  const { items, nextCursor } = page as PageData
+  return `${ITEMS}${JSON.stringify(items)}${NEXT_CURSOR}${JSON.stringify(nextCursor)}}`
+}
+
+const ITEMS = '{"items":'
+const NEXT_CURSOR = ',"nextCursor":'
+
+/**
+ * Items and next cursor of a page, as the JSON texts that they are in its own text; `null`: somebody else wrote it, in another order or with
+ * spaces. The last seam is the true one: inside a JSON string its quotes would be escaped.
+ */
+export function pageParts(text: string): { readonly items: string; readonly nextCursor: string } | null {
+  const seam = text.lastIndexOf(NEXT_CURSOR)
+  if (!text.startsWith(`${ITEMS}[`) || text[seam - 1] !== ']') return null
+  return { items: text.slice(ITEMS.length, seam), nextCursor: text.slice(seam + NEXT_CURSOR.length, -1) }
 }
 
 /**

@@ -16,6 +16,13 @@ export const coreErrors = defineErrors('api', {
     retry: 'never',
     message: 'The request does not match the contract. Each fault is in details.faults with its JSON pointer.',
   },
+  MALFORMED_JSON: {
+    http: 400,
+    grpc: 'INVALID_ARGUMENT',
+    effect: 'not-applied',
+    retry: 'never',
+    message: 'The body is not an acceptable JSON document: {fault}.',
+  },
   UNAUTHENTICATED: {
     http: 401,
     grpc: 'UNAUTHENTICATED',

@@ -4,12 +4,11 @@ import type { Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
 import { createTermsReader } from './call-terms.ts'
+import { createBytesCarrier, createValueCarrier, type Ready } from './carrier.ts'
 import { clientAddress, limitKeyOfAddress, type TrustProxy } from './client-address.ts'
 import type { Edge } from './edge.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { OperationCodec } from './operation-codec.ts'
-import { createFieldReader } from './request-fields.ts'
-import { createSuccessWriter } from './success-answer.ts'
 
 export interface CarryOutTools {
   readonly edge: Edge
@@ -38,11 +37,12 @@ export type CarryOut = (
   codec: OperationCodec,
 ) => Promise<Answer>
 
-export function createCarryOut(tools: CarryOutTools, { id, operation, access, guard }: OperationRoute): CarryOut {
+export function createCarryOut(tools: CarryOutTools, route: OperationRoute): CarryOut {
+  const { id, operation, access, guard } = route
   const { admission, wire, tracer, edge } = tools
-  const readFields = createFieldReader(operation.http)
+  const asValues = createValueCarrier(route, wire)
+  const asBytes = createBytesCarrier(route, wire) ?? asValues
   const readTerms = createTermsReader(operation, tools.random)
-  const writeSuccess = createSuccessWriter(operation)
 
   return async (exchange, query, codec) => {
     const { request, requestId } = exchange
@@ -50,8 +50,7 @@ export function createCarryOut(tools: CarryOutTools, { id, operation, access, gu
     const admitted = admission.admit(exchange)
     const principal = admitted instanceof Promise ? await admitted : admitted
     access.caller(principal)
-    const input = codec.decode(readFields(request, query))
-    access.owner(principal, input)
+    const ready = (codec.isCurrent ? asBytes : asValues)({ request, query, principal, codec })
     const span = tracer.start(id, { parent: (inbound.traceparent as string | undefined) ?? null })
     const call: Call = {
       principal,
@@ -63,9 +62,8 @@ export function createCarryOut(tools: CarryOutTools, { id, operation, access, gu
       saga: null,
     }
     try {
-      const run = () => wire.call(id, input, call)
-      const reply = guard === null ? await run() : await guard(toAttempt(tools, exchange, { input, call, run }))
-      return writeSuccess(reply, { codec, input, ifNoneMatch: inbound['if-none-match'], now: edge.now })
+      const reply = guard === null ? await ready.run(call) : await guard(toAttempt(tools, exchange, { ready, call }))
+      return ready.answer(reply, { ifNoneMatch: inbound['if-none-match'], now: edge.now })
     } catch (error) {
       if (isFault(error)) span.fail(error)
       throw error
@@ -90,13 +88,13 @@ function signalOf({ reply }: Exchange): AbortSignal {
   return abort.signal
 }
 
-interface Tried<Result> {
-  readonly input: unknown
+interface Tried {
+  readonly ready: Ready
   readonly call: Call
-  readonly run: () => Promise<Result>
 }
 
-function toAttempt<Result>({ trustProxy }: CarryOutTools, { request }: Exchange, { input, call, run }: Tried<Result>) {
+function toAttempt({ trustProxy }: CarryOutTools, { request }: Exchange, { ready, call }: Tried) {
   const address = limitKeyOfAddress(clientAddress(request.raw, trustProxy))
-  return { input: input as AttemptInput, address, signal: call.signal, run }
+  const input = ready.input as AttemptInput
+  return { input, address, signal: call.signal, run: () => ready.run(call) }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { coreErrors } from '../core/index.ts'
+import type { BodyEncoding } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 
 /** Strong tag of what an answer is made of: `"v2-p17.s903"`. The API version is in it, because it shapes the bytes. */
@@ -8,8 +9,8 @@ export function versionsTag(apiVersion: number, versions: string): string {
 }
 
 /** Strong tag of the bytes themselves, for lists: `"v2-h…"`. 128 bits of SHA-256. */
-export function bytesTag(apiVersion: number, bytes: string): string {
-  return `"v${apiVersion}-h${digest(bytes)}"`
+export function bytesTag(apiVersion: number, text: string, encoding: BodyEncoding = 'utf8'): string {
+  return `"v${apiVersion}-h${digest(encoding === 'utf8' ? text : Buffer.from(text, encoding))}"`
 }
 
 /** Strong tag of a file. */
@@ -40,8 +41,8 @@ export function parseIfMatch(header: string, apiVersion: number): string | null 
   return header.trim().slice(prefix.length, -1)
 }
 
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, DIGEST_CHARACTERS)
+function digest(bytes: string | Buffer): string {
+  return hash('sha256', bytes, 'base64url').slice(0, DIGEST_CHARACTERS)
 }
 
 const DIGEST_CHARACTERS = 22

@@ -30,12 +30,6 @@ export const gatewayErrors = defineErrors('api', {
     grpc: 'INVALID_ARGUMENT',
     message: 'This is not valid HTTP/1.1: {fault}.',
   },
-  MALFORMED_JSON: {
-    ...atTheEdge,
-    http: 400,
-    grpc: 'INVALID_ARGUMENT',
-    message: 'The body is not an acceptable JSON document: {fault}.',
-  },
   INVALID_QUERY: {
     ...atTheEdge,
     http: 400,

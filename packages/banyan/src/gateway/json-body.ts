@@ -1,33 +1,22 @@
-import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { gatewayErrors } from './gateway-errors.ts'
 
 /**
- * The JSON document in a body; an empty object when there is no body, so that a command without fields needs none.
- * What the document may hold is the contract's business, also the key `__proto__` and the depth.
- * @throws `api.UNSUPPORTED_MEDIA_TYPE`, `api.MALFORMED_JSON`.
+ * The bytes of a JSON body, unparsed; `null` when there is none, so that a command without fields needs none.
+ * @throws `api.UNSUPPORTED_MEDIA_TYPE`
  */
-export function parseJsonBody(body: Buffer | undefined, headers: IncomingHttpHeaders): unknown {
-  if (body === undefined || body.length === 0) return {}
+export function requireJsonBody(body: Buffer | undefined, headers: IncomingHttpHeaders): Buffer | null {
+  if (body === undefined || body.length === 0) return null
   const type = headers['content-type']
   if (type !== 'application/json') requireJson(type)
-  const text = decodeBody(body, headers)
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw gatewayErrors.MALFORMED_JSON({ fault: 'it does not parse (RFC 8259)' }, { cause: error })
-  }
+  requirePlain(headers)
+  return body
 }
 
-/** The body as text. @throws `api.UNSUPPORTED_MEDIA_TYPE` when compressed, `api.MALFORMED_JSON` when it is not UTF-8. */
-export function decodeBody(body: Buffer | undefined, headers: IncomingHttpHeaders): string {
-  const coding = headers['content-encoding']
-  if (coding !== undefined && coding !== 'identity') {
-    throw gatewayErrors.UNSUPPORTED_MEDIA_TYPE({ received: `Content-Encoding ${coding.slice(0, 64)}` })
-  }
-  if (body === undefined) return ''
-  if (!isUtf8(body)) throw gatewayErrors.MALFORMED_JSON({ fault: 'it is not UTF-8' })
-  return body.toString('utf8')
+/** @throws `api.UNSUPPORTED_MEDIA_TYPE` when the body is compressed. */
+export function requirePlain({ 'content-encoding': coding }: IncomingHttpHeaders): void {
+  if (coding === undefined || coding === 'identity') return
+  throw gatewayErrors.UNSUPPORTED_MEDIA_TYPE({ received: `Content-Encoding ${coding.slice(0, 64)}` })
 }
 
 function requireJson(type: string | undefined): void {

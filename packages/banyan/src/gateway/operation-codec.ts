@@ -12,6 +12,10 @@ import type { BanyanError } from '../core/index.ts'
 /** How one operation is spoken in one API version. Within the code there is only the newest. */
 export interface OperationCodec {
   readonly apiVersion: number
+  /** It is the version of the code, so that bodies may pass as they are. */
+  readonly isCurrent: boolean
+  /** Fields of path and query as the operation types them. */
+  coerce(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>
   /** @throws `api.INVALID_INPUT` with each fault, `api.NOT_FOUND` for an address that cannot exist. */
   decode(fields: Readonly<Record<string, unknown>>): unknown
   /** The data as JSON text; of a page its items. */
@@ -27,6 +31,8 @@ export function createOperationCodec(operation: Operation, versions: Versions, a
   const select = isPage(operation.output) ? readItems : (data: unknown) => data
   return {
     apiVersion,
+    isCurrent: apiVersion === versions.current,
+    coerce,
     decode(fields) {
       const given = coerce(fields)
       validate(given)

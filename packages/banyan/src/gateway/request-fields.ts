@@ -1,31 +1,47 @@
 import type { FastifyRequest } from 'fastify'
-import { invalidInput, pathParameters, type HttpBinding } from '../contract/index.ts'
-import { decodeBody, parseJsonBody } from './json-body.ts'
+import {
+  decodeInput,
+  decodeUtf8,
+  invalidInput,
+  pathParameters,
+  type EncodedInput,
+  type HttpBinding,
+} from '../contract/index.ts'
+import { requireJsonBody, requirePlain } from './json-body.ts'
 
-type Fields = Record<string, unknown>
+type Fields = Readonly<Record<string, unknown>>
+type Query = Readonly<Record<string, string>>
 
 /** Everything that a request says, as one flat object: path parameters and the query (GET, DELETE) or the body. */
-export type FieldReader = (request: FastifyRequest, query: Readonly<Record<string, string>>) => Fields
+export type FieldReader = (request: FastifyRequest, query: Query) => Fields
 
 /**
- * @throws `api.INVALID_INPUT` where a field is given twice (in the path and again in body or query): which one counts
- * would decide whose resource is written. Also for query fields beside a body, and for a body that is no object.
+ * @throws `api.INVALID_INPUT` where a field is given twice (in the path and again in body or query), for query fields beside a
+ * body, and for a body that is no object.
  */
 export function createFieldReader(http: HttpBinding): FieldReader {
   const parameters = pathParameters(http.path)
   if (http.raw) return readRaw(http.raw.headers)
-  if (http.method === 'GET' || http.method === 'DELETE') {
-    return (request, query) => merge(query, request, parameters)
-  }
+  if (takesQuery(http)) return (request, query) => mergeQuery(query, request, parameters)
+  const readEncoded = createEncodedReader(http)
+  return (request, query) => decodeInput(readEncoded(request, query))
+}
+
+/** The same for a body that goes on unparsed. @throws `api.INVALID_INPUT` for query fields beside a body. */
+export function createEncodedReader(http: HttpBinding): (request: FastifyRequest, query: Query) => EncodedInput {
+  const hasParameters = pathParameters(http.path).length > 0
   return (request, query) => {
-    for (const name in query)
+    for (const name in query) {
       throw invalidInput([{ pointer: `/${name}`, message: 'belongs in the body, not the query' }])
-    return merge(
-      requireObject(parseJsonBody(request.body as Buffer | undefined, request.raw.headers)),
-      request,
-      parameters,
-    )
+    }
+    const body = requireJsonBody(request.body as Buffer | undefined, request.raw.headers)
+    return { fields: hasParameters ? (request.params as Fields) : NO_FIELDS, body }
   }
+}
+
+/** Where the input is wholly in the address. */
+export function takesQuery({ method }: HttpBinding): boolean {
+  return method === 'GET' || method === 'DELETE'
 }
 
 /** Signatures cover bytes, so webhooks get the text as it came. */
@@ -35,20 +51,22 @@ function readRaw(names: readonly string[]): FieldReader {
     const given = names.filter((name) => typeof headers[name] === 'string')
     return {
       ...(request.params as Fields),
-      body: decodeBody(request.body as Buffer | undefined, headers),
+      body: readText(request.body as Buffer | undefined, headers),
       headers: Object.fromEntries(given.map((name) => [name, headers[name]])),
     }
   }
 }
 
-function merge(fields: Readonly<Fields>, request: FastifyRequest, parameters: readonly string[]): Fields {
-  for (const name of parameters) {
-    if (Object.hasOwn(fields, name)) throw invalidInput([{ pointer: `/${name}`, message: 'is in the path already' }])
-  }
-  return parameters.length === 0 ? (fields as Fields) : { ...fields, ...(request.params as Fields) }
+function readText(body: Buffer | undefined, headers: FastifyRequest['raw']['headers']): string {
+  requirePlain(headers)
+  return body === undefined ? '' : decodeUtf8(body)
 }
 
-function requireObject(body: unknown): Fields {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields
-  throw invalidInput([{ pointer: '', message: 'must be an object' }])
+function mergeQuery(query: Query, request: FastifyRequest, parameters: readonly string[]): Fields {
+  for (const name of parameters) {
+    if (Object.hasOwn(query, name)) throw invalidInput([{ pointer: `/${name}`, message: 'is in the path already' }])
+  }
+  return parameters.length === 0 ? query : { ...query, ...(request.params as Fields) }
 }
+
+const NO_FIELDS = Object.freeze({})

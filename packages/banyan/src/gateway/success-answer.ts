@@ -1,7 +1,8 @@
-import { isPage, type CachePolicy, type Operation, type Reply } from '../contract/index.ts'
-import { newestChange, pageLimit, successEnvelope, type Page } from './envelope.ts'
+import type { CachePolicy, Operation, Reply } from '../contract/index.ts'
+import type { PartsReader } from './answer-parts.ts'
+import { successEnvelope } from './envelope.ts'
 import { bytesTag, isNoneMatchHit, versionsTag } from './etag.ts'
-import { JSON_TYPE, type Answer } from './exchange.ts'
+import { JSON_TYPE, type Answer, type BodyEncoding } from './exchange.ts'
 import type { OperationCodec } from './operation-codec.ts'
 
 /** What an answer is made of, beside the reply itself. */
@@ -12,47 +13,53 @@ export interface SuccessScope {
   readonly now: () => string
 }
 
-export type SuccessWriter = (reply: Reply, scope: SuccessScope) => Answer
+export type SuccessWriter<Data> = (reply: Reply<Data>, scope: SuccessScope) => Answer
+
+export interface Rendering<Data> {
+  readonly readParts: PartsReader<Data>
+  /** Of the texts that `readParts` gives. */
+  readonly encoding: BodyEncoding
+}
 
 /** Turns replies of one operation into answers: reads with an `ETag` and 304, writes with status and `Location`. */
-export function createSuccessWriter(operation: Operation): SuccessWriter {
-  return operation.kind === 'query' ? createReadWriter(operation) : createWriteWriter(operation)
+export function createSuccessWriter<Data>(operation: Operation, rendering: Rendering<Data>): SuccessWriter<Data> {
+  return operation.kind === 'query' ? createReadWriter(operation, rendering) : createWriteWriter(operation, rendering)
 }
 
 /**
  * An answer with a tag must be a function of it, byte for byte: so its timestamp is the time of the data's last
  * change. Where the data tells no such time, the answer is dated now and has no tag.
  */
-function createReadWriter(operation: Operation): SuccessWriter {
-  const paged = isPage(operation.output)
-  const headersFor = createCacheHeaders(operation.cache)
+function createReadWriter<Data>({ cache }: Operation, { readParts, encoding }: Rendering<Data>): SuccessWriter<Data> {
+  const headersFor = createCacheHeaders(cache)
   return (reply, { codec, input, ifNoneMatch, now }) => {
     const headers = headersFor(input)
-    const page = paged ? readPage(reply.data, input) : null
-    const changedAt = reply.changedAt ?? newestChange(paged ? itemsOf(reply.data) : [reply.data])
-    const meta = { timestamp: changedAt ?? now(), apiVersion: codec.apiVersion, page }
-    if (changedAt === null) return respond(headers, successEnvelope(codec.encode(reply.data), meta))
+    const { apiVersion } = codec
+    const { changedAt, data, page } = readParts(reply, { codec, input })
+    const meta = { timestamp: changedAt ?? now(), apiVersion, page }
+    if (changedAt === null) return { status: 200, headers, body: successEnvelope(data(), meta), encoding }
 
-    const known = reply.versions === null ? null : versionsTag(codec.apiVersion, reply.versions)
+    const known = reply.versions === null ? null : versionsTag(apiVersion, reply.versions)
     if (known !== null && isHit(ifNoneMatch, known)) return notModified(headers, known)
-    const body = successEnvelope(codec.encode(reply.data), meta)
-    const tag = known ?? bytesTag(codec.apiVersion, body)
+    const body = successEnvelope(data(), meta)
+    const tag = known ?? bytesTag(apiVersion, body, encoding)
     if (known === null && isHit(ifNoneMatch, tag)) return notModified(headers, tag)
     headers.push('ETag', tag)
-    return respond(headers, body)
+    return { status: 200, headers, body, encoding }
   }
 }
 
-function createWriteWriter({ http }: Operation): SuccessWriter {
-  return (reply, { codec, now }) => {
-    const meta = { timestamp: reply.changedAt ?? now(), apiVersion: codec.apiVersion, page: null }
+function createWriteWriter<Data>({ http }: Operation, { readParts, encoding }: Rendering<Data>): SuccessWriter<Data> {
+  return (reply, { codec, input, now }) => {
+    const { changedAt, data } = readParts(reply, { codec, input })
+    const meta = { timestamp: changedAt ?? now(), apiVersion: codec.apiVersion, page: null }
     const headers = [...JSON_TYPE, 'Cache-Control', 'no-store']
     const location = http?.location?.(reply.data as never)
     if (location !== undefined) headers.push('Location', `/api/v${codec.apiVersion}${location}`)
     if (reply.replayed) headers.push('Idempotency-Replayed', 'true')
     if (reply.pending) headers.push('Retry-After', '1')
     const status = reply.pending ? 202 : (http?.status ?? 200)
-    return { status, headers, body: successEnvelope(codec.encode(reply.data), meta) }
+    return { status, headers, body: successEnvelope(data(), meta), encoding }
   }
 }
 
@@ -65,22 +72,10 @@ function createCacheHeaders(cache: CachePolicy | null): (input: unknown) => stri
   return (input) => [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(',')]
 }
 
-function readPage(data: unknown, input: unknown): Page {
-  return { limit: pageLimit(input), nextCursor: (data as { readonly nextCursor: string | null }).nextCursor }
-}
-
-function itemsOf(data: unknown): readonly unknown[] {
-  return (data as { readonly items: readonly unknown[] }).items
-}
-
 function isHit(ifNoneMatch: string | undefined, tag: string): boolean {
   return ifNoneMatch !== undefined && isNoneMatchHit(ifNoneMatch, tag)
 }
 
 function notModified(headers: readonly string[], tag: string): Answer {
   return { status: 304, headers: [...headers.slice(JSON_TYPE.length), 'ETag', tag], body: null }
-}
-
-function respond(headers: readonly string[], body: string): Answer {
-  return { status: 200, headers, body }
 }

@@ -1,5 +1,6 @@
 import {
   createSerializer,
+  decodeInput,
   operationId,
   type Contract,
   type EncodedInput,
@@ -14,7 +15,6 @@ import { createStrategy } from './balancing/create-strategy.ts'
 import type { StrategyName } from './balancing/strategy.ts'
 import { verdictOf } from './balancing/verdict.ts'
 import type { Discovery } from './discovery/discovery.ts'
-import { decodeInput } from './encoded-input.ts'
 import type { Credentials } from './identity/credentials.ts'
 import { meshErrors } from './mesh-errors.ts'
 import type { CallHandler, OperationCall } from './middleware.ts'

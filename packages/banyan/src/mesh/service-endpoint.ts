@@ -1,7 +1,9 @@
 import {
   createAccessCheck,
   createInputValidator,
+  createNewestChange,
   createSerializer,
+  decodeInput,
   invalidInput,
   operationId,
   type Call,
@@ -17,7 +19,6 @@ import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import { createCallWatch, endOf, shrinkDeadline, type CallWatch } from './call-watch.ts'
 import { createFailureMapper, type FailureMapper } from './caller-error.ts'
-import { decodeInput } from './encoded-input.ts'
 import { meshErrors } from './mesh-errors.ts'
 import { compose, type CallHandler, type Middleware } from './middleware.ts'
 
@@ -68,7 +69,14 @@ export function createServiceEndpoint<C extends Contract>(options: ServiceEndpoi
     const checks = createChecks(contract.name, operation)
     const handler = createHandler({ run, checks, fail, load, watch, clock })
     const handle = compose(options.middleware ?? [], handler)
-    routes.set(id, { id, operation, handle, fail, serialize: createSerializer(operation.output) })
+    routes.set(id, {
+      id,
+      operation,
+      handle,
+      fail,
+      serialize: createSerializer(operation.output),
+      changeOf: changeReader(operation),
+    })
   }
   return {
     contract,
@@ -92,13 +100,21 @@ interface CallRoute {
   readonly handle: CallHandler
   readonly fail: FailureMapper
   readonly serialize: Serializer
+  /** When what is answered last changed: whoever only hands the text on cannot tell. */
+  readonly changeOf: (reply: Reply) => string | null
+}
+
+function changeReader({ kind, output }: Operation): (reply: Reply) => string | null {
+  if (kind === 'command') return ({ changedAt }) => changedAt
+  const newestChange = createNewestChange(output)
+  return ({ changedAt, data }) => changedAt ?? newestChange(data)
 }
 
 async function callAsText(route: CallRoute, encoded: EncodedInput, call: Call): Promise<Reply<string>> {
-  const { id, operation, handle, fail, serialize } = route
+  const { id, operation, handle, fail, serialize, changeOf } = route
   const reply = await handle({ id, operation, input: decodeInput(encoded), call })
   try {
-    return { ...reply, data: serialize(reply.data) }
+    return { ...reply, changedAt: changeOf(reply), data: serialize(reply.data) }
   } catch (error) {
     throw fail(error, call.requestId)
   }
