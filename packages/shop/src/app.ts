@@ -8,6 +8,7 @@ import { notificationsService } from './notifications/service.ts'
 import { ordersService } from './orders/service.ts'
 import { paymentsService } from './payments/service.ts'
 import { productsService } from './products/service.ts'
+import { microservices } from './topologies/microservices.ts'
 import { monolith } from './topologies/monolith.ts'
 import { tryThis } from './try-this.ts'
 import { usersService } from './users/service.ts'
@@ -17,7 +18,7 @@ export const shop = defineApp({
   name: 'shop',
   services: [usersService, productsService, ordersService, paymentsService, notificationsService],
   versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
-  topologies: [monolith],
+  topologies: [monolith, microservices],
   settings: {
     ADMIN_EMAIL: textSetting({ description: 'E-mail address of the first admin', default: 'admin@example.com' }),
     ADMIN_PASSWORD: textSetting({

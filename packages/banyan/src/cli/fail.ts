@@ -20,7 +20,7 @@ export async function orFail(work: () => Promise<void>): Promise<void> {
     } else if (error instanceof Interrupted) {
       process.exitCode = error.exitCode
     } else {
-      process.stderr.write(`banyan: ${describe(error)}\n`)
+      process.stderr.write(`banyan: ${describeFault(error)}\n`)
       process.exitCode = isError(error, coreErrors.INVALID_OPTIONS) ? EXIT_USAGE : EXIT_FAULT
     }
   }
@@ -32,7 +32,7 @@ export function usageFault(subject: string, faults: string): Error {
 }
 
 /** A declared error explains itself, and so does one of the system; of anything else the stack is all there is. */
-function describe(error: unknown): string {
+export function describeFault(error: unknown): string {
   if (isDeclared(error)) return `${error.message}${error.cause ? ` (${causeOf(error.cause)})` : ''}`
   if (error instanceof Error && 'syscall' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

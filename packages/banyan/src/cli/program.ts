@@ -7,13 +7,19 @@ import { newCommand } from './new/command.ts'
 import { openapiCommand } from './openapi.ts'
 import { projectionsCommand } from './projections.ts'
 import { sagasCommand } from './sagas.ts'
+import { rolloutCommand } from './rollout.ts'
+import { serveCommand } from './serve.ts'
 import { startCommand } from './start.ts'
+import { statusCommand } from './status.ts'
 
 /** `banyan`: every command, each in a file of its own. */
 export function createProgram(app: AppDefinition): Command {
   const program = new Command('banyan')
     .description('Runs and looks after a Banyan app.')
     .addCommand(startCommand(app))
+    .addCommand(serveCommand(app))
+    .addCommand(statusCommand(app))
+    .addCommand(rolloutCommand(app))
     .addCommand(auditCommand(app))
     .addCommand(sagasCommand(app))
     .addCommand(eventsCommand(app))

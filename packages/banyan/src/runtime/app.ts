@@ -10,6 +10,11 @@ import type { Topology } from './topology.ts'
 /** What an app hands to the platform: its services, and how its edge tells who asks. */
 export interface AppDefinition {
   readonly name: string
+  /**
+   * Of the code, `major.minor.patch`. Processes of different versions work side by side, unless their majors differ. Default
+   * `0.0.0`.
+   */
+  readonly version?: string
   readonly services: readonly ServiceDefinition[]
   readonly versions: Versions
   readonly topologies: readonly Topology[]
@@ -90,4 +95,9 @@ export interface AuditFinding {
 
 export function defineApp(app: AppDefinition): AppDefinition {
   return Object.freeze(app)
+}
+
+/** The version that processes of this app name to each other. */
+export function releaseOf({ version = '0.0.0' }: Pick<AppDefinition, 'version'>): string {
+  return version
 }

@@ -19,7 +19,7 @@ export async function runFirstStart({ options, planned, tools, wire }: EdgeParts
   return (await options.app.firstStart?.({ ...tools, wire, production })) ?? []
 }
 
-export function openGateway({ options, planned, tools, wire, checks }: EdgeParts): Gateway {
+export async function openGateway({ options, planned, tools, wire, checks }: EdgeParts): Promise<Gateway> {
   const { app, socket } = options
   const { settings } = planned
   return createGateway({
@@ -33,7 +33,7 @@ export function openGateway({ options, planned, tools, wire, checks }: EdgeParts
     notices: app.notices,
     host: settings.HOST,
     port: settings.PORT,
-    socket,
+    socket: await socket?.(),
     trustProxy: settings.TRUST_PROXY,
     corsOrigins: settings.CORS_ORIGINS,
     metricsToken: settings.METRICS_TOKEN,

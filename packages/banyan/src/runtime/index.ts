@@ -1,5 +1,6 @@
 export {
   defineApp,
+  releaseOf,
   type AppDefinition,
   type AuditFinding,
   type AuditTools,
@@ -29,4 +30,10 @@ export {
 } from './settings.ts'
 export { settingsOf } from './service-settings.ts'
 export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology.ts'
-export { discoverBySettings, type ProcessLinks } from './links.ts'
+export type { ProcessLinks } from './links.ts'
+export { chooseTopology, dataFolderOf } from './choose-topology.ts'
+export { isSingleProcess } from './topology.ts'
+export { askRollout, askStatus } from './supervisor/control-client.ts'
+export type { FleetStatus, InstanceStatus } from './supervisor/control-protocol.ts'
+export { joinSupervisor, type Supervised } from './supervisor/supervised.ts'
+export { startSupervisor, type Supervisor, type SupervisorOptions } from './supervisor/supervisor.ts'

@@ -1,6 +1,7 @@
 import { coreErrors } from '../core/index.ts'
 import { createDnsDiscovery, createStaticDiscovery, type Discovery, type Instance } from '../mesh/index.ts'
 import { addressSettingOf } from './databases.ts'
+import type { PlannedProcess } from './plan-process.ts'
 import type { ProcessTools } from './process-tools.ts'
 
 /** How a process is reached by others and reaches them. */
@@ -12,33 +13,45 @@ export interface ProcessLinks {
 
 const DNS = 'dns://'
 
+export interface LinkOptions {
+  readonly planned: Pick<PlannedProcess, 'settings' | 'services' | 'elsewhere' | 'needs'>
+  readonly tools: Pick<ProcessTools, 'settings' | 'clock' | 'random' | 'logger'>
+}
+
 /**
- * Finds services by the settings `<SERVICE>_ADDRESS`: a list of addresses, or `dns://name:port`, which is asked again and again.
- * @throws `api.INVALID_OPTIONS` naming each service that has no address, and each address that is none.
+ * Listens at `BANYAN_ADDRESS` and finds services by `<SERVICE>_ADDRESS`: a list of addresses, or `dns://name:port`, which is
+ * asked again and again.
+ * @throws `api.INVALID_OPTIONS` naming each service that is needed and has no address, and each address that is none.
  */
-export function discoverBySettings(
-  services: readonly string[],
-  tools: Pick<ProcessTools, 'settings' | 'clock' | 'random' | 'logger'>,
-): Discovery {
-  const named = services.map((service) => [service, tools.settings[addressSettingOf(service)] ?? ''] as const)
-  const missing = named.filter(([, text]) => text === '').map(([service]) => addressSettingOf(service))
-  if (missing.length > 0) throw missingAddresses(missing)
+export function linkBySettings({ planned, tools }: LinkOptions): ProcessLinks {
+  const address = planned.settings.BANYAN_ADDRESS ?? null
+  const elsewhere = planned.elsewhere.map(({ name }) => name)
+  const unset = planned.needs.filter((service) => !tools.settings[addressSettingOf(service)]).map(addressSettingOf)
+  const faults = [
+    ...(planned.services.length > 0 && address === null ? [NO_ADDRESS] : []),
+    ...unset.map((setting) => `${setting} is not set. Set it to ${EXPECTED}.`),
+  ]
+  if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
+  return { address, discovery: discoverBySettings(elsewhere, tools) }
+}
+
+const EXPECTED = 'tcp://host:port (several with commas) or dns://name:port'
+const NO_ADDRESS = 'BANYAN_ADDRESS is not set. Set it to where this process is to be reached, e.g. tcp://0.0.0.0:4101.'
+
+/** A service without a setting has no instances: whoever calls it all the same is told so. */
+function discoverBySettings(services: readonly string[], tools: LinkOptions['tools']): Discovery {
+  const named = services
+    .map((service) => [service, tools.settings[addressSettingOf(service)] ?? ''] as const)
+    .filter(([, text]) => text !== '')
   const isDns = ([, text]: readonly [string, string]) => text.startsWith(DNS)
   const names = named.filter(isDns).map(([service, text]) => [service, text.slice(DNS.length)] as const)
   const lists = named.filter((one) => !isDns(one))
   const byName = createDnsDiscovery({ ...tools, names: Object.fromEntries(names) })
   const byList = createStaticDiscovery(Object.fromEntries(lists))
-  const sourceOf = new Map([...names.map(([service]) => [service, byName] as const)])
+  const isNamed = new Set(names.map(([service]) => service))
   return {
     watch: (service: string, onChange: (instances: readonly Instance[]) => void) =>
-      (sourceOf.get(service) ?? byList).watch(service, onChange),
+      (isNamed.has(service) ? byName : byList).watch(service, onChange),
     stop: async () => void (await Promise.all([byName.stop(), byList.stop()])),
   }
-}
-
-function missingAddresses(settings: readonly string[]): Error {
-  const faults = settings.map(
-    (setting) => `${setting} is not set. Set it to tcp://host:port (several with commas) or dns://name:port.`,
-  )
-  return coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
 }

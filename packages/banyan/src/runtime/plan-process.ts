@@ -17,6 +17,8 @@ export interface PlannedProcess {
   readonly elsewhere: readonly Contract[]
   /** Names of those that must have answered once before it is ready. */
   readonly needs: readonly string[]
+  /** It is one of several processes that call each other. */
+  readonly isLinked: boolean
 }
 
 /** @throws `api.INVALID_OPTIONS` with every fault of the settings, or of the topology. */
@@ -29,7 +31,8 @@ export async function planProcess({ app, environment, mode, process }: ProcessOp
   const plan = mode === 'tools' ? everything(names) : pickProcess(topology, process)
   const services = app.services.filter(({ contract }) => plan.services.includes(contract.name))
   const elsewhere = app.services.map(({ contract }) => contract).filter(({ name }) => !plan.services.includes(name))
-  return { settings, topology, plan, services, elsewhere, needs: needsOf(plan, names) }
+  const isLinked = mode === 'serve' && topology.processes.length > 1
+  return { settings, topology, plan, services, elsewhere, needs: needsOf(plan, names), isLinked }
 }
 
 /** Tools look into every database, wherever the services run. */

@@ -18,6 +18,9 @@ export const platformSettings = {
   BANYAN_PROCESS: textSetting({
     description: 'Name of this process, unique among living ones; the same at its next start',
   }),
+  BANYAN_ADDRESS: textSetting({
+    description: 'Where `banyan serve` is reached by other processes: tcp://0.0.0.0:4101, unix:///run/orders.sock',
+  }),
   DATABASE_URL: urlSetting(
     { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
     POSTGRES,

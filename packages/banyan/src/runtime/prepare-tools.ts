@@ -2,23 +2,27 @@ import { hostname } from 'node:os'
 import { createGate } from '../command/index.ts'
 import { randomText, systemClock, systemRandom } from '../core/index.ts'
 import { createLogger, createMetrics, createSpanRing, createTracer } from '../observe/index.ts'
+import type { PlannedProcess } from './plan-process.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { loadSecrets } from './secrets.ts'
 
 /** What all services of this process share. @throws `api.INVALID_OPTIONS` for secrets that must be set and are not. */
-export async function prepareTools(options: ProcessOptions, settings: PlatformSettings): Promise<ProcessTools> {
+export async function prepareTools(
+  options: ProcessOptions,
+  { settings, isLinked }: PlannedProcess,
+): Promise<ProcessTools> {
   const { environment, clock = systemClock, random = systemRandom } = options
   const dataFolder = settings.BANYAN_DATA!
   // Each process of a fleet would make its own, and none would believe the others.
-  const mustBeSet = settings.NODE_ENV === 'production' || options.links !== undefined
+  const mustBeSet = settings.NODE_ENV === 'production' || isLinked
   const secrets = await loadSecrets({ environment, dataFolder, mustBeSet, random })
   const processName = settings.BANYAN_PROCESS ?? defaultProcessName(options, settings)
   const logger = options.logger ?? createLogger({ level: settings.LOG_LEVEL })
   return {
     clock,
     random,
-    logger: options.links === undefined ? logger : logger.child({ process: processName }),
+    logger: isLinked ? logger.child({ process: processName }) : logger,
     metrics: createMetrics(),
     tracer: createTracer({ clock, random, sinks: [createSpanRing()] }),
     settings: { ...environment, BANYAN_DATA: dataFolder, TOKEN_KEYS: secrets.tokenKeys },

@@ -21,10 +21,10 @@ export interface ProcessOptions {
   readonly mode: 'serve' | 'tools'
   /** Which process of the topology this is. Default: the only one that there is. `tools` runs the services of all. */
   readonly process?: string
-  /** How this process is reached and reaches others. None where everything is in one process. */
+  /** How this process is reached and reaches others. Default: as `BANYAN_ADDRESS` and `<SERVICE>_ADDRESS` say. */
   readonly links?: ProcessLinks
   /** Where the gateway's clients come in, when somebody else holds it. Default: it listens on `HOST` and `PORT`. */
-  readonly socket?: ListeningSocket
+  readonly socket?: () => Promise<ListeningSocket>
   readonly clock?: Clock
   readonly random?: Random
   readonly logger?: Logger

@@ -1,13 +1,15 @@
 import type { Call, Contract, EncodedInput, Reply } from '../contract/index.ts'
 import {
   createLocalWire,
+  createRemoteWire,
   type Credentials,
   type LocalWire,
+  type RemoteWire,
   type ServiceEndpoint,
   type Transport,
 } from '../mesh/index.ts'
+import { withLogOperations } from '../log/index.ts'
 import type { ProcessLinks } from './links.ts'
-import { createRemoteWire, type RemoteWire } from './plain-remote-wire.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { Topology } from './topology.ts'
 
@@ -58,7 +60,7 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
   async function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
     const service = serviceOf(id)
     const wire = remote.get(service)
-    if (wire?.callEncoded) return wire.callEncoded(id, input, call)
+    if (wire) return wire.callEncoded(id, input, call)
     const reply = await endpoints.get(service)!.callEncoded(id, input, call)
     return { ...reply, data: Buffer.from(reply.data) }
   }
@@ -67,13 +69,12 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
 function connectAll({ tools, topology, elsewhere, remote }: ProcessWiresOptions): ReadonlyMap<string, RemoteWire> {
   if (remote === null) return new Map()
   const { links, transport, credentials } = remote
+  const { discovery } = links
   return new Map(
     elsewhere.map((contract) => {
-      const { name: service } = contract
-      const { strategy, policy } = topology.calls?.[service] ?? {}
-      const { discovery } = links
-      const how = { ...tools, service, contract, discovery, transport, credentials, strategy, policy }
-      return [service, createRemoteWire(how)]
+      const { strategy, policy } = topology.calls?.[contract.name] ?? {}
+      const how = { ...tools, discovery, transport, credentials, strategy, policy }
+      return [contract.name, createRemoteWire({ ...how, contract: withLogOperations(contract) })]
     }),
   )
 }

@@ -3,6 +3,8 @@ import { createCredentials, loadTransport, type WireServer } from '../mesh/index
 import { observeProcess } from '../observe/index.ts'
 import { noConsumers, startConsumers } from './consumers.ts'
 import { openGateway, runFirstStart } from './edge.ts'
+import { releaseOf } from './app.ts'
+import { linkBySettings } from './links.ts'
 import { createLogSources } from './log-sources.ts'
 import { openServices } from './open-services.ts'
 import { planProcess, type PlannedProcess } from './plan-process.ts'
@@ -24,7 +26,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const planned = await planProcess(options)
   const stops = createStops()
   try {
-    const tools = await prepareTools(options, planned.settings)
+    const tools = await prepareTools(options, planned)
     stops.push(observeProcess(tools.metrics))
     const server = await openServer({ options, planned, tools })
     stops.push(() => server?.stop())
@@ -72,10 +74,13 @@ function openWires({ tools, planned, options }: Parts, remote: RemoteParts | nul
 
 /** How this process meets others; `null`: there are none. */
 async function openRemote({ options, planned, tools }: Parts): Promise<RemoteParts | null> {
-  const { links } = options
-  if (!links) return null
+  if (!planned.isLinked) return null
+  const links = options.links ?? linkBySettings({ planned, tools })
   const contracts = options.app.services.map(({ contract }) => contract)
-  const transport = await loadTransport(planned.topology.wire ?? 'stream', contracts)
+  const transport = await loadTransport(planned.topology.wire ?? 'stream', {
+    contracts,
+    release: releaseOf(options.app),
+  })
   const own = planned.services.map(({ contract }) => contract.name)
   const names = planned.plan.gateway ? [...own, ...EDGE_NAMES] : own
   const credentials = createCredentials({ names, secret: deriveSecret(tools.masterSecret, 'wire'), clock: tools.clock })
@@ -93,19 +98,19 @@ async function stopServices(services: ReadonlyMap<string, RunningService>): Prom
 async function serve(parts: OpenedParts, stops: Stops) {
   const { planned, tools, wires, services } = parts
   const wireServer = await listen(parts)
+  stops.push(() => wireServer?.stop(DRAIN_TIMEOUT_MS))
+  // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
   const sources = createLogSources({ services, wire: wires, tools })
   stops.push(() => sources.stop())
   const consumers = startConsumers({ services, sources, tools })
   stops.push(() => consumers.stop())
-  // Drained before the consumers stop: calls in hand may wait for what these do.
-  stops.push(() => wireServer?.stop(DRAIN_TIMEOUT_MS))
   await Promise.all([...services.values()].map((service) => service.start()))
   await waitForNeeds({ tools, wires, needs: planned.needs })
   const address = wireServer?.address ?? null
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
   const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires) }
   const notes = await runFirstStart(edge)
-  const gateway = openGateway(edge)
+  const gateway = await openGateway(edge)
   stops.push(() => gateway.stop())
   const { url } = await gateway.start()
   return { url, address, notes, consumers }

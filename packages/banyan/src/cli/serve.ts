@@ -1,0 +1,62 @@
+import { Command } from 'commander'
+import { coreErrors, isError } from '../core/index.ts'
+import {
+  joinSupervisor,
+  releaseOf,
+  settingsOf,
+  startProcess,
+  type AppDefinition,
+  type RunningProcess,
+  type Supervised,
+} from '../runtime/index.ts'
+import { describeFault, orFail } from './fail.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { describeSettings } from './settings-help.ts'
+import { stopWhenInterrupted } from './stop-when-interrupted.ts'
+
+export function serveCommand(app: AppDefinition): Command {
+  return new Command('serve')
+    .description('Runs one process of the topology, for a container: everything is told by the environment.')
+    .argument('<process>', 'its name in the topology, e.g. orders')
+    .addHelpText('after', describeSettings(settingsOf(app)))
+    .action((name: string) => orFail(() => serve(app, name)))
+}
+
+async function serve(app: AppDefinition, name: string): Promise<void> {
+  const interrupt = listenForInterrupt()
+  const supervised = joinSupervisor(process)
+  // Whoever started this is gone, whatever the cause: nothing of it may stay behind.
+  supervised?.lost.addEventListener('abort', () => process.exit(1))
+  const running = await start(app, { name, supervised })
+  announce(app, { name, running, supervised })
+  stopWhenInterrupted(running, interrupt)
+}
+
+interface Start {
+  readonly name: string
+  readonly supervised: Supervised | null
+}
+
+async function start(app: AppDefinition, { name, supervised }: Start): Promise<RunningProcess> {
+  const { env: environment } = process
+  const supplied = supervised && {
+    links: { address: environment.BANYAN_ADDRESS || null, discovery: supervised.discovery },
+    socket: () => supervised.socket,
+  }
+  try {
+    return await startProcess({ app, environment, mode: 'serve', process: name, ...supplied })
+  } catch (error) {
+    const isUsage = isError(error, coreErrors.INVALID_OPTIONS)
+    supervised?.tell({ kind: 'failed', message: describeFault(error), isUsage })
+    throw error
+  }
+}
+
+function announce(
+  app: AppDefinition,
+  { name, running, supervised }: Start & { readonly running: RunningProcess },
+): void {
+  const { address, url, notes } = running
+  if (supervised) supervised.tell({ kind: 'ready', address, url, notes, version: releaseOf(app) })
+  else process.stdout.write(`${notes.map((note) => `${note}\n`).join('')}ready ${url ?? address} (${name})\n`)
+}

@@ -1,0 +1,33 @@
+import { shareSocket, type ListeningSocket } from '../../gateway/index.ts'
+import { createPushedDiscovery, type Discovery } from '../../mesh/index.ts'
+import { SUPERVISED, type FromProcess, type ToProcess } from './messages.ts'
+
+/** What a process has of its supervisor. */
+export interface Supervised {
+  readonly discovery: Discovery
+  /** Where a gateway accepts. */
+  readonly socket: Promise<ListeningSocket>
+  tell(message: FromProcess): void
+  /** Aborts when the supervisor is gone: whoever it started must not stay behind. */
+  readonly lost: AbortSignal
+}
+
+/** The supervisor that started this process; `null`: nobody did. */
+export function joinSupervisor(host: NodeJS.Process): Supervised | null {
+  if (!host.send || !host.env[SUPERVISED]) return null
+  const discovery = createPushedDiscovery()
+  const socket = Promise.withResolvers<ListeningSocket>()
+  const lost = new AbortController()
+  host.on('message', (message: ToProcess, handle: unknown) => {
+    if (message.kind === 'socket') return socket.resolve(shareSocket(handle as object))
+    for (const [service, instances] of Object.entries(message.services)) discovery.push(service, instances)
+  })
+  host.once('disconnect', () => lost.abort())
+  return {
+    discovery,
+    socket: socket.promise,
+    // A supervisor that is gone is noticed by `lost`.
+    tell: (message) => void (host.connected && host.send!(message, undefined, undefined, () => undefined)),
+    lost: lost.signal,
+  }
+}
