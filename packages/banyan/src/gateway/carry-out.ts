@@ -50,11 +50,13 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
     const admitted = admission.admit(exchange)
     const principal = admitted instanceof Promise ? await admitted : admitted
     access.caller(principal)
+    // Before the input, so that a refusal looks the same wherever the input is judged.
+    const terms = readTerms(inbound, codec.apiVersion, exchange.headers)
     const ready = (codec.isCurrent ? asBytes : asValues)({ request, query, principal, codec })
     const span = tracer.start(id, { parent: (inbound.traceparent as string | undefined) ?? null })
     const call: Call = {
       principal,
-      ...readTerms(inbound, codec.apiVersion, exchange.headers),
+      ...terms,
       deadlineAtMs: exchange.startedMs + operation.deadlineMs,
       signal: signalOf(exchange),
       requestId,

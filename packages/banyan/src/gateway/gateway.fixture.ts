@@ -22,7 +22,7 @@ import {
   type Wire,
 } from '../contract/index.ts'
 import { coreErrors, defineErrors, systemClock, systemRandom, type Clock } from '../core/index.ts'
-import { createLocalWire, createServiceEndpoint, type RunningOperations } from '../mesh/index.ts'
+import { createLocalWire, createServiceEndpoint, type RunningOperations, type ServiceEndpoint } from '../mesh/index.ts'
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -133,17 +133,21 @@ export const product = {
 
 type Handler = (input: never, call: Call) => unknown
 
-/** The contract served over the local wire, encoded as between processes. What a handler returns is the reply, or its data. */
+/** The contract served over the local wire, encoded as between processes. */
 export function shopWire(handlers: Readonly<Record<string, Handler>> = {}): Wire {
+  return createLocalWire({ clock: systemClock, encode: true, endpoints: [shopEndpoint(handlers)] })
+}
+
+/** What a handler returns is the reply, or its data. */
+export function shopEndpoint(handlers: Readonly<Record<string, Handler>> = {}): ServiceEndpoint {
   const all = Object.entries({ ...defaultHandlers, ...handlers })
   const operations = Object.fromEntries(all.map(([name, handler]) => [name, toOperation(handler)]))
-  const endpoint = createServiceEndpoint({
+  return createServiceEndpoint({
     contract: shop,
     operations: operations as unknown as RunningOperations<typeof shop>,
     clock: systemClock,
     logger: silentLogger,
   })
-  return createLocalWire({ clock: systemClock, encode: true, endpoints: [endpoint] })
 }
 
 function toOperation(handler: Handler) {
