@@ -36,3 +36,12 @@ export function listenForInterrupt(): Interrupt {
     },
   }
 }
+
+/** Resolves as `work` does. @throws the reason of `signal` as soon as that aborts. */
+export function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason as Error)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort))
+}

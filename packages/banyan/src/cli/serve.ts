@@ -10,7 +10,7 @@ import {
   type Supervised,
 } from '../runtime/index.ts'
 import { describeFault, orFail } from './fail.ts'
-import { listenForInterrupt } from './interrupt.ts'
+import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
 import { describeSettings } from './settings-help.ts'
 import { stopWhenInterrupted } from './stop-when-interrupted.ts'
 
@@ -27,7 +27,7 @@ async function serve(app: AppDefinition, name: string): Promise<void> {
   const supervised = joinSupervisor(process)
   // Whoever started this is gone, whatever the cause: nothing of it may stay behind.
   supervised?.lost.addEventListener('abort', () => process.exit(1))
-  const running = await start(app, { name, supervised })
+  const running = await start(app, { name, supervised, signal: interrupt.signal })
   announce(app, { name, running, supervised })
   stopWhenInterrupted(running, interrupt)
 }
@@ -37,14 +37,16 @@ interface Start {
   readonly supervised: Supervised | null
 }
 
-async function start(app: AppDefinition, { name, supervised }: Start): Promise<RunningProcess> {
-  const { env: environment } = process
+type StartOptions = Start & { readonly signal: AbortSignal }
+
+async function start(app: AppDefinition, { name, supervised, signal }: StartOptions): Promise<RunningProcess> {
+  const environment = { ...process.env, ...(supervised && (await unlessInterrupted(supervised.settings, signal))) }
   const supplied = supervised && {
     links: { address: environment.BANYAN_ADDRESS || null, discovery: supervised.discovery },
     socket: () => supervised.socket,
   }
   try {
-    return await startProcess({ app, environment, mode: 'serve', process: name, ...supplied })
+    return await startProcess({ app, environment, mode: 'serve', process: name, signal, ...supplied })
   } catch (error) {
     const isUsage = isError(error, coreErrors.INVALID_OPTIONS)
     supervised?.tell({ kind: 'failed', message: describeFault(error), isUsage })

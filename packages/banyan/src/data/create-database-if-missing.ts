@@ -9,8 +9,9 @@ export async function createDatabaseIfMissing(
   const client = new pg.Client(connection as pg.ClientConfig)
   await client.connect()
   try {
-    // Two processes may ask at once, and CREATE DATABASE knows no IF NOT EXISTS.
-    await client.query("SELECT pg_advisory_lock(hashtextextended('banyan create database', 0))")
+    // Two processes may ask at once, and CREATE DATABASE knows no IF NOT EXISTS. Different ones are made side by side: each
+    // waits for the disk most of the time.
+    await client.query("SELECT pg_advisory_lock(hashtextextended('banyan create database ' || $1, 0))", [database])
     const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
     if (rows.length === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`)
   } finally {

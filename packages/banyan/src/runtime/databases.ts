@@ -10,10 +10,8 @@ export interface DatabasesOptions {
 
 /** Where each service keeps its data, as the topology says; a database that is missing is created. */
 export async function placeDatabases(options: DatabasesOptions): Promise<ReadonlyMap<string, ConnectionOptions>> {
-  const placed = new Map<string, ConnectionOptions>()
-  // One after the other: the server makes one database at a time anyway.
-  for (const service of options.services) placed.set(service, await placeDatabase(service, options))
-  return placed
+  const places = options.services.map(async (service) => [service, await placeDatabase(service, options)] as const)
+  return new Map(await Promise.all(places))
 }
 
 async function placeDatabase(

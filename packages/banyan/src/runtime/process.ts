@@ -105,7 +105,7 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const consumers = startConsumers({ services, sources, tools })
   stops.push(() => consumers.stop())
   await Promise.all([...services.values()].map((service) => service.start()))
-  await waitForNeeds({ tools, wires, needs: planned.needs })
+  await waitForNeeds({ tools, wires, needs: planned.needs, signal: parts.options.signal })
   const address = wireServer?.address ?? null
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
   const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires) }

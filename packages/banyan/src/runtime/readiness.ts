@@ -24,6 +24,7 @@ export interface NeedsOptions {
   readonly tools: Pick<ProcessTools, 'clock' | 'logger'>
   readonly wires: Pick<ProcessWires, 'remote'>
   readonly needs: readonly string[]
+  readonly signal?: AbortSignal
   /** Default 60,000. */
   readonly timeoutMs?: number
 }
@@ -33,9 +34,9 @@ const SAY_AFTER_MS = 5_000
 
 /**
  * Waits until every service that is needed has answered: the order in which processes start is free.
- * @throws `api.UNAVAILABLE` naming those that did not.
+ * @throws `api.UNAVAILABLE` naming those that did not; `api.CANCELLED` when `signal` aborts.
  */
-export async function waitForNeeds({ tools, wires, needs, timeoutMs = 60_000 }: NeedsOptions): Promise<void> {
+export async function waitForNeeds({ tools, wires, needs, signal, timeoutMs = 60_000 }: NeedsOptions): Promise<void> {
   const { clock, logger } = tools
   const beganAtMs = clock.monotonicMs()
   let hasSaid = false
@@ -47,17 +48,18 @@ export async function waitForNeeds({ tools, wires, needs, timeoutMs = 60_000 }: 
     if (waitedMs > timeoutMs) throw coreErrors.UNAVAILABLE({ what: `What this process needs (${missing.join(', ')})` })
     if (waitedMs > SAY_AFTER_MS && !hasSaid) logger.warn({ missing }, 'waiting for services that this process needs')
     hasSaid = waitedMs > SAY_AFTER_MS
-    await clock.sleep(LOOK_MS)
+    await clock.sleep(LOOK_MS, signal)
   }
 }
 
+const NEVER = new AbortController().signal
+
 async function unreachable(services: readonly string[], { remote }: Pick<ProcessWires, 'remote'>): Promise<string[]> {
-  const signal = AbortSignal.any([])
   const answers = await Promise.all(
     services.map((service) =>
       remote
         .get(service)!
-        .probe(signal)
+        .probe(NEVER)
         .then(
           () => true,
           () => false, // asked again; after a while the log says for whom we wait

@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly socket: ListeningSocket
   /** What runs one life of an instance. `number` counts from 1; the lowest free one is given. */
   readonly programOf: (place: InstancePlace) => Pick<LifeOptions, 'program' | 'environment'>
+  /** What a process may know beside its environment. The first ones load their code while the database server starts. */
+  readonly settingsOf: (plan: ProcessPlan) => Promise<Readonly<Record<string, string>>>
 }
 
 export interface InstancePlace {
@@ -64,16 +66,19 @@ export function createFleet(options: FleetOptions): Fleet {
       plan,
       programOf: (life) => options.programOf({ id, plan, number, life }),
       onOutput: (stream) => output.add(id, stream),
-      onBegin: (begun) => introduce(begun, plan),
+      onBegin: (begun) => void introduce(begun, plan),
       onChange: (changed) => noteChange(key, changed),
     })
     if (instance.state !== 'ended') living.set(key, instance)
     return instance
   }
 
-  function introduce(instance: SupervisedInstance, plan: ProcessPlan): void {
+  async function introduce(instance: SupervisedInstance, plan: ProcessPlan): Promise<void> {
     instance.tell({ kind: 'instances', services: lists() })
     if (plan.gateway) instance.tell({ kind: 'socket' }, socket)
+    // A server that cannot start ends the whole start, which ends this process.
+    const settings = await options.settingsOf(plan).catch(() => null)
+    if (settings) instance.tell({ kind: 'settings', settings })
   }
 
   function noteChange(key: number, instance: SupervisedInstance): void {

@@ -2,6 +2,8 @@ import type { Instance } from '../../mesh/index.ts'
 
 /** From the supervisor to a process of its. A process that it wants to end gets SIGTERM, once. */
 export type ToProcess =
+  /** Once, first: what it may know beside its environment. Not in the environment, which others of this user can read. */
+  | { readonly kind: 'settings'; readonly settings: Readonly<Record<string, string>> }
   /** The whole list of living instances, by service. */
   | { readonly kind: 'instances'; readonly services: InstanceLists }
   /** Comes with the handle of the socket that gateways accept from. */

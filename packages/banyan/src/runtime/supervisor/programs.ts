@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import type { ConnectionOptions } from '../../data/index.ts'
+import type { AppDefinition } from '../app.ts'
 import { databaseSettingOf, toConnectionUrl } from '../databases.ts'
 import type { Environment } from '../process-options.ts'
 import type { Secrets } from '../secrets.ts'
-import type { Topology } from '../topology.ts'
+import { settingsOf } from '../service-settings.ts'
+import type { ProcessPlan } from '../topology.ts'
 import type { InstancePlace } from './fleet.ts'
 import type { LifeOptions } from './life.ts'
 import { SUPERVISED } from './messages.ts'
@@ -11,53 +13,52 @@ import { SUPERVISED } from './messages.ts'
 export interface ProgramsOptions {
   readonly program: readonly string[]
   readonly environment: Environment
-  readonly topology: Topology
-  readonly databases: ReadonlyMap<string, ConnectionOptions>
-  readonly secrets: Secrets
+  readonly app: AppDefinition
   readonly runFolder: string
   readonly dataFolder: string
 }
 
-/** How one life of an instance is run: `banyan serve orders`, with what it may know in its environment. */
+/** How one life of an instance is run: `banyan serve orders`, and nothing secret in its environment. */
 export function createPrograms(
   options: ProgramsOptions,
 ): (place: InstancePlace) => Pick<LifeOptions, 'program' | 'environment'> {
-  const common = commonEnvironment(options)
+  const { program, dataFolder, runFolder } = options
+  const common = { ...withoutSecrets(options), BANYAN_DATA: dataFolder, [SUPERVISED]: String(process.pid) }
   return (place) => ({
-    program: [...options.program, 'serve', place.plan.name],
-    environment: {
-      ...common,
-      ...databasesOf(place, options.databases),
-      BANYAN_PROCESS: place.id,
-      BANYAN_ADDRESS: addressOf(place, options.runFolder),
-      [SUPERVISED]: String(process.pid),
-    },
+    program: [...program, 'serve', place.plan.name],
+    environment: { ...common, BANYAN_PROCESS: place.id, BANYAN_ADDRESS: addressOf(place, runFolder) },
   })
 }
 
-function commonEnvironment({ environment, topology, secrets, dataFolder }: ProgramsOptions): Environment {
-  // Of the databases each process learns its own only.
-  const others = Object.entries(environment).filter(
-    ([name]) => !name.endsWith('DATABASE_URL') || isFurther(name, topology),
+function withoutSecrets({ environment, app }: ProgramsOptions): Environment {
+  const secret = new Set([...Object.entries(settingsOf(app))].flatMap(([name, { secret }]) => (secret ? name : [])))
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)))
+}
+
+export interface ProcessSecretsOptions extends Pick<ProgramsOptions, 'environment' | 'app'> {
+  readonly secrets: Secrets
+  readonly databases: ReadonlyMap<string, ConnectionOptions>
+}
+
+/** What a process may know: the app's secrets, and of the databases its own only. */
+export function secretsOf(
+  { services }: Pick<ProcessPlan, 'services'>,
+  { environment, app, secrets, databases }: ProcessSecretsOptions,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(app.settings).flatMap(([name, { secret }]) => {
+    const value = environment[name]
+    return secret && value !== undefined ? [[name, value] as const] : []
+  })
+  const urls = services.map(
+    (service) => [databaseSettingOf(service), toConnectionUrl(databases.get(service)!)] as const,
   )
+  const { METRICS_TOKEN: metricsToken } = environment
   return {
-    ...Object.fromEntries(others),
-    BANYAN_DATA: dataFolder,
+    ...Object.fromEntries([...own, ...urls]),
+    ...(metricsToken === undefined ? {} : { METRICS_TOKEN: metricsToken }),
     BANYAN_SECRET: secrets.masterSecret,
     TOKEN_KEYS: secrets.tokenKeys,
   }
-}
-
-/** Settings of the app itself may look like those of a service: `SANDBOX_DATABASE_URL`. */
-function isFurther(name: string, { processes }: Topology): boolean {
-  const services = processes.flatMap((plan) => plan.services)
-  return name !== 'DATABASE_URL' && !services.some((service) => databaseSettingOf(service) === name)
-}
-
-function databasesOf({ plan }: InstancePlace, databases: ReadonlyMap<string, ConnectionOptions>): Environment {
-  return Object.fromEntries(
-    plan.services.map((service) => [databaseSettingOf(service), toConnectionUrl(databases.get(service)!)]),
-  )
 }
 
 /** A path of its own for each life: what a killed one left behind is in nobody's way, and nobody mistakes one for another. */

@@ -26,29 +26,37 @@ export interface SharedPartsOptions {
 
 /** What all processes of a fleet share, and their supervisor owns. */
 export interface SharedParts {
-  readonly server: Server
-  /** Where each service keeps its data. */
-  readonly databases: ReadonlyMap<string, ConnectionOptions>
   readonly secrets: Secrets
   readonly runFolder: string
   readonly controlPath: string
   readonly socket: ListeningSocket
 }
 
-/** @throws `api.INVALID_OPTIONS`, `data.EMBEDDED_HELD` and what else the database server throws. */
+/** @throws `api.INVALID_OPTIONS` */
 export async function openShared(options: SharedPartsOptions, stops: Stops): Promise<SharedParts> {
-  const { app, environment, topology, settings, dataFolder, random } = options
+  const { environment, settings, dataFolder, random } = options
   const controlPath = findControlSocket(dataFolder)
   await refuseSecondSupervisor(controlPath, dataFolder)
   const socket = await openListeningSocket(settings.HOST!, settings.PORT!)
   stops.push(() => socket[Symbol.dispose]())
   const mustBeSet = settings.NODE_ENV === 'production'
   const secrets = await loadSecrets({ environment, dataFolder, mustBeSet, random })
+  const runFolder = await prepareRunFolder(dataFolder)
+  stops.push(() => rm(runFolder, { recursive: true, force: true }))
+  return { secrets, runFolder, controlPath, socket }
+}
+
+export interface SharedServer {
+  readonly server: Server
+  /** Where each service keeps its data. */
+  readonly databases: ReadonlyMap<string, ConnectionOptions>
+}
+
+/** @throws `data.EMBEDDED_HELD` and what else the database server throws. */
+export async function openServer(options: SharedPartsOptions, stops: Stops): Promise<SharedServer> {
+  const { app, environment, topology, dataFolder } = options
   const services = app.services.map(({ contract }) => contract.name)
   const server = await resolveServer({ ...options, settings: { ...environment, BANYAN_DATA: dataFolder }, services })
   stops.push(() => server.stop())
-  const databases = await placeDatabases({ server, topology, services, settings: environment })
-  const runFolder = await prepareRunFolder(dataFolder)
-  stops.push(() => rm(runFolder, { recursive: true, force: true }))
-  return { server, databases, secrets, runFolder, controlPath, socket }
+  return { server, databases: await placeDatabases({ server, topology, services, settings: environment }) }
 }

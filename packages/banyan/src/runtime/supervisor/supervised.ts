@@ -4,6 +4,8 @@ import { SUPERVISED, type FromProcess, type ToProcess } from './messages.ts'
 
 /** What a process has of its supervisor. */
 export interface Supervised {
+  /** Secrets and databases, to be merged into the environment. They come when the database server is up. */
+  readonly settings: Promise<Readonly<Record<string, string>>>
   readonly discovery: Discovery
   /** Where a gateway accepts. */
   readonly socket: Promise<ListeningSocket>
@@ -16,14 +18,17 @@ export interface Supervised {
 export function joinSupervisor(host: NodeJS.Process): Supervised | null {
   if (!host.send || !host.env[SUPERVISED]) return null
   const discovery = createPushedDiscovery()
+  const settings = Promise.withResolvers<Readonly<Record<string, string>>>()
   const socket = Promise.withResolvers<ListeningSocket>()
   const lost = new AbortController()
   host.on('message', (message: ToProcess, handle: unknown) => {
+    if (message.kind === 'settings') return settings.resolve(message.settings)
     if (message.kind === 'socket') return socket.resolve(shareSocket(handle as object))
     for (const [service, instances] of Object.entries(message.services)) discovery.push(service, instances)
   })
   host.once('disconnect', () => lost.abort())
   return {
+    settings: settings.promise,
     discovery,
     socket: socket.promise,
     // A supervisor that is gone is noticed by `lost`.

@@ -10,8 +10,8 @@ import type { Topology } from '../topology.ts'
 import { serveControl } from './control-server.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMergedOutput } from './merged-output.ts'
-import { createPrograms } from './programs.ts'
-import { openShared } from './shared-parts.ts'
+import { createPrograms, secretsOf } from './programs.ts'
+import { openServer, openShared } from './shared-parts.ts'
 
 export interface SupervisorOptions {
   readonly app: AppDefinition
@@ -54,19 +54,25 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const dataFolder = resolve(settings.BANYAN_DATA!)
   const stops = createStops()
   try {
-    const shared = await openShared({ ...tools, app, environment, topology, settings, dataFolder }, stops)
+    const common = { ...tools, app, environment, topology, settings, dataFolder }
+    const shared = await openShared(common, stops)
+    const opening = openServer(common, stops)
     const fleet = createFleet({
       ...tools,
       topology,
       socket: shared.socket,
       output: createMergedOutput(options),
       programOf: createPrograms({ ...options, ...shared, dataFolder }),
+      settingsOf: async (plan) => secretsOf(plan, { app, environment, ...shared, ...(await opening) }),
     })
     const control = await serveControl({ ...tools, path: shared.controlPath, fleet, topology })
     stops.push(() => control.stop())
-    stops.push(() => fleet.stop())
-    const ready = await unlessAborted(fleet.start(), options.signal)
-    const notes = [...(shared.server?.embedded?.notes ?? []), ...ready.flatMap((one) => one.notes)]
+    // The processes load their code meanwhile; they end before the server does, whichever came first.
+    const starting = fleet.start()
+    const [{ server }, ready] = await unlessAborted(Promise.all([opening, starting]), options.signal).finally(() =>
+      stops.push(() => fleet.stop()),
+    )
+    const notes = [...(server.embedded?.notes ?? []), ...ready.flatMap((one) => one.notes)]
     const url = ready.find((one) => one.url !== null)!.url!
     return { url, topology: topology.name, fleet, notes, stop: stops.run, [Symbol.asyncDispose]: stops.run }
   } catch (error) {
