@@ -23,7 +23,7 @@ const PolicySchema = closed({
     probeTimeoutMs: ms(),
   }),
   bulkhead: closed({ maxInFlight: integer(1, 1_000_000), maxWaiting: integer(0, 1_000_000) }),
-  throttle: closed({ headroom: Type.Number({ minimum: 1, maximum: 100 }), windowMs: ms(100) }),
+  throttle: closed({ headroom: Type.Number({ minimum: 1.01, maximum: 100 }), intervalMs: ms(10) }),
   ejection: closed({ failures: integer(1, 1_000), baseMs: ms(), maxMs: ms(), maxRatio: ratio() }),
   probe: closed({ intervalMs: ms(0), timeoutMs: ms(), failures: integer(1, 100) }),
   slowStart: closed({ windowMs: ms(0) }),
@@ -75,8 +75,8 @@ export const DEFAULT_POLICY: ResiliencePolicy = {
   throttle: {
     /** Calls that are sent for each one that the service took, once it refuses some as too many. */
     headroom: 1.5,
-    /** Short, because calls are still refused for as long after the service has recovered. */
-    windowMs: 2_000,
+    /** How often the share of calls that are sent is set anew. */
+    intervalMs: 100,
   },
   ejection: {
     /** Failures in a row. */

@@ -1,0 +1,25 @@
+import { Type, type Static } from 'typebox'
+import { parseOptions } from '../../core/index.ts'
+
+const SheddingSchema = Type.Object(
+  {
+    targetDelayMs: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    intervalMs: Type.Integer({ minimum: 10, maximum: 10_000 }),
+  },
+  { additionalProperties: false },
+)
+
+/** When a process refuses calls because it has too much to do. */
+export type SheddingPolicy = Readonly<Static<typeof SheddingSchema>>
+
+export const DEFAULT_SHEDDING: SheddingPolicy = {
+  /** How long work may stand in a queue of this process, all the time and not for a moment, before calls are refused. */
+  targetDelayMs: 25,
+  /** How often the share of refused calls is set anew. */
+  intervalMs: 100,
+}
+
+/** The policy with its defaults filled in. @throws `api.INVALID_OPTIONS` with every fault at once. */
+export function parseSheddingPolicy(changes: Partial<SheddingPolicy> = {}): SheddingPolicy {
+  return parseOptions('The shedding policy', SheddingSchema, { ...DEFAULT_SHEDDING, ...changes })
+}
