@@ -63,7 +63,7 @@ function entryOf(input: Input, key: string): Entry {
     item: item as Entry['item'],
     shardKey: '0',
     claim,
-    lock: String(hash(key)),
+    lock: hash(key),
     caller: null,
     bytes: 0,
     settle: () => undefined,

@@ -17,7 +17,7 @@ export interface Entry<Input = unknown, Prepared = unknown> extends QueuedItem {
   readonly shardKey: string
   readonly claim: KeyClaim | null
   /** Advisory lock that keeps twins, and other attempts of the same saga, out of this transaction. */
-  readonly lock: string
+  readonly lock: number
   readonly settle: (result: Result) => void
 }
 

@@ -12,7 +12,7 @@ export interface Identity {
   readonly fingerprint: Buffer | null
   readonly claim: KeyClaim | null
   /** Number of the advisory lock that keeps twins out of each other's transactions. */
-  readonly lock: string
+  readonly lock: number
   readonly bytes: number
 }
 

@@ -2,13 +2,13 @@ import pg from 'pg'
 import type { Clock } from '../core/index.ts'
 import type { Row } from './database.ts'
 import { type Answer, Exchange, type Statement } from './exchange.ts'
-import { toParameter } from './parameters.ts'
+import { createParameterEncoder } from './parameters.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
 import { type SessionSettings, toClientConfig } from './session-settings.ts'
-import type { StatementNames } from './statement-names.ts'
+import type { StatementTexts } from './statement-texts.ts'
 
 export interface ConnectionScope {
-  readonly names: StatementNames
+  readonly texts: StatementTexts
   readonly clock: Clock
   /** Called once, when a connection that was open is gone for any reason but `end`. */
   readonly onClosed: (connection: Connection) => void
@@ -27,6 +27,7 @@ export class Connection {
   readonly #settings: SessionSettings
   readonly #scope: ConnectionScope
   readonly #prepared: PreparedStatements = new Map()
+  readonly #encode = createParameterEncoder()
   #outbox: Statement[] = []
   #alive = false
   #inFlight = 0
@@ -65,11 +66,12 @@ export class Connection {
 
   /** @throws (at once, nothing is sent) when a value cannot be made a parameter */
   run<R = Row>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
-    const parameters = values.map(toParameter)
+    const { name, arrays } = this.#scope.texts.find(text)
+    const parameters = this.#encode(values, arrays)
     return new Promise((resolve, reject) => {
       this.#outbox.push({
         text,
-        name: this.#scope.names.nameOf(text),
+        name,
         values: parameters,
         resolve: (answer) => {
           this.#count()

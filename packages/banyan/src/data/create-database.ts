@@ -9,7 +9,7 @@ import { isRetriable, isStalePlan } from './failures.ts'
 import { Pool } from './pool.ts'
 import { Reader } from './reader.ts'
 import type { SessionSettings } from './session-settings.ts'
-import { createStatementNames } from './statement-names.ts'
+import { createStatementTexts } from './statement-texts.ts'
 import { runTransaction, TransactionFailure } from './transaction.ts'
 
 export interface DatabaseOptions {
@@ -45,7 +45,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     limits: options.limits ?? {},
   })
   const limits = { ...DEFAULT_LIMITS, ...checked.limits }
-  const names = createStatementNames(limits.maxStatements)
+  const texts = createStatementTexts(limits.maxStatements)
   const session = { ...limits, connection, role, schema, applicationName: `banyan ${name}` }
   const poolOf = (use: SessionSettings['use'], connections: number) => {
     const settings: SessionSettings = { ...session, use }
@@ -55,7 +55,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       database: name,
       clock,
       logger,
-      open: (onClosed) => openConnection(settings, { names, clock, onClosed }),
+      open: (onClosed) => openConnection(settings, { texts, clock, onClosed }),
     })
   }
   const writers = poolOf('transaction', limits.connections)

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { isError, systemClock } from '../core/index.ts'
 import { startPostgresProxy, startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import { createDatabase, type Database, dataErrors, type DatabaseOptions } from './index.ts'
-import { createStatementNames } from './statement-names.ts'
+import { createStatementTexts } from './statement-texts.ts'
 
 describe('database under faults', () => {
   let server: TestPostgres
@@ -58,7 +58,7 @@ describe('database under faults', () => {
     await using proxy = await startPostgresProxy(server.connection)
     await using db = createDatabase({ ...options, connection: proxy.connection, limits: { connections: 1 } })
     await insert(db, 4)
-    proxy.loseAnswerTo(createStatementNames(1).nameOf('COMMIT')!)
+    proxy.loseAnswerTo(createStatementTexts(1).find('COMMIT').name!)
     await assert.rejects(insert(db, 5), (error) => isError(error, dataErrors.COMMIT_UNKNOWN))
     assert.equal(await exists(db, 5), true)
     await insert(db, 6)

@@ -1,11 +1,26 @@
+import { createArrayEncoder } from './array-encoder.ts'
+import type { ArrayType } from './array-types.ts'
+
 /** A parameter as the wire carries it: text, bytes or NULL. */
 export type Parameter = string | Buffer | null
+
+/** The parameters of a statement, by the arrays that its text names. @throws when a value cannot be made a parameter */
+export type ParameterEncoder = (values: readonly unknown[], arrays: readonly (ArrayType | null)[]) => Parameter[]
+
+export function createParameterEncoder(): ParameterEncoder {
+  const encodeArray = createArrayEncoder()
+  return (values, arrays) =>
+    values.map((value, index) => {
+      const type = arrays[index]
+      return (type && Array.isArray(value) ? encodeArray(type, value) : null) ?? toParameter(value)
+    })
+}
 
 /**
  * Arrays become PostgreSQL arrays (for `unnest($1::text[])`), other objects JSON, dates ISO 8601 in UTC.
  * So an array meant for a jsonb parameter has to be handed over as JSON text.
  */
-export function toParameter(value: unknown): Parameter {
+function toParameter(value: unknown): Parameter {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return null
   if (typeof value !== 'object') return String(value)

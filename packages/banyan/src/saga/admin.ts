@@ -1,6 +1,6 @@
 import type { Session } from '../data/index.ts'
 import { userOfSaga } from './record.ts'
-import type { TimelineEntry } from './timeline.ts'
+import { parseTimeline, type TimelineEntry } from './timeline.ts'
 
 /** A saga as people look at it. */
 export interface SagaView {
@@ -53,11 +53,12 @@ interface ViewRow {
   fence: number
   created_at: Date
   ended_at: Date | null
-  timeline: TimelineEntry[]
+  timeline: string
 }
 
-function toView({ created_at, ended_at, ...row }: ViewRow): SagaView {
-  return { ...row, createdAt: created_at.toISOString(), endedAt: ended_at?.toISOString() ?? null }
+function toView({ created_at, ended_at, timeline, ...row }: ViewRow): SagaView {
+  const createdAt = created_at.toISOString()
+  return { ...row, createdAt, endedAt: ended_at?.toISOString() ?? null, timeline: parseTimeline(timeline) }
 }
 
 const COLUMNS = `

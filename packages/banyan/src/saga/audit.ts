@@ -15,8 +15,10 @@ const FAULTS = `
   WITH entry AS (
     SELECT id, status, ended_at, ordinality AS place, value ->> 'kind' AS kind, value ->> 'step' AS step,
            (value ->> 'fence')::int AS fence, (value ->> 'at')::timestamptz AS at
-    FROM banyan_sagas, jsonb_array_elements(timeline) WITH ORDINALITY
-    WHERE status <> 'completed' OR jsonb_path_exists(timeline, '$[*] ? (@.kind == "compensated")')
+    FROM banyan_sagas,
+         LATERAL (SELECT line::json AS value, ordinality FROM string_to_table(rtrim(timeline, E'\\n'), E'\\n') WITH ORDINALITY AS entries (line, ordinality))
+           AS entries
+    WHERE status <> 'completed' OR timeline LIKE '%"kind":"compensated"%' OR timeline LIKE '%"kind": "compensated"%'
   ), turned AS (
     SELECT id, min(place) AS place FROM entry WHERE kind IN ('compensated') GROUP BY id
   ), faults AS (

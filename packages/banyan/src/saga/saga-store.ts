@@ -3,7 +3,7 @@ import type { Outcome, OwnSaga, SagaEnd } from '../command/index.ts'
 import type { SagaReference } from '../contract/index.ts'
 import type { Session, Writer } from '../data/index.ts'
 import { userOfSaga, type SagaRecord } from './record.ts'
-import type { TimelineEntry } from './timeline.ts'
+import { formatTimeline, type TimelineEntry } from './timeline.ts'
 
 /** Who acts for a saga: a process in one of its lives. */
 export interface Owner {
@@ -48,7 +48,7 @@ export function endSagas(
     ends.map((end) => end.id),
     ends.map((end) => end.status),
     ends.map((end) => JSON.stringify(end.outcome)),
-    ends.map((end) => JSON.stringify(end.timeline)),
+    ends.map((end) => formatTimeline(end.timeline)),
   ])
 }
 
@@ -105,7 +105,7 @@ export interface Parking {
 
 export async function parkSaga(session: Session, parking: Parking): Promise<void> {
   const { id, fence, attention, timeline } = parking
-  await session.query(PARK, [userOfSaga(id), id, fence, attention, JSON.stringify(timeline)])
+  await session.query(PARK, [userOfSaga(id), id, fence, attention, formatTimeline(timeline)])
 }
 
 export async function writeTimelines(
@@ -115,7 +115,7 @@ export async function writeTimelines(
   await session.query(APPEND_TIMELINES, [
     timelines.map((timeline) => userOfSaga(timeline.id)),
     timelines.map((timeline) => timeline.id),
-    timelines.map((timeline) => JSON.stringify(timeline.entries)),
+    timelines.map((timeline) => formatTimeline(timeline.entries)),
   ])
 }
 
@@ -168,7 +168,7 @@ const LOCK = `
 const END = `
   UPDATE banyan_sagas AS saga
   SET status = ended.status, outcome = ended.outcome, ended_at = now(), attention = NULL,
-      timeline = saga.timeline || ended.timeline::jsonb
+      timeline = saga.timeline || ended.timeline
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) AS ended (user_id, id, status, outcome, timeline)
   WHERE saga.user_id = ended.user_id AND saga.id = ended.id`
 
@@ -210,10 +210,10 @@ const NEGLECTED = `
 const FIND_OUTCOME = `SELECT outcome FROM banyan_sagas WHERE user_id = $1::bigint AND id = $2`
 
 const PARK = `
-  UPDATE banyan_sagas SET attention = $4, timeline = timeline || $5::jsonb
+  UPDATE banyan_sagas SET attention = $4, timeline = timeline || $5
   WHERE user_id = $1::bigint AND id = $2 AND fence = $3 AND status IN ('running', 'compensating')`
 
 const APPEND_TIMELINES = `
-  UPDATE banyan_sagas AS saga SET timeline = saga.timeline || new.entries::jsonb
+  UPDATE banyan_sagas AS saga SET timeline = saga.timeline || new.entries
   FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (user_id, id, entries)
   WHERE saga.user_id = new.user_id AND saga.id = new.id`

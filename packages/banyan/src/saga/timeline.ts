@@ -11,3 +11,12 @@ export interface TimelineEntry {
   /** Error code, where there is one. */
   readonly code?: string
 }
+
+/** As it is stored: a line of JSON an entry, so that appending is concatenation. */
+export function formatTimeline(entries: readonly TimelineEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+}
+
+export function parseTimeline(lines: string): TimelineEntry[] {
+  return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as TimelineEntry]))
+}

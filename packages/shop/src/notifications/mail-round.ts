@@ -32,11 +32,12 @@ export function createMailRound(options: MailRoundOptions): () => Promise<number
   const { maxBatch = 25, maxAttempts = 12, firstPauseMs = 1_000, maxPauseMs = 600_000, leaseMs = 600_000 } = options
 
   return async () => {
-    const mails = await claimMails(database, { now: isoTime(0), leaseUntil: isoTime(leaseMs), limit: maxBatch })
+    const due = { now: isoTime(0), leaseUntil: isoTime(leaseMs), limit: maxBatch }
+    const mails = await database.transaction((tx) => claimMails(tx, due))
     if (mails.length === 0) return 0
     const recipients = await readRecipients(mails)
     const ends = await Promise.all(mails.map((mail) => sendOne(mail, recipients)))
-    await endMails(database, ends, isoTime(0))
+    await database.transaction((tx) => endMails(tx, ends, isoTime(0)))
     return mails.length
   }
 
