@@ -44,6 +44,7 @@ async function start(app: AppDefinition, { name, supervised, signal }: StartOpti
   const supplied = supervised && {
     links: { address: environment.BANYAN_ADDRESS || null, discovery: supervised.discovery },
     socket: () => supervised.socket,
+    isReplaced: supervised.isReplaced,
   }
   try {
     return await startProcess({ app, environment, mode: 'serve', process: name, signal, ...supplied })

@@ -9,7 +9,12 @@ export interface Drain {
   /** True from the first moment of `run`: answers close their connections and readiness says no. */
   readonly isDraining: () => boolean
   /** Resolves when the last connection is gone. Asked twice, it runs once. */
-  run(app: FastifyInstance): Promise<void>
+  run(app: FastifyInstance, how?: DrainHow): Promise<void>
+}
+
+export interface DrainHow {
+  /** Longest that connections which nobody uses stay open once the port is closed. Default: the drain's delay, at most 1,000. */
+  readonly lingerMs?: number
 }
 
 export interface DrainOptions {
@@ -33,11 +38,12 @@ const MAX_LINGER_MS = 1_000
 export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain {
   let draining: Promise<void> | null = null
 
-  async function drain(app: FastifyInstance): Promise<void> {
+  async function drain(app: FastifyInstance, how: DrainHow): Promise<void> {
+    const { lingerMs = Math.min(settings.drainDelayMs, MAX_LINGER_MS) } = how
     await clock.sleep(settings.drainDelayMs)
     const lastGone = once(app.server, 'close')
     TcpServer.prototype.close.call(app.server)
-    await waitAtMost(clock, Math.min(settings.drainDelayMs, MAX_LINGER_MS), lastGone)
+    await waitAtMost(clock, lingerMs, lastGone)
     const closed = app.close()
     await waitAtMost(clock, settings.drainTimeoutMs, inFlight.whenIdle())
     app.server.closeIdleConnections()
@@ -48,7 +54,7 @@ export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain 
 
   return {
     isDraining: () => draining !== null,
-    run: (app) => (draining ??= drain(app)),
+    run: (app, how = {}) => (draining ??= drain(app, how)),
   }
 }
 

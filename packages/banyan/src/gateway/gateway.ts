@@ -8,7 +8,7 @@ import type { OperationRoute } from './carry-out.ts'
 import type { TrustProxy } from './client-address.ts'
 import { createCors } from './cors.ts'
 import { mountDocsPage, mountOpenApi, type DocsTools } from './docs-routes.ts'
-import { createDrain, type Drain } from './drain.ts'
+import { createDrain, type Drain, type DrainHow } from './drain.ts'
 import { createEdge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
@@ -26,7 +26,7 @@ export interface Gateway extends AsyncDisposable {
   /** @throws `api.INVALID_OPTIONS` when the port is taken. */
   start(): Promise<{ readonly url: string }>
   /** Drains: not ready, still serving, then no new connections, then the end within `drainTimeoutMs`. */
-  stop(): Promise<void>
+  stop(how?: DrainHow): Promise<void>
 }
 
 /**
@@ -47,10 +47,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       })
       return { url }
     },
-    async stop() {
+    async stop(how) {
       const stopping = running
       const open = await stopping
-      await open?.drain.run(open.app)
+      await open?.drain.run(open.app, how)
       if (running === stopping) running = null
     },
     async [Symbol.asyncDispose]() {

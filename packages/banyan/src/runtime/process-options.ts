@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly links?: ProcessLinks
   /** Where the gateway's clients come in, when somebody else holds it. Default: it listens on `HOST` and `PORT`. */
   readonly socket?: () => Promise<ListeningSocket>
+  /** Asked when it stops: another process goes on in its place, so that the gateway's clients may take their time to leave. */
+  readonly isReplaced?: () => boolean
   /** Breaks the start off while it waits for others. */
   readonly signal?: AbortSignal
   readonly clock?: Clock

@@ -111,10 +111,16 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires) }
   const notes = await runFirstStart(edge)
   const gateway = await openGateway(edge)
-  stops.push(() => gateway.stop())
+  stops.push(() => gateway.stop(parts.options.isReplaced?.() ? { lingerMs: REPLACED_LINGER_MS } : {}))
   const { url } = await gateway.start()
   return { url, address, notes, consumers }
 }
+
+/**
+ * How long a replaced gateway keeps connections that nobody uses: cut at once, each would be a failed request for the client
+ * that was about to use it. Clients in use leave with their next answer, which says `Connection: close`.
+ */
+const REPLACED_LINGER_MS = 10_000
 
 /** How long calls in hand may take when a process stops: as long as the slowest operation may. */
 const DRAIN_TIMEOUT_MS = 20_000

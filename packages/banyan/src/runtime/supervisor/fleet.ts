@@ -35,6 +35,8 @@ export interface Fleet {
   add(plan: ProcessPlan): SupervisedInstance
   /** Takes it off everybody's list, lets it finish, ends it. Resolves to `true` when it ended by itself. */
   remove(instance: SupervisedInstance): Promise<boolean>
+  /** The same for one whose place another has taken. */
+  retire(instance: SupervisedInstance): Promise<boolean>
   /** Starts what the topology names, all at once. Resolves with what each said when the last is ready. */
   start(): Promise<readonly Ready[]>
   /** Gateways first, then who calls others, then the others. */
@@ -50,7 +52,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let keys = 0
   let stopping: Promise<void> | null = null
 
-  return { instances, add, remove, start, stop: () => (stopping ??= stopAll()) }
+  return { instances, add, remove, retire, start, stop: () => (stopping ??= stopAll()) }
 
   function instances(): readonly SupervisedInstance[] {
     return [...living.values()]
@@ -111,6 +113,11 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function remove(instance: SupervisedInstance): Promise<boolean> {
     return instance.drain(DRAIN_TIMEOUT_MS)
+  }
+
+  function retire(instance: SupervisedInstance): Promise<boolean> {
+    instance.tell({ kind: 'replaced' })
+    return remove(instance)
   }
 
   async function stopAll(): Promise<void> {

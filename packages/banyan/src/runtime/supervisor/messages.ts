@@ -6,6 +6,8 @@ export type ToProcess =
   | { readonly kind: 'settings'; readonly settings: Readonly<Record<string, string>> }
   /** The whole list of living instances, by service. */
   | { readonly kind: 'instances'; readonly services: InstanceLists }
+  /** Another instance has taken its place; SIGTERM follows. */
+  | { readonly kind: 'replaced' }
   /** Comes with the handle of the socket that gateways accept from. */
   | { readonly kind: 'socket' }
 

@@ -36,7 +36,7 @@ async function replace(
     await fleet.remove(fresh)
     throw error
   }
-  const byItself = await fleet.remove(old)
+  const byItself = await fleet.retire(old)
   onProgress(byItself ? `${old.id} has ended` : `${old.id} did not end in time and was killed`)
 }
 

@@ -9,6 +9,8 @@ export interface Supervised {
   readonly discovery: Discovery
   /** Where a gateway accepts. */
   readonly socket: Promise<ListeningSocket>
+  /** Another instance has taken the place of this one, which ends. */
+  isReplaced(): boolean
   tell(message: FromProcess): void
   /** Aborts when the supervisor is gone: whoever it started must not stay behind. */
   readonly lost: AbortSignal
@@ -21,18 +23,23 @@ export function joinSupervisor(host: NodeJS.Process): Supervised | null {
   const settings = Promise.withResolvers<Readonly<Record<string, string>>>()
   const socket = Promise.withResolvers<ListeningSocket>()
   const lost = new AbortController()
-  host.on('message', (message: ToProcess, handle: unknown) => {
-    if (message.kind === 'settings') return settings.resolve(message.settings)
-    if (message.kind === 'socket') return socket.resolve(shareSocket(handle as object))
-    for (const [service, instances] of Object.entries(message.services)) discovery.push(service, instances)
-  })
+  let isReplaced = false
+  host.on('message', take)
   host.once('disconnect', () => lost.abort())
   return {
     settings: settings.promise,
     discovery,
     socket: socket.promise,
+    isReplaced: () => isReplaced,
     // A supervisor that is gone is noticed by `lost`.
     tell: (message) => void (host.connected && host.send!(message, undefined, undefined, () => undefined)),
     lost: lost.signal,
+  }
+
+  function take(message: ToProcess, handle: unknown): void {
+    if (message.kind === 'settings') return settings.resolve(message.settings)
+    if (message.kind === 'socket') return socket.resolve(shareSocket(handle as object))
+    if (message.kind === 'replaced') return void (isReplaced = true)
+    for (const [service, instances] of Object.entries(message.services)) discovery.push(service, instances)
   }
 }

@@ -13,7 +13,14 @@ export interface ShopFolder extends AsyncDisposable {
   /** Starts the shop as `npm start` does. `arguments`: another program in its place, with what it is given. */
   start(program?: readonly string[]): Promise<ShopChild>
   /** `banyan audit`, in a process of its own. */
-  audit(journal: string): Promise<{ readonly code: number; readonly output: string }>
+  audit(journal: string): Promise<CommandResult>
+  /** Any other command over the same data, in a process of its own. */
+  command(...args: readonly string[]): Promise<CommandResult>
+}
+
+export interface CommandResult {
+  readonly code: number
+  readonly output: string
 }
 
 /** The shop in a process of its own, with a PostgreSQL of its own. */
@@ -47,7 +54,8 @@ export async function createShopFolder(inherited: Environment): Promise<ShopFold
       last = await startChild(program, environment)
       return last
     },
-    audit: (journal) => runAudit(environment, journal),
+    audit: (journal) => runCommand(environment, ['audit', '--journal', journal]),
+    command: (...args) => runCommand(environment, args),
     async [Symbol.asyncDispose]() {
       await last?.stop()
       await rm(folder, { recursive: true, force: true })
@@ -86,10 +94,9 @@ async function readUrl(child: ChildProcess): Promise<string> {
   throw new Error(`the shop ended before it was ready; it said: ${lines.join('\n')}`)
 }
 
-function runAudit(environment: Environment, journal: string): Promise<{ code: number; output: string }> {
+function runCommand(environment: Environment, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const args = [BANYAN, 'audit', '--journal', journal]
-    execFile(process.execPath, args, { cwd: ROOT, env: environment }, (error, stdout, stderr) =>
+    execFile(process.execPath, [BANYAN, ...args], { cwd: ROOT, env: environment }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
     )
   })
