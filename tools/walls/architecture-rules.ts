@@ -31,6 +31,8 @@ export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['packages/banyan/src/gateway/', 'packages/banyan/src/runtime/', 'bench/'],
   jose: ['packages/banyan/src/gateway/', 'packages/shop/src/users/'],
   'lru-cache': ['packages/banyan/src/'],
+  '@nats-io/transport-node': ['packages/banyan/src/events/nats/'],
+  '@nats-io/jetstream': ['packages/banyan/src/events/nats/'],
   commander: ['packages/banyan/src/cli/', 'tools/docs/'],
   '@node-rs/argon2': ['packages/shop/src/users/'],
   nodemailer: ['packages/shop/src/notifications/'],

@@ -65,6 +65,7 @@ export class ConsumerLoop {
     )
     while (!this.#isEnding) await this.#turn()
     for (const stop of stops) stop()
+    for (const { source } of this.#cursors) source.applied?.(this.#options.definition.name, null)
     this.state = 'stopped'
   }
 
@@ -89,6 +90,12 @@ export class ConsumerLoop {
     const logs = this.#cursors.map((cursor) => cursor.log)
     const lanes = await openLanes(database, definition.name, logs)
     for (const cursor of this.#cursors) cursor.adopt(lanes.filter((lane) => lane.log === cursor.log))
+    this.#tellApplied()
+  }
+
+  #tellApplied(): void {
+    const { name } = this.#options.definition
+    for (const { source, position } of this.#cursors) source.applied?.(name, position)
   }
 
   /** Each log by itself: one that cannot be read holds up no other. */
@@ -117,7 +124,10 @@ export class ConsumerLoop {
     const ready = this.#ready()
     if (ready.length === 0) return this.#idle()
     const outcome = await this.#batches.run(ready)
-    if (outcome === 'done') this.#failures = this.#refusals = 0
+    if (outcome === 'done') {
+      this.#failures = this.#refusals = 0
+      this.#tellApplied()
+    }
     this.state = outcome === 'busy' ? 'standby' : outcome === 'retry' ? 'retrying' : 'running'
     if (outcome === 'done') await this.#sleep(startedAtMs + this.#limits.minIntervalMs - clock.monotonicMs())
     if (outcome === 'retry') await this.#sleep(backoffMs(RETRY, this.#failures++, random))

@@ -32,4 +32,12 @@ export const eventsErrors = defineErrors('events', {
     message:
       "The rebuild of '{projection}' did not reach the end of its logs within {timeoutMs} ms. The live table is untouched; run it again with resume.",
   },
+  BROKER_MISFIT: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "The stream '{stream}' of NATS carries {found}; this log needs {wanted}. Rename or delete that stream, or choose another NATS_PREFIX.",
+  },
 })

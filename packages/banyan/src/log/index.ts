@@ -12,3 +12,4 @@ export {
   type RemoteLogSource,
   type RemoteLogSourceOptions,
 } from './remote-source.ts'
+export { createPulse, type Pulse, type PulseOptions } from './pulse.ts'

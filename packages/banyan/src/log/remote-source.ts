@@ -27,8 +27,9 @@ export interface OfferedEvent {
 /** A log as another process reads it. */
 export interface RemoteLogSource extends LogSource, AsyncDisposable {
   /**
-   * Takes an event that came by another way than the feed. Doubled and old ones are dropped; one behind a gap makes the
-   * producer be asked for everything that is missing, itself included.
+   * Takes an event that came by another way than the feed. Doubled and old ones are dropped, and old ones are no sign that
+   * the tail is carried: a broker may be minutes behind. One behind a gap makes the producer be asked for everything that
+   * is missing, itself included.
    */
   offer(offered: OfferedEvent): void
   /** Nobody offers any more: the producer is asked again at once. */
@@ -75,7 +76,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
       return () => void listeners.delete(listener)
     },
     offer({ previous, event }) {
-      if (tail.frontier === null) return
+      if (tail.frontier === null || event.position < tail.frontier) return
       carriedUntilMs = clock.monotonicMs() + carriedMs
       if (previous <= tail.frontier) return learn(tail.frontier, [event])
       gaps?.add()

@@ -1,0 +1,126 @@
+import { backoffMs, type Clock, type Random } from '../../core/index.ts'
+import type { Session } from '../../data/index.ts'
+import { createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
+import type { Logger, Metrics } from '../../observe/index.ts'
+import type { NatsClient, NatsLink } from './link.ts'
+import { publishEvents } from './publish.ts'
+import { createRelayLease } from './relay-lease.ts'
+import { ensureStream, type StreamLimits } from './stream.ts'
+
+export interface RelayOptions {
+  readonly link: NatsLink
+  /** As its owner reads it. */
+  readonly source: LogSource
+  /** The producer's: it keeps the lease and the position. */
+  readonly database: Session
+  /** Unique among living processes. */
+  readonly processName: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics?: Metrics
+  readonly stream?: StreamLimits
+  /** How long a process may be silent before another relays. Default 3,000. */
+  readonly leaseMs?: number
+  /** Most events on their way to the broker. Default 500. */
+  readonly maxEvents?: number
+}
+
+export interface Relay extends AsyncDisposable {
+  /**
+   * - `standby`: another process relays.
+   * - `waiting`: it is this one's turn, but NATS is not there.
+   * - `relaying`
+   */
+  readonly state: 'standby' | 'waiting' | 'relaying'
+  /** Up to where the broker has acknowledged the log, as this process knows. */
+  readonly position: number
+  /** Lets another process go on at once. Idempotent. */
+  stop(): Promise<void>
+}
+
+const RETRY = { firstMs: 50, capMs: 2_000 }
+/** From beat to beat: what comes meanwhile goes in one flush. */
+const MIN_INTERVAL_MS = 5
+
+/**
+ * Publishes a log in its order, up to the watermark. What the broker has acknowledged counts as published, nothing else.
+ * A log that was never relayed begins at its end, and after its store was wiped it goes on where it stood: history is the
+ * feed's.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { link, source, clock, logger, stream = {}, leaseMs = 3_000, maxEvents = 500 } = options
+  const log = logName(source.log)
+  const beginAt = () => source.watermark()
+  const lease = createRelayLease({ ...options, log, owner: options.processName, leaseMs, beginAt })
+  const published = countPublished(options)
+  let prepared: NatsClient | null = null
+  let failures = 0
+
+  const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError })
+  const wake = () => pulse.beatSoon(0)
+  const stopLink = link.onChange(wake)
+  let stopSource: (() => void) | null = null
+  wake()
+
+  return {
+    get state() {
+      if (lease.position === null) return 'standby'
+      return link.client ? 'relaying' : 'waiting'
+    },
+    get position() {
+      return lease.position ?? 0
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+
+  async function beat(): Promise<number> {
+    await lease.keep()
+    follow(lease.position !== null)
+    const { client } = link
+    if (lease.position === null || !client) return lease.restMs()
+    if (client !== prepared) await ensureStream(client, source.log, stream)
+    prepared = client
+    const events = await source.read(lease.position, maxEvents)
+    if (events.length > 0) await publish(client, events)
+    failures = 0
+    return events.length > 0 ? 0 : lease.restMs()
+  }
+
+  /** Whoever only stands by must not make the log be looked at every few milliseconds. */
+  function follow(isWanted: boolean): void {
+    if (isWanted) stopSource ??= source.onAppend(wake)
+    if (isWanted) return
+    stopSource?.()
+    stopSource = null
+  }
+
+  async function publish(client: NatsClient, events: readonly StoredEvent[]): Promise<void> {
+    const { count, error } = await publishEvents(client, events, { previous: lease.position!, stream })
+    if (count > 0) lease.position = events[count - 1]!.position
+    published?.add(count)
+    if (error) throw error
+  }
+
+  function onError(error: unknown): number {
+    prepared = null // the stream may be what is missing
+    if (failures++ === 0) logger.warn({ log, error }, 'events cannot be relayed, trying again')
+    return 20 + backoffMs(RETRY, failures, options.random)
+  }
+
+  async function stop(): Promise<void> {
+    stopLink()
+    follow(false)
+    await pulse.stop()
+    await lease.release()
+  }
+}
+
+function countPublished({ metrics, source }: RelayOptions) {
+  return metrics?.counter({
+    name: 'banyan_relay_events_total',
+    help: 'Events that the broker has acknowledged.',
+    labels: { log: logName(source.log) },
+  })
+}
