@@ -68,7 +68,7 @@ describe('a process that dies between two effects', () => {
       POINTS.map(({ story, operation, when }, index) =>
         t.test(`${story.name}: dies ${when} ${operation}`, async () => {
           const buyer = buyers[index]!
-          const child = await startCrashing({ operation, when, userId: buyer.id, name: `mortal ${index}` })
+          const child = await startCrashing({ point: { operation, when, userId: buyer.id }, name: `mortal ${index}` })
           const mortal = createShopClient({ url: child.url, journal: null })
           const orderId = story.cancel ? ((await place(asSurvivor(), buyer, story)).body.data as Order).id : null
           const ask = (client: ShopClient) => (orderId ? cancel(client, buyer, orderId) : place(client, buyer, story))

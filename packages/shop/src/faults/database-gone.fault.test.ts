@@ -14,7 +14,7 @@ import {
 } from './testing/shop-client.ts'
 
 /** Longer than a lease, than a wait for a connection, than a statement may take. */
-const OUTAGE_MS = 8_000
+const OUTAGE_MS = 20_000
 const UNDER_WAY = 20
 
 describe('the database is gone for a while', () => {
@@ -61,7 +61,7 @@ describe('the database is gone for a while', () => {
       const ready = await client.request('GET', '/health/ready')
       assert.equal(ready?.status, 503)
       assert.ok(JSON.stringify(ready.body.error).includes('database of orders'), JSON.stringify(ready.body))
-      meanwhile.push(place(`meanwhile ${meanwhile.length}`))
+      meanwhile.push(place(`meanwhile ${meanwhile.length}`, '12'))
       await systemClock.sleep(500)
     }
     proxy.restore()
@@ -71,18 +71,22 @@ describe('the database is gone for a while', () => {
     assert.ok(healedMs < 3_000, `ready only ${healedMs} ms after the database was back`)
 
     const answers = await Promise.all([...underWay, ...meanwhile])
-    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201])
+    const others = answers.filter(({ status }) => status !== 201)
+    assert.deepEqual(
+      others.map(({ body }) => body.error),
+      [],
+    )
     const ids = new Set(answers.map(({ body }) => (body.data as Order).id))
     assert.equal(ids.size, answers.length, 'one order a key')
     assert.equal((await shop.orders.listOrders({ limit: 100 })).items.length, answers.length)
   })
 
-  test('afterwards the books balance', async () => {
-    assert.deepEqual(await shop.faults(), [])
+  test('afterwards the books balance, once the consumers have caught up', async () => {
+    await until(async () => (await shop.faults()).length === 0)
   })
 
-  function place(key: string): Promise<Answer> {
-    const body = { items: [{ productId: '10', quantity: 1 }], paymentMethod: 'pm_visa' }
+  function place(key: string, productId = '10'): Promise<Answer> {
+    const body = { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_visa' }
     return client.insist('POST', `/api/v2/users/${buyer.id}/orders`, { login: buyer, key, body })
   }
 

@@ -58,10 +58,9 @@ describe('a process that is stopped for longer than its lease, and comes back', 
     assert.deepEqual(await survivor.faults(), [])
   })
 
-  /** A shop that would crash at an operation that does not exist: an ordinary one. */
   function startSleeper() {
     const { connection } = postgres
-    const plan: CrashPlan = { connection, name: 'sleeper', operation: 'none', when: 'before', userId: '0' }
+    const plan: CrashPlan = { connection, name: 'sleeper' }
     return startChild([CHILD, JSON.stringify(plan)], { ...process.env, TMPDIR: scratch })
   }
 })

@@ -21,6 +21,8 @@ export interface ShopFixtureOptions {
   /** Faults, around every call of every service. */
   readonly middleware?: readonly Middleware[]
   readonly databaseLimits?: DatabaseLimits
+  /** Settings beside those of the tests. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** The whole shop in this process, as `npm start` runs it, over a test's PostgreSQL. */
@@ -40,7 +42,7 @@ export interface ShopFixture extends AsyncDisposable {
 }
 
 export async function startShop(options: ShopFixtureOptions): Promise<ShopFixture> {
-  const { postgres, name = 'one', middleware = [], databaseLimits = { connections: 4 } } = options
+  const { postgres, name = 'one', middleware = [], databaseLimits = { connections: 4 }, environment } = options
   const folder = await mkdtemp(join(tmpdir(), 'banyan-shop-'))
   const { host, user, database } = postgres.connection
   const running = await startProcess({
@@ -55,6 +57,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
       TOKEN_KEYS: 'test:a-token-key-of-the-tests-with-32-characters',
       ADMIN_PASSWORD: 'the-admin-of-tests',
       RATE_LIMIT_PER_SECOND: '0',
+      ...environment,
     },
     mode: 'serve',
     encode: true,

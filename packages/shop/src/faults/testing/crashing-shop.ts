@@ -1,4 +1,5 @@
-// A shop that ends itself at one point: see crash-points.fault.test.ts. Argument: CrashPlan as JSON.
+// A shop that ends itself at one point: see crash-points.fault.test.ts. Argument: CrashPlan as JSON. Without a point it waits to
+// be killed from outside: see crash-in-charge.fault.test.ts.
 import { ownerOfId } from 'banyan/core'
 import type { ConnectionOptions } from 'banyan/data'
 import type { Middleware, OperationCall } from 'banyan/mesh'
@@ -8,6 +9,11 @@ export interface CrashPlan {
   readonly connection: ConnectionOptions
   /** Of the process; its sagas carry it. */
   readonly name: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly point?: CrashPoint
+}
+
+export interface CrashPoint {
   /** `payments.charge` */
   readonly operation: string
   /** `before` the operation has done anything, or `after` it has committed and before its answer arrives. */
@@ -19,8 +25,9 @@ export interface CrashPlan {
 const plan = JSON.parse(process.argv[2]!) as CrashPlan
 
 const crash: Middleware = (next) => async (request) => {
-  const isThePoint = request.id === plan.operation && userOf(request) === plan.userId
-  if (isThePoint && plan.when === 'before') await die()
+  const { point } = plan
+  const isThePoint = request.id === point?.operation && userOf(request) === point.userId
+  if (isThePoint && point?.when === 'before') await die()
   try {
     return await next(request)
   } finally {
@@ -39,5 +46,6 @@ function die(): Promise<never> {
   return new Promise(() => undefined)
 }
 
-const { url } = await startShop({ postgres: plan, name: plan.name, middleware: [crash] })
+const { name, environment } = plan
+const { url } = await startShop({ postgres: plan, name, middleware: [crash], environment })
 process.stdout.write(`ready ${url}\n`)
