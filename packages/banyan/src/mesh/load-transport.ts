@@ -1,4 +1,5 @@
-import type { Contract } from '../contract/index.ts'
+import type { Contract, ProtoLock } from '../contract/index.ts'
+import { coreErrors } from '../core/index.ts'
 import type { Transport } from './transport.ts'
 
 export type WireName = 'stream' | 'http' | 'grpc'
@@ -8,16 +9,30 @@ export interface TransportApp {
   readonly contracts: readonly Contract[]
   /** Version of the app, for logs and refusals. */
   readonly release: string
+  /** Numbers of the fields of gRPC messages, for ever the same. */
+  readonly protoLock?: ProtoLock
 }
 
 /** Each is imported only where it is chosen: gRPC's libraries alone take as long to load as the rest of a start. */
-export async function loadTransport(name: WireName, { contracts, release }: TransportApp): Promise<Transport> {
+export async function loadTransport(
+  name: WireName,
+  { contracts, release, protoLock }: TransportApp,
+): Promise<Transport> {
   switch (name) {
     case 'stream':
       return (await import('./stream/stream-transport.ts')).createStreamTransport({ release })
     case 'http':
       return (await import('./http/http-transport.ts')).createHttpTransport({ contracts })
     case 'grpc':
-      return (await import('./grpc/grpc-transport.ts')).createGrpcTransport({ contracts })
+      return (await import('./grpc/grpc-transport.ts')).createGrpcTransport({
+        contracts,
+        lock: protoLock ?? missingLock(),
+      })
   }
+}
+
+function missingLock(): never {
+  const faults =
+    "The wire 'grpc' needs the numbers of all fields. Run `banyan proto`, and give its lock file to defineApp as `protoLock`."
+  throw coreErrors.INVALID_OPTIONS({ subject: 'The topology', faults })
 }

@@ -1,4 +1,4 @@
-import type { Versions, Wire } from '../contract/index.ts'
+import type { ProtoLock, Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { ConnectionOptions, MigrationSource } from '../data/index.ts'
 import type { AttemptLimit, Authenticator, TokenKey, VersionNotice } from '../gateway/index.ts'
@@ -17,6 +17,8 @@ export interface AppDefinition {
   readonly version?: string
   readonly services: readonly ServiceDefinition[]
   readonly versions: Versions
+  /** Numbers of the fields of its messages over the `grpc` wire; needed by topologies that choose it. */
+  readonly protoLock?: ProtoLock
   readonly topologies: readonly Topology[]
   /** Settings of its own, beside the platform's. */
   readonly settings: SettingTable

@@ -77,10 +77,8 @@ async function openRemote({ options, planned, tools }: Parts): Promise<RemotePar
   if (!planned.isLinked) return null
   const links = options.links ?? linkBySettings({ planned, tools })
   const contracts = options.app.services.map(({ contract }) => contract)
-  const transport = await loadTransport(planned.topology.wire ?? 'stream', {
-    contracts,
-    release: releaseOf(options.app),
-  })
+  const app = { contracts, release: releaseOf(options.app), protoLock: options.app.protoLock }
+  const transport = await loadTransport(planned.topology.wire ?? 'stream', app)
   const own = planned.services.map(({ contract }) => contract.name)
   const names = planned.plan.gateway ? [...own, ...EDGE_NAMES] : own
   const credentials = createCredentials({ names, secret: deriveSecret(tools.masterSecret, 'wire'), clock: tools.clock })

@@ -31,7 +31,14 @@ export interface SupervisedInstance {
   /** Resolves when it is ready. @throws when it never will be: it failed for good, or was told to end. */
   whenReady(): Promise<Ready>
   /** Ends it, in order; it is not started again. Resolves when it is gone: `true`, by itself. Idempotent. */
-  drain(timeoutMs: number): Promise<boolean>
+  drain(how: DrainHow): Promise<boolean>
+}
+
+export interface DrainHow {
+  /** Killed when it has not ended by then, counted from when it was told. */
+  readonly timeoutMs: number
+  /** How long it serves on before it is told to end, so that its callers hear first that it is off the list. Default 0. */
+  readonly noticeMs?: number
 }
 
 export interface InstanceOptions extends Pick<LifeOptions, 'clock' | 'onOutput'> {
@@ -124,13 +131,15 @@ export function startInstance(options: InstanceOptions): SupervisedInstance {
     becameReady.reject(new ProcessFailure(id, message, isUsage))
   }
 
-  async function drain(timeoutMs: number): Promise<boolean> {
+  async function drain({ timeoutMs, noticeMs = 0 }: DrainHow): Promise<boolean> {
     cancelRestart()
     becameReady.reject(new ProcessFailure(id, 'it was told to end before it was ready', false))
     if (state === 'ended') return true
     const isThere = state !== 'restarting'
     become(isThere ? 'draining' : 'ended')
-    return isThere ? life.drain(timeoutMs) : true
+    if (!isThere) return true
+    if (noticeMs > 0) await clock.sleep(noticeMs)
+    return life.drain(timeoutMs)
   }
 
   function become(next: InstanceState): void {
