@@ -11,7 +11,7 @@ import type { ServeOptions } from '../transport.ts'
 import { HTTP_HEADERS, CALL_PATH, READY_PATH } from './http-protocol.ts'
 import type { HttpSettings } from './http-options.ts'
 import { readBody } from './read-body.ts'
-import type { RunningCalls } from './running-calls.ts'
+import type { RunningCalls } from '../running-calls.ts'
 
 export interface CallAnswererParts {
   readonly settings: HttpSettings

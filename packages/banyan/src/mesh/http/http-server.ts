@@ -7,7 +7,7 @@ import { meshErrors } from '../mesh-errors.ts'
 import type { ServeOptions, WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { createCallAnswerer } from './answer-call.ts'
-import { createRunningCalls } from './running-calls.ts'
+import { createRunningCalls } from '../running-calls.ts'
 import type { HttpSettings } from './http-options.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import type { Clock } from '../core/index.ts'
 
 /** The calls that a server has in hand, so that it can stop without losing one. */
 export interface RunningCalls {

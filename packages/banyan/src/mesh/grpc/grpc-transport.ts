@@ -1,0 +1,30 @@
+import { createProtoFiles, type Contract, type ProtoLock } from '../../contract/index.ts'
+import type { Transport } from '../transport.ts'
+import { grpcSettings, type GrpcOptions } from './grpc-options.ts'
+import { serveGrpc } from './grpc-server.ts'
+import { connectGrpc } from './grpc-wire.ts'
+import { createGrpcOperations } from './grpc-operations.ts'
+
+export interface GrpcTransportOptions extends GrpcOptions {
+  /** Of all services that are served or called. */
+  readonly contracts: readonly Contract[]
+  /** The committed numbers: without them, two releases would not read each other's messages. */
+  readonly lock: ProtoLock
+}
+
+/**
+ * Calls as gRPC: for processes in other languages, which know only the `.proto` files that `banyan proto` prints. The context of a call is
+ * metadata, its errors are statuses with all that they say in `grpc-status-details-bin`.
+ * @throws `api.INVALID_OPTIONS`
+ */
+export function createGrpcTransport({ contracts, lock, ...options }: GrpcTransportOptions): Transport {
+  const settings = grpcSettings(options)
+  const { files } = createProtoFiles(contracts, lock)
+  const operations = createGrpcOperations(contracts, files)
+  const transport: Transport = {
+    name: 'grpc',
+    serve: (serve) => serveGrpc({ ...serve, settings, operations, files }),
+    connect: (connect) => connectGrpc({ ...connect, settings, operations }),
+  }
+  return Object.freeze(transport)
+}
