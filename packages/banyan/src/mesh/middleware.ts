@@ -9,6 +9,8 @@ export interface OperationCall {
   readonly call: Call
   /** Ids of the instances that attempts at this call went to; a balancer adds its choice, and prefers another one. */
   readonly tried?: string[]
+  /** When it began here, on the monotonic clock. */
+  readonly startedMs?: number
 }
 
 export type CallHandler = (request: OperationCall) => Promise<Reply>

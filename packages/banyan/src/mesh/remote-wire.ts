@@ -19,6 +19,7 @@ import type { Credentials } from './identity/credentials.ts'
 import { meshErrors } from './mesh-errors.ts'
 import type { CallHandler, OperationCall } from './middleware.ts'
 import { createOutageLog, type OutageLog } from './outage-log.ts'
+import { createRecentClock, type RecentClock } from './recent-clock.ts'
 import { parsePolicy, type PolicyChanges } from './resilience/policy.ts'
 import { createResilientWire, type ResilientWire } from './resilience/resilient-wire.ts'
 import type { InstanceWire, Transport } from './transport.ts'
@@ -65,12 +66,14 @@ export interface RemoteWire extends Wire {
  * @throws `api.INVALID_OPTIONS` with every fault of the policy at once.
  */
 export function createRemoteWire(options: RemoteWireOptions): RemoteWire {
-  const { contract, discovery, transport, clock, random, logger } = options
+  const { contract, discovery, transport, random, logger } = options
+  const clock = createRecentClock(options.clock)
   const service = contract.name
   const policy = parsePolicy(service, options.policy)
   const outages = createOutageLog(service, logger, clock)
   const balancer = createBalancer({
     ...options,
+    clock,
     service,
     policy,
     strategy: createStrategy(options.strategy ?? 'p2c-ewma', random),
@@ -78,7 +81,7 @@ export function createRemoteWire(options: RemoteWireOptions): RemoteWire {
     onProbePassed: outages.noteAnswer,
   })
   const attempts = createAttempts({ contract, balancer, outages, clock })
-  const wire = createResilientWire({ ...options, policy, attempts })
+  const wire = createResilientWire({ ...options, clock, policy, attempts })
   const unwatch = discovery.watch(service, balancer.update)
   let stopped: Promise<void> | null = null
 
@@ -104,7 +107,7 @@ interface AttemptTools {
   readonly contract: Contract
   readonly balancer: Balancer
   readonly outages: OutageLog
-  readonly clock: Clock
+  readonly clock: RecentClock
 }
 
 type Send = (wire: InstanceWire, request: OperationCall) => Promise<Reply>
@@ -128,7 +131,7 @@ function createAttempt(
       return Promise.reject(error)
     }
     request.tried?.push(member.id)
-    const startMs = clock.monotonicMs()
+    const startMs = clock.recentMs() // the deadline has just been looked at
     member.begin()
     return send(member.wire, request).then(
       (reply) => {

@@ -6,3 +6,8 @@ export function describeFailure(error: unknown): string {
   if (isDeclared(error)) return redactText(`${error.code}: ${error.message}`)
   return redactText(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 }
+
+/** A declined card or a missing page is an answer; this is what went wrong. */
+export function isFault(error: unknown): boolean {
+  return !isDeclared(error) || error.http >= 500
+}

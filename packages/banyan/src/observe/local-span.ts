@@ -1,6 +1,7 @@
 import { describeFailure } from './failure.ts'
 import type { LocalTrace } from './local-trace.ts'
-import type { Attributes, AttributeValue, Span, SpanEvent, SpanRecord } from './span.ts'
+import { redact } from './redact.ts'
+import type { Attributes, AttributeValue, Span, SpanEvent, SpanKind, SpanRecord } from './span.ts'
 import { formatTraceParent, type TraceContext } from './trace-context.ts'
 
 export interface SpanPlace {
@@ -9,19 +10,23 @@ export interface SpanPlace {
   readonly parentSpanId: string | null
   /** The first span of the trace in this process: its end decides whether the trace is kept. */
   readonly isFirst: boolean
+  readonly kind: SpanKind
 }
 
 const MAX_EVENTS = 32
 
-/** A span that is running. A class because calls make several each: its methods are shared, closures would not be. */
+/**
+ * A span, running or ended. A class because calls make several each: its methods are shared, closures would not be. What
+ * people see of it is made only when it is kept: most spans are not, and a record costs as much as the rest (2026-11).
+ */
 export class LocalSpan implements Span {
   readonly #name: string
   readonly #place: SpanPlace
   readonly #startedMs: number
   #attributes: Record<string, AttributeValue> | null = null
   #events: SpanEvent[] | null = null
-  #failure: string | null = null
-  #ended = false
+  #failure: { readonly error: unknown } | null = null
+  #durationMs = RUNNING
 
   constructor(name: string, place: SpanPlace, attributes?: Attributes) {
     this.#name = name
@@ -38,49 +43,66 @@ export class LocalSpan implements Span {
     return formatTraceParent(this.#place.context)
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== null
+  }
+
+  /** -1 while it runs. */
+  get durationMs(): number {
+    return this.#durationMs
+  }
+
   set(name: string, value: AttributeValue): void {
+    if (this.#hasEnded()) return
     this.#attributes ??= {}
     this.#attributes[name] = value
   }
 
   event(name: string, attributes: Attributes = {}): void {
     this.#events ??= []
-    if (this.#events.length >= MAX_EVENTS) return
+    if (this.#events.length >= MAX_EVENTS || this.#hasEnded()) return
     const { clock, epochMs } = this.#place.trace.options
     this.#events.push({ name, atMs: epochMs + clock.monotonicMs(), attributes })
   }
 
   fail(error: unknown): void {
-    this.#failure = describeFailure(error)
+    if (!this.#hasEnded()) this.#failure = { error }
   }
 
   child(name: string, attributes?: Attributes): Span {
     const { trace, context } = this.#place
     const own = { traceId: context.traceId, spanId: trace.options.nextSpanId(), sampled: context.sampled }
-    return new LocalSpan(name, { trace, context: own, parentSpanId: context.spanId, isFirst: false }, attributes)
+    const place = { trace, context: own, parentSpanId: context.spanId, isFirst: false, kind: 'internal' } as const
+    return new LocalSpan(name, place, attributes)
   }
 
   end(): void {
-    if (this.#ended) return
-    this.#ended = true
-    if (this.#place.isFirst) this.#place.trace.close(this.#record())
-    else this.#place.trace.add(this.#record())
+    if (this.#hasEnded()) return
+    this.#durationMs = this.#place.trace.options.clock.monotonicMs() - this.#startedMs
+    if (this.#place.isFirst) this.#place.trace.close(this)
+    else this.#place.trace.add(this)
   }
 
-  #record(): SpanRecord {
-    const { trace, context, parentSpanId } = this.#place
-    const { clock, epochMs } = trace.options
+  toRecord(): SpanRecord {
+    const { trace, context, parentSpanId, kind } = this.#place
     return {
       name: this.#name,
+      kind,
       traceId: context.traceId,
       spanId: context.spanId,
       parentSpanId,
-      startedAtMs: epochMs + this.#startedMs,
-      durationMs: clock.monotonicMs() - this.#startedMs,
-      attributes: this.#attributes ?? {},
+      startedAtMs: trace.options.epochMs + this.#startedMs,
+      durationMs: this.#durationMs,
+      attributes: redact(this.#attributes ?? {}) as Attributes,
       events: this.#events ?? [],
       status: this.#failure === null ? 'ok' : 'failed',
-      failure: this.#failure,
+      failure: this.#failure === null ? null : describeFailure(this.#failure.error),
     }
   }
+
+  #hasEnded(): boolean {
+    return this.#durationMs !== RUNNING
+  }
 }
+
+const RUNNING = -1

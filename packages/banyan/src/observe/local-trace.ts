@@ -1,6 +1,6 @@
 import type { Clock } from '../core/index.ts'
-import { redact } from './redact.ts'
-import type { Attributes, SpanRecord, SpanSink } from './span.ts'
+import type { LocalSpan } from './local-span.ts'
+import type { SpanSink } from './span.ts'
 
 /** What the spans of one trace in one process share. */
 export interface LocalTraceOptions {
@@ -12,6 +12,8 @@ export interface LocalTraceOptions {
   /** Wall time at zero of the monotonic clock, milliseconds. */
   readonly epochMs: number
   readonly nextSpanId: () => string
+  /** Whether one more trace may be kept that was not sampled. */
+  readonly mayKeep: () => boolean
 }
 
 /**
@@ -21,31 +23,36 @@ export interface LocalTraceOptions {
 export class LocalTrace {
   readonly options: LocalTraceOptions
   #state: 'gathering' | 'kept' | 'dropped' = 'gathering'
-  #held: SpanRecord[] = []
+  #held: LocalSpan[] | null = null
   #failed = false
 
   constructor(options: LocalTraceOptions) {
     this.options = options
   }
 
-  add(span: SpanRecord): void {
-    this.#failed ||= span.status === 'failed'
-    if (this.#state === 'gathering') {
-      if (this.#held.length < this.options.maxSpans) this.#held.push(span)
-    } else if (this.#state === 'kept' || span.status === 'failed') this.#keep(span)
+  add(span: LocalSpan): void {
+    this.#failed ||= span.hasFailed
+    if (this.#state === 'gathering') this.#hold(span)
+    else if (this.#state === 'kept' || (span.hasFailed && this.options.mayKeep())) this.#keep(span)
   }
 
   /** The first span has ended: keep all or none. It is kept even where children have used up `maxSpans`. */
-  close(first: SpanRecord): void {
-    const { sampled, slowMs } = this.options
-    this.#failed ||= first.status === 'failed'
-    this.#state = sampled || this.#failed || first.durationMs > slowMs ? 'kept' : 'dropped'
-    if (this.#state === 'kept') for (const span of [...this.#held, first]) this.#keep(span)
-    this.#held = []
+  close(first: LocalSpan): void {
+    const { sampled, slowMs, mayKeep } = this.options
+    this.#failed ||= first.hasFailed
+    const isNotable = this.#failed || first.durationMs > slowMs
+    this.#state = sampled || (isNotable && mayKeep()) ? 'kept' : 'dropped'
+    if (this.#state === 'kept') for (const span of [...(this.#held ?? []), first]) this.#keep(span)
+    this.#held = null
   }
 
-  #keep(span: SpanRecord): void {
-    const safe = { ...span, attributes: redact(span.attributes) as Attributes }
-    for (const sink of this.options.sinks) sink.keep(safe)
+  #hold(span: LocalSpan): void {
+    this.#held ??= []
+    if (this.#held.length < this.options.maxSpans) this.#held.push(span)
+  }
+
+  #keep(span: LocalSpan): void {
+    const record = span.toRecord()
+    for (const sink of this.options.sinks) sink.keep(record)
   }
 }

@@ -4,6 +4,9 @@ export type AttributeValue = string | number | boolean
 
 export type Attributes = Readonly<Record<string, AttributeValue>>
 
+/** On which side of a boundary the work lies, as OpenTelemetry names it. */
+export type SpanKind = 'internal' | 'server' | 'client' | 'consumer'
+
 /** One timed piece of work. Ends once; what is set after the end is lost. */
 export interface Span {
   readonly context: TraceContext
@@ -27,6 +30,7 @@ export interface SpanEvent {
 /** A finished span that was kept. Plain data: the story, the console and the exporter read it. */
 export interface SpanRecord {
   readonly name: string
+  readonly kind: SpanKind
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string | null

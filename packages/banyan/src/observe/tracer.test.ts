@@ -67,6 +67,32 @@ describe('tracer', () => {
     assert.equal(ring.newest(10).length, 0)
   })
 
+  test('keeps only so many a second of those that were not sampled', () => {
+    const { tracer, ring, pass } = setUp({ maxNotablePerSecond: 2 })
+    const failAll = () => {
+      for (let n = 0; n < 5; n++) {
+        const span = tracer.start('failing')
+        span.fail(new Error('no'))
+        span.end()
+      }
+    }
+    failAll()
+    assert.equal(ring.newest(10).length, 2)
+    pass(1_000)
+    failAll()
+    assert.equal(ring.newest(10).length, 4)
+  })
+
+  test('what is set after the end is lost', () => {
+    const { tracer, ring } = setUp()
+    const span = tracer.start('done', { parent: `${PARENT}-01`, kind: 'server' })
+    span.end()
+    span.set('late', true)
+    span.fail(new Error('late'))
+    const [kept] = ring.newest(1)
+    assert.deepEqual([kept!.kind, kept!.attributes, kept!.status], ['server', {}, 'ok'])
+  })
+
   test('keeps the whole local trace when any part failed or the first span was slow', () => {
     const { tracer, ring, pass } = setUp({ slowMs: 100 })
     const failing = tracer.start('failing')

@@ -1,13 +1,15 @@
 import type { Clock, Random } from '../core/index.ts'
 import { LocalSpan } from './local-span.ts'
 import { LocalTrace } from './local-trace.ts'
-import type { Attributes, Span, SpanSink } from './span.ts'
+import type { Attributes, Span, SpanKind, SpanSink } from './span.ts'
 import { createTraceIds, parseTraceParent } from './trace-context.ts'
 
 export interface SpanStart {
   /** The `traceparent` received, if any; an invalid one begins a new trace. */
   readonly parent?: string | null
   readonly attributes?: Attributes
+  /** Default `internal`. */
+  readonly kind?: SpanKind
   /** Slower than this is kept, milliseconds; overrides the tracer's. */
   readonly slowMs?: number
 }
@@ -26,6 +28,11 @@ export interface TracerOptions {
   readonly slowMs?: number
   /** Spans of one trace held back until its first span ends. Default 256; further ones are dropped. */
   readonly maxSpansPerTrace?: number
+  /**
+   * Traces a second that are kept although they were not sampled. Default 100: under overload every call fails, and what
+   * observes must not be the next thing to break.
+   */
+  readonly maxNotablePerSecond?: number
   readonly sinks: readonly SpanSink[]
 }
 
@@ -34,15 +41,29 @@ export function createTracer(options: TracerOptions): Tracer {
   const ids = createTraceIds(random)
   // One reading of the wall clock, then the monotonic one only: a clock step must not make a span end before it began.
   const epochMs = clock.now() - clock.monotonicMs()
-  const shared = { maxSpans: maxSpansPerTrace, sinks, clock, epochMs, nextSpanId: () => ids.spanId() }
+  const mayKeep = createAllowance(clock, options.maxNotablePerSecond ?? 100)
+  const shared = { maxSpans: maxSpansPerTrace, sinks, clock, epochMs, nextSpanId: () => ids.spanId(), mayKeep }
 
   return {
-    start(name, { parent, attributes, slowMs: slow = slowMs } = {}) {
+    start(name, { parent, attributes, kind = 'internal', slowMs: slow = slowMs } = {}) {
       const caller = parseTraceParent(parent)
       const sampled = caller ? caller.sampled : random.unit() < sampleRatio
       const context = { traceId: caller?.traceId ?? ids.traceId(), spanId: ids.spanId(), sampled }
       const trace = new LocalTrace({ ...shared, sampled, slowMs: slow })
-      return new LocalSpan(name, { trace, context, parentSpanId: caller?.spanId ?? null, isFirst: true }, attributes)
+      const place = { trace, context, parentSpanId: caller?.spanId ?? null, isFirst: true, kind }
+      return new LocalSpan(name, place, attributes)
     },
+  }
+}
+
+/** So many in each second, and no more. */
+function createAllowance(clock: Clock, perSecond: number): () => boolean {
+  let second = -1
+  let left = 0
+  return () => {
+    const now = Math.floor(clock.monotonicMs() / 1_000)
+    if (now !== second) left = perSecond
+    second = now
+    return left-- > 0
   }
 }

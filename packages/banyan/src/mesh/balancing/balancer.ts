@@ -1,8 +1,9 @@
-import type { Clock, Random } from '../../core/index.ts'
+import type { Random } from '../../core/index.ts'
 import type { Logger, Metrics } from '../../observe/index.ts'
 import type { Instance } from '../discovery/discovery.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { ResiliencePolicy } from '../resilience/policy.ts'
+import type { RecentClock } from '../recent-clock.ts'
 import type { InstanceWire } from '../transport.ts'
 import { maxEjected, type Standing } from './ejection.ts'
 import { observeInstance } from './instance-metrics.ts'
@@ -15,7 +16,7 @@ export interface BalancerOptions {
   readonly service: string
   readonly strategy: Strategy
   readonly policy: ResiliencePolicy
-  readonly clock: Clock
+  readonly clock: RecentClock
   readonly random: Random
   readonly logger: Logger
   readonly metrics?: Metrics

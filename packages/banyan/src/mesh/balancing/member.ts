@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import type { RecentClock } from '../recent-clock.ts'
 import type { ResiliencePolicy } from '../resilience/policy.ts'
 import type { InstanceWire } from '../transport.ts'
 import { nextStanding, TRUSTED, type Standing, type StandingEvent } from './ejection.ts'
@@ -23,7 +23,7 @@ export interface Member extends Candidate {
 export interface MemberOptions {
   readonly id: string
   readonly wire: InstanceWire
-  readonly clock: Clock
+  readonly clock: RecentClock
   readonly policy: Pick<ResiliencePolicy, 'ejection' | 'probe' | 'slowStart'>
   /** What to expect of it before it has shown anything: that of the others. */
   readonly firstLatencyMs: number
@@ -48,7 +48,7 @@ export function createMember(options: MemberOptions): Member {
 
   function apply(event: StandingEvent): void {
     const before = standing
-    const nowMs = clock.monotonicMs()
+    const nowMs = clock.recentMs()
     standing = nextStanding(policy.ejection, standing, { ...event, nowMs })
     if (standing.kind === before.kind) return
     if (standing.kind === 'trusted') warmFromMs = nowMs
@@ -67,11 +67,11 @@ export function createMember(options: MemberOptions): Member {
       return inFlight
     },
     get latencyMs() {
-      return latency.value(clock.monotonicMs())
+      return latency.value(clock.recentMs())
     },
     get weight() {
       if (warmFromMs === -Infinity) return 1
-      const share = (clock.monotonicMs() - warmFromMs) / policy.slowStart.windowMs
+      const share = (clock.recentMs() - warmFromMs) / policy.slowStart.windowMs
       if (share < 1) return Math.max(LEAST_WEIGHT, share)
       warmFromMs = -Infinity
       return 1
@@ -99,7 +99,7 @@ export function createMember(options: MemberOptions): Member {
   }
 
   function observe(verdict: Verdict, tookMs: number): void {
-    const nowMs = clock.monotonicMs()
+    const nowMs = clock.recentMs()
     if (verdict === 'works') latency.observe(tookMs, nowMs)
     // Of a call that was given up it is known only that it would have taken longer.
     else if (verdict === 'unknown') latency.observe(Math.max(tookMs, latency.value(nowMs)), nowMs)

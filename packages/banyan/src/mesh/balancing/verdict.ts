@@ -22,6 +22,10 @@ export function verdictOf(error: unknown, operation: Operation, tookMs: number):
   return VERDICTS[error.code] ?? 'works'
 }
 
+export function saysFull(error: unknown): boolean {
+  return isDeclared(error) && VERDICTS[error.code] === 'full'
+}
+
 /** A call that arrives with 3 ms left and gets no answer says something about its caller. */
 const TELLING_MS = 100
 

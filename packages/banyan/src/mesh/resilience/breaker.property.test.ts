@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { coreErrors, isError } from '../../core/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { createRecentClock } from '../recent-clock.ts'
 import { createSimulatedClock } from '../simulated-clock.fixture.ts'
 import { createRequest, createScriptedBackend } from './resilience.fixture.ts'
 import { createBreaker } from './breaker.ts'
@@ -43,7 +44,7 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
       const clock = createSimulatedClock()
       const backend = createScriptedBackend()
-      const breaker = createBreaker({ policy, clock })
+      const breaker = createBreaker({ policy, clock: createRecentClock(clock) })
       const handle = breaker.middleware(backend.handle)
       const call = () => handle(createRequest({ deadlineAtMs: clock.monotonicMs() + 10_000 })).catch(() => null)
       /** Those that the breaker has let through since it last opened and that may still answer in time. */
@@ -93,7 +94,7 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
 test('a window that is too small, old, or good enough keeps it closed; half of twenty opens it', async () => {
   const clock = createSimulatedClock()
   const changes: string[] = []
-  const breaker = createBreaker({ policy: DEFAULT_POLICY.breaker, clock, onChange: (state) => changes.push(state) })
+  const breaker = createBreaker({ policy: DEFAULT_POLICY.breaker, clock: createRecentClock(clock), onChange: (state) => changes.push(state) })
   const backend = createScriptedBackend()
   const handle = breaker.middleware(backend.handle)
   const run = async (count: number, error: Error | null) => {

@@ -1,7 +1,8 @@
-import type { Clock } from '../../core/index.ts'
+import type { Reply } from '../../contract/index.ts'
 import { verdictOf, type Verdict } from '../balancing/verdict.ts'
 import { meshErrors } from '../mesh-errors.ts'
-import type { Middleware, OperationCall } from '../middleware.ts'
+import type { CallHandler, Middleware, OperationCall } from '../middleware.ts'
+import type { RecentClock } from '../recent-clock.ts'
 import type { BreakerPolicy } from './policy.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 
@@ -24,7 +25,7 @@ export interface Breaker {
 
 export interface BreakerOptions {
   readonly policy: BreakerPolicy
-  readonly clock: Clock
+  readonly clock: RecentClock
   /** Told of each change. */
   readonly onChange?: (state: BreakerState['kind']) => void
 }
@@ -67,34 +68,42 @@ export function createBreaker({ policy, clock, onChange }: BreakerOptions): Brea
     else openUntil(verdict === 'unknown' || verdict === 'unreached' ? nowMs : nowMs + policy.openMs)
   }
 
-  const middleware: Middleware = (next) => {
-    function send(request: OperationCall, probe: OperationCall | null, startMs: number) {
-      const settle = (verdict: Verdict, nowMs: number) => {
-        if (probe === null) return state === CLOSED ? count(verdict, nowMs) : undefined
-        // A probe that was given up on has no say any more.
-        if (state.kind === 'half-open' && state.probe === probe) conclude(verdict, nowMs)
-      }
-      return next(request).then(
-        (reply) => {
-          settle('works', clock.monotonicMs())
-          return reply
-        },
-        (error: unknown) => {
-          const nowMs = clock.monotonicMs()
-          settle(verdictOf(error, request.operation, nowMs - startMs), nowMs)
-          throw error
-        },
-      )
-    }
+  /** The same function for all calls: those that answer cost no closure. To the second it is all the same when. */
+  function noteReply(answer: Reply): Reply {
+    if (state === CLOSED) window.add(clock.recentMs(), false)
+    return answer
+  }
 
-    return (request) => {
-      const nowMs = clock.monotonicMs()
-      if (state === CLOSED) return send(request, null, nowMs)
-      if (!mayProbe(nowMs)) return Promise.reject(meshErrors.BREAKER_OPEN({ operation: request.id }))
-      const probe = toProbe(request, nowMs + policy.probeTimeoutMs)
-      enter({ kind: 'half-open', probe, untilMs: probe.call.deadlineAtMs })
-      return send(probe, probe, nowMs)
-    }
+  function noteFailure(error: unknown, request: OperationCall): never {
+    const nowMs = clock.monotonicMs()
+    if (state === CLOSED) count(verdictOf(error, request.operation, nowMs - (request.startedMs ?? -Infinity)), nowMs)
+    throw error
+  }
+
+  /** A probe that was given up on has no say any more. */
+  function settle(probe: OperationCall, verdict: Verdict): void {
+    if (state.kind === 'half-open' && state.probe === probe) conclude(verdict, clock.monotonicMs())
+  }
+
+  function sendProbe(next: CallHandler, probe: OperationCall, nowMs: number): Promise<Reply> {
+    enter({ kind: 'half-open', probe, untilMs: probe.call.deadlineAtMs })
+    return next(probe).then(
+      (answer) => {
+        settle(probe, 'works')
+        return answer
+      },
+      (error: unknown) => {
+        settle(probe, verdictOf(error, probe.operation, clock.monotonicMs() - nowMs))
+        throw error
+      },
+    )
+  }
+
+  const middleware: Middleware = (next) => (request) => {
+    if (state === CLOSED) return next(request).then(noteReply, (error: unknown) => noteFailure(error, request))
+    const nowMs = clock.monotonicMs()
+    if (!mayProbe(nowMs)) return Promise.reject(meshErrors.BREAKER_OPEN({ operation: request.id }))
+    return sendProbe(next, toProbe(request, nowMs + policy.probeTimeoutMs), nowMs)
   }
 
   return { middleware, state: () => state.kind }

@@ -31,9 +31,19 @@ export function createBulkhead({ service, policy, watch }: BulkheadOptions): Bul
     for (const begin of waiting) return begin()
   }
 
+  function finish(answer: Reply): Reply {
+    leave()
+    return answer
+  }
+
+  function fail(error: unknown): never {
+    leave()
+    throw error
+  }
+
   function send(next: CallHandler, request: OperationCall): Promise<Reply> {
     inFlight++
-    return next(request).finally(leave)
+    return next(request).then(finish, fail)
   }
 
   function wait(next: CallHandler, request: OperationCall): Promise<Reply> {

@@ -1,8 +1,11 @@
 import type { Wire } from '../../contract/index.ts'
+import type { Clock } from '../../core/index.ts'
+import { createRecentClock } from '../recent-clock.ts'
 import { parsePolicy, type PolicyChanges } from './policy.ts'
 import { createResilientWire, type ResilientWire, type ResilientWireOptions } from './resilient-wire.ts'
 
-export interface GuardedWireOptions extends Omit<ResilientWireOptions, 'policy' | 'attempts'> {
+export interface GuardedWireOptions extends Omit<ResilientWireOptions, 'policy' | 'attempts' | 'clock'> {
+  readonly clock: Clock
   /** What reaches the service: the local wire. */
   readonly wire: Wire
   /** What differs from the defaults. */
@@ -17,6 +20,7 @@ export function createGuardedWire({ wire, policy, ...options }: GuardedWireOptio
   const { callEncoded } = wire
   return createResilientWire({
     ...options,
+    clock: createRecentClock(options.clock),
     policy: parsePolicy(options.contract.name, policy),
     attempts: {
       call: ({ id, input, call }) => wire.call(id, input, call),

@@ -1,35 +1,45 @@
+import type { Operation, Reply } from '../../contract/index.ts'
 import { isDeclared } from '../../core/index.ts'
-import type { Clock } from '../../core/index.ts'
 import type { Metrics } from '../../observe/index.ts'
 import { withoutEffect } from '../caller-error.ts'
 import type { Middleware } from '../middleware.ts'
+import type { RecentClock } from '../recent-clock.ts'
 
-/** Rate, errors and duration of the calls of one operation as its callers see them, retries included. */
-export function createObservedCalls(metrics: Metrics, operation: string, clock: Clock): Middleware {
+export interface ObservedCallsOptions {
+  readonly id: string
+  readonly operation: Operation
+  readonly metrics: Metrics
+  readonly clock: RecentClock
+}
+
+/**
+ * Rate, errors and duration of the calls of one operation as its callers see them, retries included. A query that failed has
+ * changed nothing, also where its answer was lost: that is said here, once, because only here it is final.
+ */
+export function createObservedCalls({ id, operation, metrics, clock }: ObservedCallsOptions): Middleware {
   const help = 'Calls to services by operation, as the caller sees them; errors below 500 are answers.'
   const series = (result: string) =>
-    metrics.histogram({ name: 'banyan_call_seconds', help, labels: { operation, result }, unit: 'milliseconds' })
+    metrics.histogram({ name: 'banyan_call_seconds', help, labels: { operation: id, result }, unit: 'milliseconds' })
   const answered = series('answered')
   const failed = series('failed')
+  const finalError = operation.kind === 'query' ? withoutEffects : (error: unknown) => error
 
   return (next) => (request) => {
-    const startMs = clock.monotonicMs()
+    const startMs = request.startedMs ?? clock.monotonicMs()
     return next(request).then(
-      (reply) => {
-        answered.observe(clock.monotonicMs() - startMs)
-        return reply
+      (answer: Reply) => {
+        answered.observe(clock.recentMs() - startMs)
+        return answer
       },
       (error: unknown) => {
         const isAnswer = isDeclared(error) && error.http < 500
         ;(isAnswer ? answered : failed).observe(clock.monotonicMs() - startMs)
-        throw error
+        throw finalError(error)
       },
     )
   }
 }
 
-/** A query that failed has changed nothing, also where its answer was lost. */
-export const withoutEffects: Middleware = (next) => (request) =>
-  next(request).catch((error: unknown) => {
-    throw isDeclared(error) ? withoutEffect(error) : error
-  })
+function withoutEffects(error: unknown): unknown {
+  return isDeclared(error) ? withoutEffect(error) : error
+}

@@ -1,13 +1,14 @@
 import { operationId, type Contract, type Operation, type Reply, type Wire } from '../../contract/index.ts'
-import type { Clock, Random } from '../../core/index.ts'
+import type { Random } from '../../core/index.ts'
 import type { Logger, Metrics } from '../../observe/index.ts'
 import { createCallWatch } from '../call-watch.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { compose, type CallHandler, type Middleware } from '../middleware.ts'
+import type { RecentClock } from '../recent-clock.ts'
 import { createBreaker, type Breaker } from './breaker.ts'
 import { createBulkhead } from './bulkhead.ts'
 import { createDeadline } from './deadline.ts'
-import { createObservedCalls, withoutEffects } from './observed-calls.ts'
+import { createObservedCalls } from './observed-calls.ts'
 import type { ResiliencePolicy } from './policy.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createRetry } from './retry.ts'
@@ -24,7 +25,7 @@ export interface ResilientWireOptions {
   readonly contract: Contract
   readonly policy: ResiliencePolicy
   readonly attempts: Attempts
-  readonly clock: Clock
+  readonly clock: RecentClock
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
@@ -41,7 +42,7 @@ export interface ResilientWire extends Wire {
  * so that each attempt asks it. Bulkhead, throttle and budget are the service's, breakers the operation's.
  */
 export function createResilientWire(options: ResilientWireOptions): ResilientWire {
-  const { contract, attempts } = options
+  const { contract, attempts, clock } = options
   const layersOf = createLayers(options)
   const routes = new Map<string, Route>()
   for (const [name, operation] of Object.entries(contract.operations)) {
@@ -56,7 +57,7 @@ export function createResilientWire(options: ResilientWireOptions): ResilientWir
       const route = routes.get(id)
       const handle = route?.[handler]
       if (!handle) return Promise.reject(meshErrors.UNKNOWN_OPERATION({ service: contract.name, operation: id }))
-      return handle({ id, operation: route.operation, input, call, tried: [] }) as Promise<Reply<Uint8Array>>
+      return handle({ id, operation: route.operation, input, call, tried: [], startedMs: clock.monotonicMs() }) as Promise<Reply<Uint8Array>>
     }
   }
 
@@ -98,9 +99,8 @@ function createLayers({ contract, policy, clock, random, logger, metrics }: Resi
 
   return (id: string, operation: Operation): { readonly layers: readonly Middleware[]; readonly breaker: Breaker } => {
     const breaker = createBreaker({ policy: policy.breaker, clock, onChange: noteBreaker(id, logger, metrics) })
-    const observed = createObservedCalls(metrics, id, clock)
-    const outer = operation.kind === 'query' ? [observed, withoutEffects] : [observed]
-    return { breaker, layers: [...outer, bulkhead.middleware, throttle, retry, breaker.middleware, deadline] }
+    const observed = createObservedCalls({ id, operation, metrics, clock })
+    return { breaker, layers: [observed, bulkhead.middleware, throttle, retry, breaker.middleware, deadline] }
   }
 }
 

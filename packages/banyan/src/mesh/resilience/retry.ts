@@ -26,15 +26,16 @@ export interface RetryCounters {
  * within the budget. Whoever gives up while it waits ends the retry without another call.
  */
 export function createRetry(options: RetryOptions): Middleware {
-  const { policy, budget } = options
+  const { budget } = options
   return (next) => {
     const repeat = createRepetition(options, next)
+    const finish = (answer: Reply) => {
+      budget.leave()
+      return answer
+    }
     return (request) => {
       budget.enter()
-      const attempt = next(request)
-      return (policy.maxAttempts > 1 ? attempt.catch((error: unknown) => repeat(request, error)) : attempt).finally(
-        budget.leave,
-      )
+      return next(request).then(finish, (error: unknown) => repeat(request, error).finally(budget.leave))
     }
   }
 }

@@ -1,5 +1,6 @@
+import type { Reply } from '../../contract/index.ts'
 import { coreErrors, type Clock, type Random } from '../../core/index.ts'
-import { verdictOf } from '../balancing/verdict.ts'
+import { saysFull } from '../balancing/verdict.ts'
 import type { Middleware } from '../middleware.ts'
 import type { ThrottlePolicy } from './policy.ts'
 
@@ -25,17 +26,18 @@ export function createThrottle({ service, policy, clock, random }: ThrottleOptio
 
   return (next) => (request) => {
     if (share.isWatching && request.call.saga === null && random.unit() >= share.value()) return Promise.reject(refusal)
-    return next(request).then(
-      (reply) => {
-        if (share.isWatching) share.note(false)
-        return reply
-      },
-      (error: unknown) => {
-        const isFull = verdictOf(error, request.operation, Infinity) === 'full'
-        if (isFull || share.isWatching) share.note(isFull)
-        throw error
-      },
-    )
+    return next(request).then(noteReply, noteFailure)
+  }
+
+  function noteReply(answer: Reply): Reply {
+    if (share.isWatching) share.note(false)
+    return answer
+  }
+
+  function noteFailure(error: unknown): never {
+    const isFull = saysFull(error)
+    if (isFull || share.isWatching) share.note(isFull)
+    throw error
   }
 }
 
