@@ -9,14 +9,14 @@ export interface ArrayType {
   readonly write: (bytes: ByteWriter, value: unknown) => boolean
 }
 
-/** Where elements are written; grows by itself. */
+/** Where elements are written; grows by itself. Each method answers true, so that a type's writer can end with it. */
 export interface ByteWriter {
-  int16(value: number): void
-  int32(value: number): void
-  int64(value: number): void
-  bigint64(value: bigint): void
-  text(value: string): void
-  bytes(value: Uint8Array): void
+  int16(value: number): true
+  int32(value: number): true
+  int64(value: number): true
+  bigint64(value: bigint): true
+  text(value: string): true
+  bytes(value: Uint8Array): true
 }
 
 /** By the name that a cast gives it; `null`: unknown here, sent as text. */
@@ -31,27 +31,21 @@ const TYPES: Readonly<Record<string, ArrayType>> = Object.freeze({
   text: { elementOid: 25, write: writeText },
   json: { elementOid: 114, write: writeText },
   bigint: { elementOid: 20, write: writeBigint },
-  int: {
-    elementOid: 23,
-    write: (bytes, value) => isWhole(value, MIN_INT32, MAX_INT32) && done(bytes.int32(value)),
-  },
-  smallint: {
-    elementOid: 21,
-    write: (bytes, value) => isWhole(value, -32_768, 32_767) && done(bytes.int16(value)),
-  },
-  bytea: { elementOid: 17, write: (bytes, value) => value instanceof Uint8Array && done(bytes.bytes(value)) },
+  int: { elementOid: 23, write: (bytes, value) => isWhole(value, MIN_INT32, MAX_INT32) && bytes.int32(value) },
+  smallint: { elementOid: 21, write: (bytes, value) => isWhole(value, -32_768, 32_767) && bytes.int16(value) },
+  bytea: { elementOid: 17, write: (bytes, value) => value instanceof Uint8Array && bytes.bytes(value) },
   timestamptz: { elementOid: 1184, write: writeTimestamp },
 } satisfies Record<string, ArrayType>)
 
 function writeText(bytes: ByteWriter, value: unknown): boolean {
   // Without U+0000, which the server refuses by a clearer name when it comes as text.
-  return typeof value === 'string' && !value.includes('\0') && done(bytes.text(value))
+  return typeof value === 'string' && !value.includes('\0') && bytes.text(value)
 }
 
 function writeBigint(bytes: ByteWriter, value: unknown): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && done(bytes.int64(value))
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value && done(bytes.bigint64(value))
-  return typeof value === 'string' && SAFE_DECIMAL.test(value) && done(bytes.int64(Number(value)))
+  if (typeof value === 'number') return Number.isSafeInteger(value) && bytes.int64(value)
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value && bytes.bigint64(value)
+  return typeof value === 'string' && SAFE_DECIMAL.test(value) && bytes.int64(Number(value))
 }
 
 // 15 digits are always a safe integer. Longer ones are rare here: they go as text.
@@ -63,13 +57,9 @@ const POSTGRES_EPOCH_MS = 946_684_800_000
 function writeTimestamp(bytes: ByteWriter, value: unknown): boolean {
   if (typeof value !== 'string' || !ISO_MILLISECONDS.test(value)) return false
   const microseconds = (Date.parse(value) - POSTGRES_EPOCH_MS) * 1_000
-  return Number.isSafeInteger(microseconds) && done(bytes.int64(microseconds)) // until the year 2285
+  return Number.isSafeInteger(microseconds) && bytes.int64(microseconds) // until the year 2285
 }
 
 function isWhole(value: unknown, minimum: number, maximum: number): value is number {
   return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
-}
-
-function done(_: void): true {
-  return true
 }

@@ -94,7 +94,11 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
 test('a window that is too small, old, or good enough keeps it closed; half of twenty opens it', async () => {
   const clock = createSimulatedClock()
   const changes: string[] = []
-  const breaker = createBreaker({ policy: DEFAULT_POLICY.breaker, clock: createRecentClock(clock), onChange: (state) => changes.push(state) })
+  const breaker = createBreaker({
+    policy: DEFAULT_POLICY.breaker,
+    clock: createRecentClock(clock),
+    onChange: (state) => changes.push(state),
+  })
   const backend = createScriptedBackend()
   const handle = breaker.middleware(backend.handle)
   const run = async (count: number, error: Error | null) => {

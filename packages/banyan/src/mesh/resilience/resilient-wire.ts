@@ -57,7 +57,14 @@ export function createResilientWire(options: ResilientWireOptions): ResilientWir
       const route = routes.get(id)
       const handle = route?.[handler]
       if (!handle) return Promise.reject(meshErrors.UNKNOWN_OPERATION({ service: contract.name, operation: id }))
-      return handle({ id, operation: route.operation, input, call, tried: [], startedMs: clock.monotonicMs() }) as Promise<Reply<Uint8Array>>
+      return handle({
+        id,
+        operation: route.operation,
+        input,
+        call,
+        tried: [],
+        startedMs: clock.monotonicMs(),
+      }) as Promise<Reply<Uint8Array>>
     }
   }
 

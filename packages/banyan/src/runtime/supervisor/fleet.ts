@@ -82,7 +82,7 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   async function introduce(instance: SupervisedInstance, plan: ProcessPlan): Promise<void> {
-    instance.tell({ kind: 'instances', services: lists() })
+    instance.tell({ kind: 'instances', services: listsOf(topology, instances()) })
     if (plan.gateway) instance.tell({ kind: 'socket' }, socket)
     // A server that cannot start ends the whole start, which ends this process.
     const settings = await options.settingsOf(plan).catch(() => null)
@@ -95,21 +95,8 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   function publish(): void {
-    const services = lists()
+    const services = listsOf(topology, instances())
     for (const instance of living.values()) instance.tell({ kind: 'instances', services })
-  }
-
-  /** Those that are ready. */
-  function lists(): InstanceLists {
-    const services = topology.processes.flatMap((plan) => plan.services.map((service) => [service, plan.name] as const))
-    return Object.fromEntries(
-      services.map(([service, process]) => [
-        service,
-        instances().flatMap(({ id, plan, ready }) =>
-          plan.name === process && ready?.address ? [{ id, address: ready.address }] : [],
-        ),
-      ]),
-    )
   }
 
   function start(): Promise<readonly Ready[]> {
@@ -132,6 +119,19 @@ export function createFleet(options: FleetOptions): Fleet {
       await Promise.all(group.map(remove))
     }
   }
+}
+
+/** By service, the instances that are ready. */
+function listsOf({ processes }: Topology, instances: readonly SupervisedInstance[]): InstanceLists {
+  const services = processes.flatMap((plan) => plan.services.map((service) => [service, plan.name] as const))
+  return Object.fromEntries(
+    services.map(([service, process]) => [
+      service,
+      instances.flatMap(({ id, plan, ready }) =>
+        plan.name === process && ready?.address ? [{ id, address: ready.address }] : [],
+      ),
+    ]),
+  )
 }
 
 /** Groups of processes: nobody is ended before those that need it. */

@@ -60,92 +60,119 @@ const LEAST_PAUSE_MS = 50
 const SOUND_AFTER_MS = 30_000
 
 export function startInstance(options: InstanceOptions): SupervisedInstance {
-  const { id, plan, clock, random, logger } = options
-  const becameReady = Promise.withResolvers<Ready>()
-  // Whoever waits is told; that nobody does is no fault.
-  becameReady.promise.catch(() => null)
-  let life: Life
-  let lives = 0
-  let failures = 0
-  let state: InstanceState = 'starting'
-  let ready: Ready | null = null
-  let sinceMs = clock.now()
-  let failure: Extract<FromProcess, { readonly kind: 'failed' }> | null = null
-  let cancelRestart = () => undefined as void
+  return new Instance(options)
+}
 
-  const instance: SupervisedInstance = {
-    id,
-    plan,
-    get state() {
-      return state
-    },
-    get processId() {
-      return state === 'restarting' || state === 'ended' ? null : life.processId
-    },
-    get restarts() {
-      return lives - 1
-    },
-    get ready() {
-      return state === 'ready' ? ready : null
-    },
-    get sinceMs() {
-      return sinceMs
-    },
-    tell: (message, socket) => life.tell(message, socket),
-    whenReady: () => becameReady.promise,
-    drain,
-  }
-  begin()
-  return instance
+type Failure = Extract<FromProcess, { readonly kind: 'failed' }>
 
-  function begin(): void {
-    lives += 1
-    failure = null
-    life = beginLife({ ...options, ...options.programOf(lives), onMessage, onEnd })
-    become('starting')
-    options.onBegin(instance)
+/** One place in the fleet, and the process that lives in it at the moment: a class because `#private` state asks for one. */
+class Instance implements SupervisedInstance {
+  readonly id: string
+  readonly plan: ProcessPlan
+  readonly #options: InstanceOptions
+  readonly #becameReady = Promise.withResolvers<Ready>()
+  #life!: Life
+  #lives = 0
+  #failures = 0
+  #state: InstanceState = 'starting'
+  #ready: Ready | null = null
+  #sinceMs: number
+  #failure: Failure | null = null
+  #cancelRestart: () => void = () => undefined
+
+  constructor(options: InstanceOptions) {
+    this.id = options.id
+    this.plan = options.plan
+    this.#options = options
+    this.#sinceMs = options.clock.now()
+    // Whoever waits is told; that nobody does is no fault.
+    this.#becameReady.promise.catch(() => null)
+    this.#begin()
   }
 
-  function onMessage(message: FromProcess): void {
-    if (message.kind === 'failed') failure = message
-    if (message.kind !== 'ready' || state !== 'starting') return
-    ready = message
-    become('ready')
-    becameReady.resolve(message)
+  get state(): InstanceState {
+    return this.#state
   }
 
-  function onEnd(cause: string): void {
-    const wasReadyMs = state === 'ready' ? clock.now() - sinceMs : 0
-    if (state === 'draining' || state === 'ended') return become('ended')
-    if (failure !== null && lives === 1) return giveUp(failure)
-    failures = wasReadyMs >= SOUND_AFTER_MS ? 0 : failures + 1
-    const pauseMs = Math.round(LEAST_PAUSE_MS + backoffMs(RESTART, failures, random))
-    logger.warn({ instance: id, cause, pauseMs, restarts: lives }, 'a process ended by itself; starting it again')
-    become('restarting')
-    cancelRestart = clock.schedule(pauseMs, begin)
+  get processId(): number | null {
+    return this.#state === 'restarting' || this.#state === 'ended' ? null : this.#life.processId
+  }
+
+  get restarts(): number {
+    return this.#lives - 1
+  }
+
+  get ready(): Ready | null {
+    return this.#state === 'ready' ? this.#ready : null
+  }
+
+  get sinceMs(): number {
+    return this.#sinceMs
+  }
+
+  tell(message: ToProcess, socket?: ListeningSocket): void {
+    this.#life.tell(message, socket)
+  }
+
+  whenReady(): Promise<Ready> {
+    return this.#becameReady.promise
+  }
+
+  async drain({ timeoutMs, noticeMs = 0 }: DrainHow): Promise<boolean> {
+    this.#cancelRestart()
+    this.#becameReady.reject(new ProcessFailure(this.id, 'it was told to end before it was ready', false))
+    if (this.#state === 'ended') return true
+    const isThere = this.#state !== 'restarting'
+    this.#become(isThere ? 'draining' : 'ended')
+    if (!isThere) return true
+    if (noticeMs > 0) await this.#options.clock.sleep(noticeMs)
+    return this.#life.drain(timeoutMs)
+  }
+
+  #begin(): void {
+    this.#lives += 1
+    this.#failure = null
+    this.#life = beginLife({
+      ...this.#options,
+      ...this.#options.programOf(this.#lives),
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (cause) => this.#onEnd(cause),
+    })
+    this.#become('starting')
+    this.#options.onBegin(this)
+  }
+
+  #onMessage(message: FromProcess): void {
+    if (message.kind === 'failed') this.#failure = message
+    if (message.kind !== 'ready' || this.#state !== 'starting') return
+    this.#ready = message
+    this.#become('ready')
+    this.#becameReady.resolve(message)
+  }
+
+  #onEnd(cause: string): void {
+    const { clock, random, logger } = this.#options
+    const wasReadyMs = this.#state === 'ready' ? clock.now() - this.#sinceMs : 0
+    if (this.#state === 'draining' || this.#state === 'ended') return this.#become('ended')
+    if (this.#failure !== null && this.#lives === 1) return this.#giveUp(this.#failure)
+    this.#failures = wasReadyMs >= SOUND_AFTER_MS ? 0 : this.#failures + 1
+    const pauseMs = Math.round(LEAST_PAUSE_MS + backoffMs(RESTART, this.#failures, random))
+    const fields = { instance: this.id, cause, pauseMs, restarts: this.#lives }
+    logger.warn(fields, 'a process ended by itself; starting it again')
+    this.#become('restarting')
+    this.#cancelRestart = clock.schedule(pauseMs, () => this.#begin())
   }
 
   /** At its first start only: later the same fault may be that of a moment. */
-  function giveUp({ message, isUsage }: NonNullable<typeof failure>): void {
-    become('ended')
-    becameReady.reject(new ProcessFailure(id, message, isUsage))
+  #giveUp({ message, isUsage }: Failure): void {
+    this.#become('ended')
+    this.#becameReady.reject(new ProcessFailure(this.id, message, isUsage))
   }
 
-  async function drain({ timeoutMs, noticeMs = 0 }: DrainHow): Promise<boolean> {
-    cancelRestart()
-    becameReady.reject(new ProcessFailure(id, 'it was told to end before it was ready', false))
-    if (state === 'ended') return true
-    const isThere = state !== 'restarting'
-    become(isThere ? 'draining' : 'ended')
-    if (!isThere) return true
-    if (noticeMs > 0) await clock.sleep(noticeMs)
-    return life.drain(timeoutMs)
-  }
-
-  function become(next: InstanceState): void {
-    if (state !== next) sinceMs = clock.now()
-    state = next
-    options.onChange(instance)
+  #become(next: InstanceState): void {
+    if (this.#state !== next) this.#sinceMs = this.#options.clock.now()
+    this.#state = next
+    this.#options.onChange(this)
   }
 }
 

@@ -31,7 +31,7 @@ export function createPrograms(
 }
 
 function withoutSecrets({ environment, app }: ProgramsOptions): Environment {
-  const secret = new Set([...Object.entries(settingsOf(app))].flatMap(([name, { secret }]) => (secret ? name : [])))
+  const secret = new Set(Object.entries(settingsOf(app)).flatMap(([name, { secret }]) => (secret ? name : [])))
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)))
 }
 

@@ -80,9 +80,9 @@ export function startSteadyLoad({ url, connections, customers, random }: SteadyL
       ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     }
     return new Promise((resolve, reject) => {
-      const sent = request(`${url}${path}`, { method, headers, agent }, (response) =>
-        readAnswer(response).then(resolve, reject),
-      )
+      const sent = request(`${url}${path}`, { method, headers, agent }, (response) => {
+        readAnswer(response).then(resolve, reject)
+      })
       sent.on('error', reject)
       sent.end(body)
     })
