@@ -43,9 +43,7 @@ export function createBreaker({ policy, clock, onChange }: BreakerOptions): Brea
     onChange?.(next.kind)
   }
 
-  function openUntil(untilMs: number): void {
-    enter({ kind: 'open', untilMs })
-  }
+  const openUntil = (untilMs: number) => enter({ kind: 'open', untilMs })
 
   /** Whether this call may be sent as a probe. */
   function mayProbe(nowMs: number): boolean {
