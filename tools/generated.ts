@@ -1,6 +1,7 @@
 import { describeDecisions } from './docs/decisions.ts'
 import { describeCommands } from './docs/command-docs.ts'
 import { describeContracts, SNAPSHOT } from './docs/contract-snapshot.ts'
+import { PROTO_FILES } from './docs/proto-files.ts'
 import { describeRoutes } from './docs/route-docs.ts'
 import { describeAreas } from './docs/area-graph.ts'
 import { describeErrors } from './docs/error-docs.ts'
@@ -19,6 +20,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/reference/settings.md', make: async () => describeSettings() },
   { path: 'docs/reference/commands.md', make: async () => describeCommands() },
   { path: 'docs/reference/http-api.md', make: async () => describeRoutes() },
+  ...PROTO_FILES,
   { path: SNAPSHOT, make: async (root) => describeContracts(root) },
   { path: 'docs/adr/README.md', make: async (root) => describeDecisions(readSources(root, ['.md'])) },
 ]

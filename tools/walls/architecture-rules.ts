@@ -33,6 +33,8 @@ export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['packages/banyan/src/'],
   '@nats-io/transport-node': ['packages/banyan/src/events/nats/'],
   '@nats-io/jetstream': ['packages/banyan/src/events/nats/'],
+  '@grpc/grpc-js': ['packages/banyan/src/mesh/grpc/', 'bench/'],
+  protobufjs: ['packages/banyan/src/mesh/grpc/', 'bench/'],
   commander: ['packages/banyan/src/cli/', 'tools/docs/'],
   '@node-rs/argon2': ['packages/shop/src/users/'],
   nodemailer: ['packages/shop/src/notifications/'],

@@ -10,6 +10,7 @@ import { paymentsService } from './payments/service.ts'
 import { productsService } from './products/service.ts'
 import { microservices } from './topologies/microservices.ts'
 import { monolith } from './topologies/monolith.ts'
+import protoLock from '../proto/proto-lock.json' with { type: 'json' }
 import { tryThis } from './try-this.ts'
 import { usersService } from './users/service.ts'
 
@@ -19,6 +20,7 @@ export const shop = defineApp({
   services: [usersService, productsService, ordersService, paymentsService, notificationsService],
   versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
   topologies: [monolith, microservices],
+  protoLock,
   settings: {
     ADMIN_EMAIL: textSetting({ description: 'E-mail address of the first admin', default: 'admin@example.com' }),
     ADMIN_PASSWORD: textSetting({

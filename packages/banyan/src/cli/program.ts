@@ -6,6 +6,7 @@ import { eventsCommand } from './events.ts'
 import { newCommand } from './new/command.ts'
 import { openapiCommand } from './openapi.ts'
 import { projectionsCommand } from './projections.ts'
+import { protoCommand } from './proto.ts'
 import { sagasCommand } from './sagas.ts'
 import { rolloutCommand } from './rollout.ts'
 import { serveCommand } from './serve.ts'
@@ -27,6 +28,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(backupCommand(app))
     .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))
+    .addCommand(protoCommand(app))
     .addCommand(newCommand(app))
     .addHelpText('after', EXIT_CODES)
   for (const command of everyCommand(program)) {

@@ -68,5 +68,5 @@ export { contractSnapshot, stableJson, type ContractSnapshot } from './snapshot.
 export { createProtoFiles, type ProtoFiles } from './proto/proto-files.ts'
 export { typeName } from './proto/proto-model.ts'
 export { printProto } from './proto/print-proto.ts'
-export { emptyProtoLock, type ProtoLock } from './proto/proto-lock.ts'
+export { emptyProtoLock, PROTO_LOCK, type ProtoLock } from './proto/proto-lock.ts'
 export type { FieldType, ProtoEnum, ProtoField, ProtoFile, ProtoMessage, ProtoMethod } from './proto/proto-model.ts'

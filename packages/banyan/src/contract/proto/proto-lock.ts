@@ -1,3 +1,6 @@
+/** The name of the lock file, beside the `.proto` files. */
+export const PROTO_LOCK = 'proto-lock.json'
+
 /**
  * The numbers that are on the wire for ever, committed beside the `.proto` files. Fields and values that are added get the next
  * free number; none is given twice. What was taken away on purpose is moved to `reserved` by hand.
