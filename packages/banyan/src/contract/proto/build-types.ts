@@ -168,6 +168,7 @@ function buildEnum({ numbers }: TypeBuild, scope: Scope, { name, texts }: NamedT
   refuseTwins(fullName, values)
   const zeroName = enumValueName(name, 'unspecified')
   const made = { name, fullName, zeroName, values, reserved: numbers.reservedOf(fullName) }
+  refuseTwins(scope.fullName, [...scope.messages, ...scope.enums, made])
   scope.enums.push(made)
   return made
 }
@@ -179,7 +180,7 @@ function declare({ numbers }: TypeBuild, scope: Scope, { inner, ...made }: Decla
   refuseTwins(fullName, made.fields)
   const name = fullName.slice(scope.fullName.length + 1)
   const declared = { ...made, name, fullName, messages, enums, reserved: numbers.reservedOf(fullName) }
-  refuseTwins(scope.fullName, [...scope.messages, declared])
+  refuseTwins(scope.fullName, [...scope.messages, ...scope.enums, declared])
   scope.messages.push(declared)
   return declared
 }
