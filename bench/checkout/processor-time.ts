@@ -1,33 +1,40 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 export interface ProcessorTime {
+  /** Of all processes of the shop. */
   readonly nodeMs: number
   /** Of PostgreSQL: the postmaster and all its backends, ended ones included. */
   readonly databaseMs: number
+  /** Of all processes of the shop, and the largest of them. */
   readonly nodeRssMb: number
+  readonly largestRssMb: number
 }
 
-/** Processor time so far of a shop and of the embedded PostgreSQL below it (Linux). */
+/** Processor time so far of a shop, however many its processes, and of the embedded PostgreSQL below it (Linux). */
 export async function readProcessorTime(shopProcessId: number): Promise<ProcessorTime> {
   const processes = await readProcesses()
   const family = new Set([shopProcessId])
   for (const { id, parent } of processes) if (family.has(parent)) family.add(id)
-  const ms = (id: number) => (processes.find((one) => one.id === id)?.ticks ?? 0) * MS_PER_TICK
-  const database = [...family].filter((id) => id !== shopProcessId)
-  const status = await readFile(`/proc/${shopProcessId}/status`, 'utf8')
+  const members = processes.filter(({ id }) => family.has(id))
+  const [database, node] = [true, false].map((wanted) => members.filter(({ isDatabase }) => isDatabase === wanted))
+  const rssMb = node!.map((process) => process.rssMb)
   return {
-    nodeMs: ms(shopProcessId),
-    databaseMs: database.reduce((sum, id) => sum + ms(id), 0),
-    nodeRssMb: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024),
+    nodeMs: sum(node!.map(({ ticks }) => ticks)) * MS_PER_TICK,
+    databaseMs: sum(database!.map(({ ticks }) => ticks)) * MS_PER_TICK,
+    nodeRssMb: sum(rssMb),
+    largestRssMb: Math.max(...rssMb),
   }
 }
 
 const MS_PER_TICK = 10
+const MB_PER_PAGE = 4_096 / 1_048_576
 
 interface Process {
   readonly id: number
   readonly parent: number
+  readonly isDatabase: boolean
   readonly ticks: number
+  readonly rssMb: number
 }
 
 async function readProcesses(): Promise<Process[]> {
@@ -38,10 +45,22 @@ async function readProcesses(): Promise<Process[]> {
 
 async function readProcess(id: number): Promise<Process | null> {
   try {
-    // After the name in parentheses: state, parent, …, utime, stime, cutime, cstime are fields 3, 4, 14–17 of proc(5).
-    const fields = (await readFile(`/proc/${id}/stat`, 'utf8')).split(') ').at(-1)!.split(' ').map(Number)
-    return { id, parent: fields[1]!, ticks: fields[11]! + fields[12]! + (fields[13]! + fields[14]!) }
+    const stat = await readFile(`/proc/${id}/stat`, 'utf8')
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+    // After the name: state, parent, …, utime, stime, cutime, cstime, …, rss are fields 3, 4, 14–17, 24 of proc(5).
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
+    const isDatabase = name === 'postgres'
+    // Children that ended count with their parent: backends with the postmaster. A supervisor's own are still there.
+    const ticks = fields[11]! + fields[12]! + (isDatabase ? fields[13]! + fields[14]! : 0)
+    return { id, parent: fields[1]!, isDatabase, ticks, rssMb: Math.round(fields[21]! * MB_PER_PAGE) }
   } catch {
     return null // it ended meanwhile
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
