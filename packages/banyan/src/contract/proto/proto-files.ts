@@ -13,6 +13,7 @@ export interface ProtoFiles {
 
 /**
  * Numbers that `lock` has are kept, what is new gets the next free ones.
+ * @param contracts All that the lock was made of: one that is missing is a change that breaks callers.
  * @throws `api.INVALID_OPTIONS` naming each change that would break a client or server that was built from the files of `lock`.
  */
 export function createProtoFiles(contracts: readonly Contract[], lock: ProtoLock): ProtoFiles {
@@ -21,7 +22,14 @@ export function createProtoFiles(contracts: readonly Contract[], lock: ProtoLock
   const next = lockOf(files, lock)
   const breaking = compareProtoLocks(lock, next)
   if (breaking.length === 0) return { files, lock: next }
-  throw coreErrors.INVALID_OPTIONS({ subject: 'These changes break callers over gRPC', faults: breaking.join(' ') })
+  throw coreErrors.INVALID_OPTIONS({ subject: 'These changes break callers over gRPC', faults: shorten(breaking) })
+}
+
+const MAX_SHOWN = 20
+
+function shorten(faults: readonly string[]): string {
+  const more = faults.length - MAX_SHOWN
+  return [...faults.slice(0, MAX_SHOWN), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ')
 }
 
 function lockOf(files: readonly ProtoFile[], { package: name, reserved }: ProtoLock): ProtoLock {

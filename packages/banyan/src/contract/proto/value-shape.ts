@@ -73,7 +73,7 @@ function shapeOfObject(schema: JsonSchema): ValueShape {
 }
 
 /** The texts of an enumeration, or of a union of constants; `null`: it is none of texts. */
-export function textsOf({ const: constant, enum: listed, anyOf }: JsonSchema): readonly string[] | null {
+function textsOf({ const: constant, enum: listed, anyOf }: JsonSchema): readonly string[] | null {
   const values = constant === undefined ? (listed ?? anyOf?.map((branch) => branch.const)) : [constant]
   if (!values || values.length === 0) return null
   return values.every((value) => typeof value === 'string') ? values : null
