@@ -6,13 +6,8 @@ import { describeRoutes } from './docs/route-docs.ts'
 import { describeAreas } from './docs/area-graph.ts'
 import { describeErrors } from './docs/error-docs.ts'
 import { describeSettings } from './docs/settings-docs.ts'
+import type { GeneratedFile } from './generated-file.ts'
 import { readSources } from './walls/sources.ts'
-
-/** A committed file that is made from the sources; its test fails when it is stale. */
-export interface GeneratedFile {
-  readonly path: string
-  readonly make: (root: string) => Promise<string>
-}
 
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/reference/areas.md', make: async (root) => describeAreas(readSources(root, ['.ts'])) },

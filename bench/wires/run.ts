@@ -132,12 +132,16 @@ function childrenOf(pid: string): readonly string[] {
 }
 
 function ticksOf(pid: string): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return Number(fields[11]) + Number(fields[12])
 }
 
 function report(): void {
-  console.log(`load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, medians of ${rounds} rounds of ${seconds} s\n`)
+  console.log(
+    `load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, medians of ${rounds} rounds of ${seconds} s\n`,
+  )
   console.log('| connections | peer | requests/s | of ours | p50 ms | p99 ms | µs gateway | µs service | failed |')
   console.log('|---|---|---|---|---|---|---|---|---|')
   for (const connections of [64, 1]) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createProtoFiles, emptyProtoLock, printProto, PROTO_LOCK, stableJson, type ProtoLock } from 'banyan/contract'
 import { shop } from 'shop'
-import type { GeneratedFile } from '../generated.ts'
+import type { GeneratedFile } from '../generated-file.ts'
 
 const FOLDER = 'packages/shop/proto'
 const LOCK = `${FOLDER}/${PROTO_LOCK}`

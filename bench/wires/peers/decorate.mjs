@@ -7,6 +7,8 @@ export function decorateParameter(target, decorator, index) {
   decorator(target, undefined, index)
 }
 
+// The shape of what TypeScript emits.
+// oxlint-disable-next-line max-params
 export function decorateMethod(target, name, decorator, parameters) {
   for (const [index, parameter] of parameters.entries()) parameter(target.prototype, name, index)
   const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name)

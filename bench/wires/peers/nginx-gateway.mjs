@@ -22,7 +22,9 @@ http {
   }
 }`
 writeFileSync(join(folder, 'nginx.conf'), config)
-const nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+const nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 process.on('SIGTERM', () => nginx.kill('SIGTERM'))
 nginx.on('exit', () => process.exit())
 console.log(port)

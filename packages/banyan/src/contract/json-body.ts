@@ -24,7 +24,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
  * A field may be given once: which one counts would decide whose resource is written.
  * @throws `api.INVALID_INPUT`
  */
-export function mergeFields(body: Fields, address: Fields): Fields {
+function mergeFields(body: Fields, address: Fields): Fields {
   for (const name in address) {
     if (Object.hasOwn(body, name)) throw invalidInput([{ pointer: `/${name}`, message: 'is in the path already' }])
   }

@@ -3,7 +3,7 @@ import { type Contract, defineQuery, internal } from '../contract/index.ts'
 import { coreErrors } from '../core/index.ts'
 
 /** Longest that one call may wait for events, milliseconds. Bounds how long a call is in hand when its instance drains. */
-export const MAX_WAIT_MS = 10_000
+const MAX_WAIT_MS = 10_000
 /** Most events of one answer. */
 export const MAX_READ_EVENTS = 2_000
 

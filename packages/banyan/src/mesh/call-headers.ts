@@ -6,7 +6,7 @@ import { invalidInput, type Call, type Principal, type SagaReference } from '../
  * How the context of a call is written where a wire has headers (http) or metadata (grpc). Standard names where there is
  * a standard; values are plain text, or JSON text where that would not survive a header.
  */
-export const CALL_HEADERS = {
+const CALL_HEADERS = {
   key: 'idempotency-key',
   requestId: 'x-request-id',
   traceParent: 'traceparent',
@@ -67,12 +67,12 @@ const DEFAULT_WAIT_MS = 10_000
  * Printable ASCII goes as it is, so that people can write it by hand; anything that a header would lose (edge spaces,
  * line ends, letters beyond ASCII) or mistake goes as JSON text.
  */
-export function toHeaderText(text: string): string {
+function toHeaderText(text: string): string {
   return PLAIN.test(text) ? text : asciiJson(text)
 }
 
 /** @throws `api.INVALID_INPUT` */
-export function fromHeaderText(value: string, name: string): string {
+function fromHeaderText(value: string, name: string): string {
   if (!value.startsWith('"')) return value
   const text = parseJson(value, name)
   if (typeof text === 'string') return text

@@ -1,6 +1,12 @@
 import type { Clock } from '../core/index.ts'
-import type { LocalSpan } from './local-span.ts'
-import type { SpanSink } from './span.ts'
+import type { SpanRecord, SpanSink } from './span.ts'
+
+/** A span as its trace sees it once it has ended. */
+interface EndedSpan {
+  readonly hasFailed: boolean
+  readonly durationMs: number
+  toRecord(): SpanRecord
+}
 
 /** What the spans of one trace in one process share. */
 export interface LocalTraceOptions {
@@ -23,21 +29,21 @@ export interface LocalTraceOptions {
 export class LocalTrace {
   readonly options: LocalTraceOptions
   #state: 'gathering' | 'kept' | 'dropped' = 'gathering'
-  #held: LocalSpan[] | null = null
+  #held: EndedSpan[] | null = null
   #failed = false
 
   constructor(options: LocalTraceOptions) {
     this.options = options
   }
 
-  add(span: LocalSpan): void {
+  add(span: EndedSpan): void {
     this.#failed ||= span.hasFailed
     if (this.#state === 'gathering') this.#hold(span)
     else if (this.#state === 'kept' || (span.hasFailed && this.options.mayKeep())) this.#keep(span)
   }
 
   /** The first span has ended: keep all or none. It is kept even where children have used up `maxSpans`. */
-  close(first: LocalSpan): void {
+  close(first: EndedSpan): void {
     const { sampled, slowMs, mayKeep } = this.options
     this.#failed ||= first.hasFailed
     const isNotable = this.#failed || first.durationMs > slowMs
@@ -46,12 +52,12 @@ export class LocalTrace {
     this.#held = null
   }
 
-  #hold(span: LocalSpan): void {
+  #hold(span: EndedSpan): void {
     this.#held ??= []
     if (this.#held.length < this.options.maxSpans) this.#held.push(span)
   }
 
-  #keep(span: LocalSpan): void {
+  #keep(span: EndedSpan): void {
     const record = span.toRecord()
     for (const sink of this.options.sinks) sink.keep(record)
   }

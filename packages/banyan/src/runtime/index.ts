@@ -30,7 +30,7 @@ export {
 } from './settings.ts'
 export { settingsOf } from './service-settings.ts'
 export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology.ts'
-export type { ProcessLinks } from './links.ts'
+export type { ProcessLinks } from './process-links.ts'
 export { chooseTopology, dataFolderOf } from './choose-topology.ts'
 export { isSingleProcess } from './topology.ts'
 export { askRollout, askStatus } from './supervisor/control-client.ts'

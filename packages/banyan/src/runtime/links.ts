@@ -2,14 +2,8 @@ import { coreErrors } from '../core/index.ts'
 import { createDnsDiscovery, createStaticDiscovery, type Discovery, type Instance } from '../mesh/index.ts'
 import { addressSettingOf } from './databases.ts'
 import type { PlannedProcess } from './plan-process.ts'
+import type { ProcessLinks } from './process-links.ts'
 import type { ProcessTools } from './process-tools.ts'
-
-/** How a process is reached by others and reaches them. */
-export interface ProcessLinks {
-  /** Where its wire listens: `tcp://0.0.0.0:4101`, `unix:///run/orders.sock`; `null`: nobody calls it. */
-  readonly address: string | null
-  readonly discovery: Discovery
-}
 
 const DNS = 'dns://'
 

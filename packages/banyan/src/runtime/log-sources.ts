@@ -1,5 +1,6 @@
 import type { Wire } from '../contract/index.ts'
 import { createRemoteLogSource, firstLog, type LogSource, type RemoteLogSource } from '../log/index.ts'
+import type { Broker } from './broker.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { RunningService } from './running-service.ts'
 
@@ -16,20 +17,25 @@ export interface LogSourcesOptions {
   readonly services: ReadonlyMap<string, RunningService>
   /** Reaches the producers of the others. */
   readonly wire: Wire
+  /** Brings the ends of their logs; `null`: they are asked. */
+  readonly broker: Broker | null
   readonly tools: ProcessTools
 }
 
-export function createLogSources({ services, wire, tools }: LogSourcesOptions): LogSources {
-  const remote = new Map<string, RemoteLogSource>()
+export function createLogSources({ services, wire, broker, tools }: LogSourcesOptions): LogSources {
+  const sources = new Map<string, LogSource>()
+  const feeds: RemoteLogSource[] = []
 
   return {
     of(producer, reader) {
-      const known = services.get(producer)?.log ?? remote.get(producer)
+      const known = services.get(producer)?.log ?? sources.get(producer)
       if (known) return known
-      const source = createRemoteLogSource({ ...tools, wire, reader, log: firstLog(producer) })
-      remote.set(producer, source)
+      const feed = createRemoteLogSource({ ...tools, wire, reader, log: firstLog(producer) })
+      const source = broker?.carry(feed) ?? feed
+      feeds.push(feed)
+      sources.set(producer, source)
       return source
     },
-    stop: async () => void (await Promise.all([...remote.values()].map((source) => source.stop()))),
+    stop: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))),
   }
 }

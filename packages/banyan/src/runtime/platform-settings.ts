@@ -1,3 +1,4 @@
+import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseLogLevel } from '../observe/index.ts'
 import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
@@ -25,6 +26,18 @@ export const platformSettings = {
     { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
     POSTGRES,
   ),
+  NATS_URL: parsedSetting(
+    { description: 'NATS JetStream that carries events between processes; none: the feed does', secret: true },
+    (text) => (parseNatsUrl(text), text),
+  ),
+  NATS_PREFIX: parsedSetting(
+    { description: 'Begins the names of streams and subjects in NATS', default: 'banyan' },
+    (text) => {
+      if (/^[a-z][a-z0-9-]{0,30}$/.test(text)) return text
+      throw new Error('must be lower case letters, digits and dashes, at most 31')
+    },
+  ),
+  NATS_REPLICAS: integerSetting('Copies of each stream in a NATS cluster', { fallback: 1, minimum: 1, maximum: 5 }),
   RATE_LIMIT_PER_SECOND: integerSetting('Requests a second and client; 0: no limit', {
     fallback: 1_000,
     minimum: 0,

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '../mesh/index.ts'
 import { withLogOperations } from '../log/index.ts'
-import type { ProcessLinks } from './links.ts'
+import type { ProcessLinks } from './process-links.ts'
 import type { ProcessTools } from './process-tools.ts'
 import type { Topology } from './topology.ts'
 

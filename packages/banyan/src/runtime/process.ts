@@ -1,6 +1,7 @@
 import { resolveServer, type Server } from '../data/index.ts'
 import { createCredentials, loadTransport, type WireServer } from '../mesh/index.ts'
 import { observeProcess } from '../observe/index.ts'
+import { openBroker } from './broker.ts'
 import { noConsumers, startConsumers } from './consumers.ts'
 import { openGateway, runFirstStart } from './edge.ts'
 import { releaseOf } from './app.ts'
@@ -98,7 +99,9 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const wireServer = await listen(parts)
   stops.push(() => wireServer?.stop(DRAIN_TIMEOUT_MS))
   // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
-  const sources = createLogSources({ services, wire: wires, tools })
+  const broker = openBroker({ services, tools })
+  stops.push(() => broker?.stop())
+  const sources = createLogSources({ services, wire: wires, broker, tools })
   stops.push(() => sources.stop())
   const consumers = startConsumers({ services, sources, tools })
   stops.push(() => consumers.stop())

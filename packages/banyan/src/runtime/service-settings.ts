@@ -10,7 +10,7 @@ export function settingsOf(app: Pick<AppDefinition, 'services' | 'settings'>): S
 }
 
 /** Where the data of each service are, and where it is reached when it runs elsewhere. */
-export function serviceSettings(services: readonly string[]): SettingTable {
+function serviceSettings(services: readonly string[]): SettingTable {
   const databases = services.map((service) => [
     databaseSettingOf(service),
     urlSetting({ description: `PostgreSQL of ${service}; none: as DATABASE_URL says`, secret: true }, [

@@ -61,8 +61,3 @@ export function needsOf(plan: ProcessPlan, services: readonly string[]): readonl
   const needs = plan.needs ?? (plan.gateway ? services : [])
   return needs.filter((service) => !plan.services.includes(service))
 }
-
-/** The process that runs a service. */
-export function processOf({ processes }: Topology, service: string): ProcessPlan | undefined {
-  return processes.find((process) => process.services.includes(service))
-}

@@ -13,7 +13,7 @@ export function parseAddressLists(lists: Readonly<Record<string, string>>): Read
 }
 
 /** What is wrong with an address; `null`: nothing. */
-export function addressFault(address: string): string | null {
+function addressFault(address: string): string | null {
   if (/^unix:\/\/\/./.test(address)) return null
   const port = TCP.exec(address)?.groups?.port
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535 ? null : EXPECTED

@@ -1,7 +1,7 @@
 import type { Reader, Writer } from 'protobufjs/minimal.js'
 import type { ProtoField, ProtoMessage } from '../../contract/index.ts'
 import { nestedEnd, setMember, writeNested } from './json-value.ts'
-import type { BodyCodecs } from './message-codec.ts'
+import type { BodyCodecs } from './body-codec.ts'
 import { createSingleCodec, LENGTH_DELIMITED, type SingleCodec } from './single-codec.ts'
 
 /** One field of a message. */

@@ -1,5 +1,6 @@
 import protobuf, { type Reader, type Writer } from 'protobufjs/minimal.js'
 import type { ProtoMessage } from '../../contract/index.ts'
+import type { BodyCodec, BodyCodecs } from './body-codec.ts'
 import { createFieldCodec, type FieldCodec } from './field-codec.ts'
 
 /** JSON values to Protocol Buffers and back, compiled from a message once. */
@@ -31,16 +32,6 @@ export function createMessageCodec(message: ProtoMessage, options: CodecOptions)
       return body.read(reader, reader.len)
     },
   }
-}
-
-/** A message without tag and length. */
-export interface BodyCodec {
-  write(writer: Writer, value: unknown): void
-  read(reader: Reader, end: number): unknown
-}
-
-export interface BodyCodecs {
-  of(message: ProtoMessage): BodyCodec
 }
 
 /** One for each message, however often it occurs. */

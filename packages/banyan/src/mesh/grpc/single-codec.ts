@@ -1,7 +1,7 @@
 import type { Reader, Writer } from 'protobufjs/minimal.js'
 import type { FieldType, ProtoEnum } from '../../contract/index.ts'
 import { nestedEnd, readStruct, readValue, writeStruct, writeValue } from './json-value.ts'
-import type { BodyCodecs } from './message-codec.ts'
+import type { BodyCodecs } from './body-codec.ts'
 
 /** One value behind its tag. */
 export interface SingleCodec {

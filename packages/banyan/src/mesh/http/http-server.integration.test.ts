@@ -77,7 +77,7 @@ test('what makes no sense is refused in words', async () => {
   const cases: readonly (readonly [string, readonly string[], number, string])[] = [
     ['probe.note', ['-d', '{}'], 401, meshErrors.UNTRUSTED_CALLER.code],
     ['probe.note', ['-H', 'authorization: Bearer nonsense', '-d', '{}'], 401, meshErrors.UNTRUSTED_CALLER.code],
-    ['probe.note', [...bearer, '-d', 'no json'], 400, coreErrors.INVALID_INPUT.code],
+    ['probe.note', [...bearer, '-d', 'no json'], 400, coreErrors.MALFORMED_JSON.code],
     ['probe.note', [...bearer, '-H', 'banyan-principal: root', '-d', '{}'], 400, coreErrors.INVALID_INPUT.code],
     [
       'probe.note',
@@ -154,7 +154,7 @@ test('a body beyond the limit is refused by both sides, announced or not', async
   await careful.stop()
 })
 
-test('a text is handed on unparsed, and fields of the path win over those of the body', async () => {
+test('a text is handed on unparsed beside the fields of the path, and no field may be given by both', async () => {
   const wire = transport.connect({ ...tools, address: server.address })
   const call = { key: null, deadlineAtMs: systemClock.monotonicMs() + 5_000, signal: new AbortController().signal }
   const more = {
@@ -165,9 +165,13 @@ test('a text is handed on unparsed, and fields of the path win over those of the
     waitMs: 0,
     ifMatch: null,
   } as const
-  const input = { fields: { data: 'ü from the path' }, body: Buffer.from('{"data": "from the body"}') }
-  const reply = await wire.callEncoded!('probe.echo', input, { ...call, ...more })
+  const fields = { data: 'ü from the path' }
+  const reply = await wire.callEncoded!('probe.echo', { fields, body: Buffer.from('{ }') }, { ...call, ...more })
   assert.equal(Buffer.from(reply.data).toString(), '{"data":"ü from the path"}')
+  const twice = { fields, body: Buffer.from('{"data": "from the body"}') }
+  await assert.rejects(wire.callEncoded!('probe.echo', twice, { ...call, ...more }), {
+    code: coreErrors.INVALID_INPUT.code,
+  })
   const bare = await wire.callEncoded!('probe.echo', { fields: { data: 1 }, body: null }, { ...call, ...more })
   assert.equal(Buffer.from(bare.data).toString(), '{"data":1}')
   await wire.stop()

@@ -94,15 +94,17 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
 test('a window that is too small, old, or good enough keeps it closed; half of twenty opens it', async () => {
   const clock = createSimulatedClock()
   const changes: string[] = []
+  const recent = createRecentClock(clock)
   const breaker = createBreaker({
     policy: DEFAULT_POLICY.breaker,
-    clock: createRecentClock(clock),
+    clock: recent,
     onChange: (state) => changes.push(state),
   })
   const backend = createScriptedBackend()
   const handle = breaker.middleware(backend.handle)
   const run = async (count: number, error: Error | null) => {
     for (let index = 0; index < count; index++) {
+      recent.monotonicMs() // as the deadline, the layer around it, does with each call
       const ended = handle(createRequest({ deadlineAtMs: Infinity })).catch((reason: unknown) => reason)
       backend.end(0, error)
       await ended

@@ -12,7 +12,7 @@ const SheddingSchema = Type.Object(
 /** When a process refuses calls because it has too much to do. */
 export type SheddingPolicy = Readonly<Static<typeof SheddingSchema>>
 
-export const DEFAULT_SHEDDING: SheddingPolicy = {
+const DEFAULT_SHEDDING: SheddingPolicy = {
   /** How long work may stand in a queue of this process, all the time and not for a moment, before calls are refused. */
   targetDelayMs: 25,
   /** How often the share of refused calls is set anew. */

@@ -177,7 +177,7 @@ class Instance implements SupervisedInstance {
 }
 
 /** A process cannot be started, and trying again would not help. */
-export class ProcessFailure extends Error {
+class ProcessFailure extends Error {
   /** What was asked for makes no sense: a setting, the topology. */
   readonly isUsage: boolean
 

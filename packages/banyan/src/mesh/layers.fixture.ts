@@ -1,21 +1,21 @@
-import { createCall, reply } from '../../packages/banyan/src/contract/index.ts'
-import { systemClock, systemRandom, type Clock } from '../../packages/banyan/src/core/index.ts'
-import { createMetrics, silentLogger } from '../../packages/banyan/src/observe/index.ts'
-import { createCallWatch } from '../../packages/banyan/src/mesh/call-watch.ts'
-import { compose, type CallHandler, type Middleware } from '../../packages/banyan/src/mesh/middleware.ts'
-import { createPushedDiscovery, createRemoteWire } from '../../packages/banyan/src/mesh/index.ts'
-import { createRecentClock } from '../../packages/banyan/src/mesh/recent-clock.ts'
-import { createBreaker } from '../../packages/banyan/src/mesh/resilience/breaker.ts'
-import { createBulkhead } from '../../packages/banyan/src/mesh/resilience/bulkhead.ts'
-import { createDeadline } from '../../packages/banyan/src/mesh/resilience/deadline.ts'
-import { DEFAULT_POLICY, parsePolicy } from '../../packages/banyan/src/mesh/resilience/policy.ts'
-import { createRequest, store } from '../../packages/banyan/src/mesh/resilience/resilience.fixture.ts'
-import { createRetryBudget } from '../../packages/banyan/src/mesh/resilience/retry-budget.ts'
-import { createRetry } from '../../packages/banyan/src/mesh/resilience/retry.ts'
-import { createResilientWire } from '../../packages/banyan/src/mesh/resilience/resilient-wire.ts'
-import { createShedding } from '../../packages/banyan/src/mesh/resilience/shedding.ts'
-import { createThrottle } from '../../packages/banyan/src/mesh/resilience/throttle.ts'
-import { createSimulatedFleet, noCredentials } from '../../packages/banyan/src/mesh/memory-transport.fixture.ts'
+import { createCall, reply } from '../contract/index.ts'
+import { systemClock, systemRandom, type Clock } from '../core/index.ts'
+import { createMetrics, silentLogger } from '../observe/index.ts'
+import { createCallWatch } from './call-watch.ts'
+import { compose, type CallHandler, type Middleware } from './middleware.ts'
+import { createPushedDiscovery, createRemoteWire } from './index.ts'
+import { createRecentClock } from './recent-clock.ts'
+import { createBreaker } from './resilience/breaker.ts'
+import { createBulkhead } from './resilience/bulkhead.ts'
+import { createDeadline } from './resilience/deadline.ts'
+import { DEFAULT_POLICY, parsePolicy } from './resilience/policy.ts'
+import { createRequest, store } from './resilience/resilience.fixture.ts'
+import { createRetryBudget } from './resilience/retry-budget.ts'
+import { createRetry } from './resilience/retry.ts'
+import { createResilientWire } from './resilience/resilient-wire.ts'
+import { createShedding } from './resilience/shedding.ts'
+import { createThrottle } from './resilience/throttle.ts'
+import { createSimulatedFleet, noCredentials } from './memory-transport.fixture.ts'
 
 /** What each layer costs around a handler that answers at once, nanoseconds a call, least of several rounds. */
 const CALLS = 200_000
@@ -63,6 +63,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const base = least.get('nothing around it')!
 for (const [name, ns] of least)
+  // eslint-disable-next-line no-console -- a measurement, run by hand: node layers.fixture.ts
   console.log(`${name.padEnd(36)} ${ns.toFixed(0).padStart(5)} ns  +${(ns - base).toFixed(0)}`)
 process.exitCode = 0
 
