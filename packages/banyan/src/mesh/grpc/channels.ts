@@ -27,7 +27,11 @@ export function createChannels({ address, settings, tls }: ChannelsOptions): Cha
       const owner = tls ? service : null
       let client = clients.get(owner)
       if (!client) {
-        client = new Client(grpcTarget(address), channelCredentials(tls, owner), clientOptions(settings))
+        client = new Client(grpcTarget(address), channelCredentials(tls, owner), {
+          ...clientOptions(settings),
+          // An address is no server name (RFC 6066); the certificate is checked below.
+          ...(tls && { 'grpc.ssl_target_name_override': owner ?? 'any' }),
+        })
         clients.set(owner, client)
       }
       last = client

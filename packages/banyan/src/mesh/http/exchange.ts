@@ -67,11 +67,11 @@ export function createExchange(tools: ExchangeTools): HttpExchange {
     }
 
     function declare(error: unknown): unknown {
-      if (isDeclared(error)) return error
       const { address } = tools
       const cause = { cause: error }
-      if (attempts.at(-1)!.wasConnected()) return meshErrors.CONNECTION_LOST({ address }, cause)
-      return meshErrors.UNREACHABLE({ address, fault: faultOf(error) }, cause)
+      // Also when the certificate is not that of the service: a declared error, but of the check, not of the call.
+      if (!attempts.at(-1)!.wasConnected()) return meshErrors.UNREACHABLE({ address, fault: faultOf(error) }, cause)
+      return isDeclared(error) ? error : meshErrors.CONNECTION_LOST({ address }, cause)
     }
 
     return {
@@ -147,5 +147,6 @@ function awaitConnection({ clock, settings }: ExchangeTools, { client, socket, o
 }
 
 function faultOf(error: unknown): string {
+  if (isDeclared(error)) return error.message
   return (error as NodeJS.ErrnoException).code ?? (error as Error).message
 }

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createClient, emptyProtoLock, serviceCall } from '../contract/index.ts'
+import { isDeclared, isError, systemClock } from '../core/index.ts'
+import { createProbeEndpoint, probe } from '../testing/index.ts'
+import { createTestAuthority } from './certificates.fixture.ts'
+import { createGrpcTransport } from './grpc/grpc-transport.ts'
+import { createHttpTransport } from './http/http-transport.ts'
+import type { TlsMaterial } from './identity/credentials.ts'
+import { meshErrors } from './mesh-errors.ts'
+import { wireTools } from './wire.fixture.ts'
+
+const certify = createTestAuthority()
+const service = wireTools(['probe'], { tls: certify('probe') })
+const transports = [
+  createHttpTransport({ contracts: [probe] }),
+  createGrpcTransport({ contracts: [probe], lock: emptyProtoLock('test') }),
+]
+
+for (const transport of transports) {
+  /** Calls as `orders` with this certificate. */
+  async function call(address: string, tls: TlsMaterial | null): Promise<unknown> {
+    const wire = transport.connect({ ...wireTools(['orders'], { tls }), address })
+    const client = createClient(probe, wire, serviceCall('orders', { timeoutMs: 3_000 }))
+    try {
+      return await client.note({})
+    } finally {
+      await wire.stop()
+    }
+  }
+
+  test(`${transport.name}: both sides show a certificate of one authority, each in its own name`, async () => {
+    const seen = createProbeEndpoint(systemClock)
+    const place = { address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] }
+    await using server = await transport.serve({ ...service, ...place })
+    assert.equal(await call(server.address, certify('orders')), null)
+    assert.equal(seen.calls.length, 1)
+    const refusals: readonly (readonly [string, TlsMaterial | null])[] = [
+      ['in another name', certify('users')],
+      ['of another authority', createTestAuthority()('orders')],
+      ['none', null],
+    ]
+    for (const [what, tls] of refusals) await assert.rejects(call(server.address, tls), isDeclared, what)
+    const wrongName = call(server.address, certify('users'))
+    await assert.rejects(wrongName, (error) => isError(error, meshErrors.UNTRUSTED_CALLER))
+    assert.equal(seen.calls.length, 1)
+  })
+
+  test(`${transport.name}: a process that cannot show the service's name is not called`, async () => {
+    const seen = createProbeEndpoint(systemClock)
+    const impostor = wireTools(['probe'], { tls: certify('users') })
+    const place = { address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] }
+    await using server = await transport.serve({ ...impostor, ...place })
+    await assert.rejects(call(server.address, certify('orders')), (error) => isError(error, meshErrors.UNREACHABLE))
+    assert.equal(seen.calls.length, 0)
+  })
+}
