@@ -52,10 +52,12 @@ export function secretsOf(
   const urls = services.map(
     (service) => [databaseSettingOf(service), toConnectionUrl(databases.get(service)!)] as const,
   )
-  const { METRICS_TOKEN: metricsToken } = environment
+  const shared = ['METRICS_TOKEN', ...(services.length > 0 ? ['NATS_URL'] : [])].flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
   return {
-    ...Object.fromEntries([...own, ...urls]),
-    ...(metricsToken === undefined ? {} : { METRICS_TOKEN: metricsToken }),
+    ...Object.fromEntries([...own, ...urls, ...shared]),
     BANYAN_SECRET: secrets.masterSecret,
     TOKEN_KEYS: secrets.tokenKeys,
   }
