@@ -80,6 +80,12 @@ export class BatchRunner {
     return counted.length > 0 ? 'again' : 'busy'
   }
 
+  /** Moves lanes that trail behind what is done. Nothing is handled, so that nothing counts as an attempt. */
+  async moveTrailing(cursor: LogCursor, upTo: number): Promise<void> {
+    const part = { log: cursor.log, upTo, events: [], knownPositions: cursor.positions, poison: null }
+    cursor.adopt(await applyBatch(this.#context, [part]))
+  }
+
   async #attempt(parts: readonly PlannedPart[]): Promise<BatchOutcome> {
     // Begun more often than allowed and never finished: it took the process with it each time.
     const isKiller = isSingle(parts) && parts[0]!.attempts > this.#maxAttempts

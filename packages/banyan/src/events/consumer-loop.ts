@@ -122,7 +122,7 @@ export class ConsumerLoop {
   async #apply(startedAtMs: number): Promise<void> {
     const { clock, random } = this.#options
     const ready = this.#ready()
-    if (ready.length === 0) return this.#idle()
+    if (ready.length === 0) return this.#rest()
     const outcome = await this.#batches.run(ready)
     if (outcome === 'done') {
       this.#failures = this.#refusals = 0
@@ -149,6 +149,18 @@ export class ConsumerLoop {
       cursor.heldSinceMs ??= now
       return cursor.pending.length >= this.#limits.maxEvents || now - cursor.heldSinceMs >= this.#limits.flushMs
     })
+  }
+
+  async #rest(): Promise<void> {
+    const now = this.#options.clock.monotonicMs()
+    for (const cursor of this.#cursors) {
+      const upTo = cursor.trailingTo
+      cursor.trailingSinceMs = upTo === null ? null : (cursor.trailingSinceMs ?? now)
+      if (upTo !== null && now - cursor.trailingSinceMs! >= this.#limits.flushMs) {
+        await this.#batches.moveTrailing(cursor, upTo)
+      }
+    }
+    return this.#idle()
   }
 
   /** Until somebody says that there is more, and now and then in any case. */

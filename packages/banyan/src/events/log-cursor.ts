@@ -28,6 +28,8 @@ export class LogCursor {
   readFailures = 0
   /** Since when events wait that nobody asked for: their positions need no hurry. */
   heldSinceMs: number | null = null
+  /** Since when lanes trail behind what is done. */
+  trailingSinceMs: number | null = null
   #pending: PendingEvent[] = []
   #positions: number[] = Array.from({ length: LANES }, () => 0)
   #readTo = 0
@@ -56,6 +58,14 @@ export class LogCursor {
   /** A run failed and its guilty event has not been found yet. */
   get isSuspicious(): boolean {
     return this.lastRun !== null && this.lastRun.suspect > this.position
+  }
+
+  /**
+   * Up to where everything is done although lanes stand behind it: another process held them when the last batch moved the
+   * others, and no event of theirs has come since. `null`: none does.
+   */
+  get trailingTo(): number | null {
+    return this.#pending.length === 0 && this.position < this.#readTo ? this.#readTo : null
   }
 
   get positions(): readonly number[] {
