@@ -10,7 +10,7 @@ export interface StreamTransportOptions extends Partial<StreamLimits> {
 
 /**
  * Our own processes among themselves: length-prefixed frames over TCP or unix sockets, many calls on few sockets, all frames of a turn of
- * the event loop in one write, bodies passed on as bytes. docs/adr/0017-stream-wire.md has the protocol's reasons and figures.
+ * the event loop in one write, bodies passed on as bytes. docs/adr/0019-stream-wire.md has the protocol's reasons and figures.
  * @throws `api.INVALID_OPTIONS`
  */
 export function createStreamTransport({ release = 'unknown', ...given }: StreamTransportOptions = {}): Transport {
