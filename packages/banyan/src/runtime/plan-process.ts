@@ -1,4 +1,5 @@
 import type { Contract } from '../contract/index.ts'
+import { lastTopology } from './data-layout.ts'
 import { pickProcess, pickTopology } from './pick-topology.ts'
 import { readSettings } from './settings.ts'
 import { settingsOf } from './service-settings.ts'
@@ -26,7 +27,10 @@ export async function planProcess({ app, environment, mode, process }: ProcessOp
   const settings = readSettings(settingsOf(app), environment) as PlatformSettings
   const names = app.services.map(({ contract }) => contract.name)
   const { topologies } = app
-  const choice = { topologies, name: settings.BANYAN_TOPOLOGY!, services: names, gatewayPort: settings.PORT! }
+  // A tool looks where the data are, whoever put them there.
+  const isOpen = mode === 'tools' && !environment.BANYAN_TOPOLOGY
+  const name = (isOpen ? await lastTopology(settings.BANYAN_DATA!) : null) ?? settings.BANYAN_TOPOLOGY!
+  const choice = { topologies, name, services: names, gatewayPort: settings.PORT! }
   const topology = await pickTopology(choice)
   const plan = mode === 'tools' ? everything(names) : pickProcess(topology, process)
   const services = app.services.filter(({ contract }) => plan.services.includes(contract.name))

@@ -3,6 +3,7 @@ import { createCredentials, loadTransport, type WireServer } from '../mesh/index
 import { observeProcess } from '../observe/index.ts'
 import { openBroker } from './broker.ts'
 import { noConsumers, startConsumers } from './consumers.ts'
+import { keepLayout } from './data-layout.ts'
 import { openGateway, runFirstStart } from './edge.ts'
 import { releaseOf } from './app.ts'
 import { linkBySettings } from './links.ts'
@@ -31,6 +32,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     stops.push(observeProcess(tools.metrics))
     const server = await openServer({ options, planned, tools })
     stops.push(() => server?.stop())
+    if (server?.embedded && options.mode === 'serve') await keepLayout(tools.settings.BANYAN_DATA!, planned.topology)
     const remote = await openRemote({ options, planned, tools })
     const wires = openWires({ options, planned, tools }, remote)
     stops.push(() => wires.stop())

@@ -4,6 +4,7 @@ import { resolveServer, type ConnectionOptions, type Server } from '../../data/i
 import { openListeningSocket, type ListeningSocket } from '../../gateway/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import type { AppDefinition } from '../app.ts'
+import { keepLayout } from '../data-layout.ts'
 import { placeDatabases } from '../databases.ts'
 import type { Environment, PlatformSettings } from '../process-options.ts'
 import { loadSecrets, type Secrets } from '../secrets.ts'
@@ -58,5 +59,6 @@ export async function openServer(options: SharedPartsOptions, stops: Stops): Pro
   const services = app.services.map(({ contract }) => contract.name)
   const server = await resolveServer({ ...options, settings: { ...environment, BANYAN_DATA: dataFolder }, services })
   stops.push(() => server.stop())
+  if (server.embedded) await keepLayout(dataFolder, topology)
   return { server, databases: await placeDatabases({ server, topology, services, settings: environment }) }
 }

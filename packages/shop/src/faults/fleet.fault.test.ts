@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { systemRandom } from 'banyan/core'
+import type { FleetStatus } from 'banyan/runtime'
+import { createShopFolder, type ShopChild, type ShopFolder } from './testing/shop-child.ts'
+import { createShopClient, logInCustomers, type Login, type ShopClient } from './testing/shop-client.ts'
+import { startSteadyLoad } from './testing/steady-load.ts'
+
+describe('the shop as processes of its own', () => {
+  let folder: ShopFolder
+  let shop: ShopChild
+  let client: ShopClient
+  let customers: Login[]
+
+  before(async () => {
+    folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices' })
+    shop = await folder.start()
+    client = createShopClient({ url: shop.url, journal: null })
+    customers = await logInCustomers(client, 4)
+  })
+  after(() => folder[Symbol.asyncDispose]())
+
+  test('places, declines and cancels orders; the audit is clean', async () => {
+    const login = customers[0]!
+    const placed = await place(login, 'pm_visa')
+    assert.equal(placed.status, 201)
+    assert.equal((await place(login, 'pm_declined')).status, 402)
+    const { id } = placed.body.data as { readonly id: string }
+    const cancelled = await client.insist('POST', `/api/v2/orders/${id}/cancel`, { login, key: `cancel-${id}` })
+    assert.equal((cancelled.body.data as { readonly status: string }).status, 'cancelled')
+    const audit = await folder.command('audit')
+    assert.equal(audit.code, 0, audit.output)
+  })
+
+  test('a second supervisor is refused', async () => {
+    const second = await folder.command('start')
+    assert.match(second.output, /A supervisor runs on .* already\. Stop it/)
+    assert.equal(second.code, 2)
+  })
+
+  test('every kind of process is killed, all at once: each is started again, and orders go on', async () => {
+    const { instances } = await status()
+    for (const { processId } of instances) process.kill(processId!, 'SIGKILL')
+    await until(async () => {
+      const now = (await status()).instances
+      return now.length === 6 && now.every(({ state, restarts }) => state === 'ready' && restarts === 1)
+    })
+    assert.equal((await place(customers[1]!, 'pm_visa')).status, 201)
+  })
+
+  test('a rollout of a service and the gateway fails no request', async () => {
+    const load = startSteadyLoad({ url: shop.url, connections: 8, customers, random: systemRandom })
+    const { code, output } = await folder.command('rollout', 'products', 'gateway')
+    const report = await load.stop()
+    assert.equal(code, 0, output)
+    assert.deepEqual(report.failures, [])
+    assert.ok(report.requests > 100, `${report.requests} requests`)
+    const wrong = await folder.command('rollout', 'moon')
+    assert.deepEqual([wrong.code, /no process or service moon/.test(wrong.output)], [2, true])
+  })
+
+  test('a supervisor that is killed leaves no process behind; only a topology that finds the data may go on', async () => {
+    const { instances } = await status()
+    await shop.kill()
+    await until(async () => instances.every(({ processId }) => !isAlive(processId!)))
+    const elsewhere = await folder.command('start', '--topology', 'monolith')
+    assert.match(elsewhere.output, /It holds the databases of topology 'microservices'/)
+    assert.equal(elsewhere.code, 2)
+    shop = await folder.start()
+    client.url = shop.url
+    const audit = await folder.command('audit')
+    assert.equal(audit.code, 0, audit.output)
+  })
+
+  async function status(): Promise<FleetStatus> {
+    return JSON.parse((await folder.command('status', '--json')).output) as FleetStatus
+  }
+
+  function place(login: Login, paymentMethod: string) {
+    const body = { items: [{ productId: '1', quantity: 1 }], paymentMethod }
+    const key = `${paymentMethod}-${login.id}-${client.requests}`
+    return client.insist('POST', `/api/v2/users/${login.id}/orders`, { login, key, body })
+  }
+})
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0)
+  } catch {
+    return false // ESRCH: no such process
+  }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + 30_000
+  while (!(await holds())) {
+    if (performance.now() > deadlineMs) throw new Error('it did not come to pass within 30 s')
+  }
+}
