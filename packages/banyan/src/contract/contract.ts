@@ -47,6 +47,8 @@ export interface Query<Input extends TSchema = TSchema, Output extends TSchema =
   Output
 > {
   readonly kind: 'query'
+  /** A long poll: the service may hold the answer back, so how long it took says nothing about the instance. */
+  readonly isHeld?: boolean
 }
 
 /**

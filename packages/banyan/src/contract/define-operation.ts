@@ -22,6 +22,8 @@ interface OperationOptions<Input extends TObject, Output extends TSchema> {
 export interface QueryOptions<Input extends TObject, Output extends TSchema> extends OperationOptions<Input, Output> {
   /** What shared caches may do with the answer. Default: private, revalidated every time. */
   readonly cache?: Omit<CachePolicy, 'tags'> & { readonly tags: (input: Static<Input>) => readonly string[] }
+  /** A long poll: the service may hold the answer back. Default false. */
+  readonly isHeld?: boolean
 }
 
 export interface CommandOptions<Input extends TObject, Output extends TSchema> extends OperationOptions<Input, Output> {
@@ -48,6 +50,7 @@ export function defineQuery<Input extends TObject, Output extends TSchema>(
     ...sharedParts(options),
     http: options.http === undefined ? null : parseHttp(options.http, {}),
     cache: options.cache ?? null,
+    ...(options.isHeld ? { isHeld: true } : {}),
   })
 }
 

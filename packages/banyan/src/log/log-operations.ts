@@ -39,6 +39,7 @@ export const logOperations = {
     output: Type.Object({ events: Type.Array(EventOnWire) }),
     access: internal,
     deadlineMs: MAX_WAIT_MS + 5_000,
+    isHeld: true,
   }),
   describeLog: defineQuery({
     summary: 'Up to where the log is final, and how many events stand up to a position.',

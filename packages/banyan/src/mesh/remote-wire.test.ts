@@ -39,7 +39,7 @@ function simulate(count: number, choice: Choice = {}) {
   })
   const counts = { offered: 0, answered: 0, failed: 0 }
 
-  function call(name: 'read' | 'write' = 'read', more: Partial<Call> = {}): Promise<unknown> {
+  function call(name: 'read' | 'write' | 'follow' = 'read', more: Partial<Call> = {}): Promise<unknown> {
     return wire.call(`store.${name}`, {}, { ...createCall({ clock, timeoutMs: 2_000 }), ...more })
   }
 
@@ -128,6 +128,22 @@ test('with its breaker a dying backend sees next to nothing, and serves again so
   await offer(300, 1_000)
   assert.ok(counts.answered - answered >= 298, `${counts.answered - answered} of 300 were answered`)
   assert.deepEqual(wire.state().openBreakers, [])
+})
+
+test('a long poll does not make the instance that holds it look slow', async () => {
+  const { clock, at, call, wire } = simulate(1)
+  const { handle } = at('tcp://a:1')
+  at('tcp://a:1').handle = async (...args) => (await clock.sleep(1_500), handle(...args))
+  const latency = () => wire.state().instances[0]!.latencyMs
+  const before = latency()
+  const followed = call('follow')
+  await clock.advance(1_600)
+  await followed
+  assert.ok(latency() <= before, `${latency()} ms`)
+  const read = call('read')
+  await clock.advance(1_600)
+  await read
+  assert.ok(latency() > 1_000, `${latency()} ms`)
 })
 
 test('a retry goes to another instance', async () => {

@@ -14,8 +14,8 @@ export interface Member extends Candidate {
   readonly wire: InstanceWire
   fitness(): Fitness
   begin(): void
-  /** The end of a call that took `tookMs`. */
-  finish(verdict: Verdict, tookMs: number): void
+  /** The end of a call that took `tookMs`; `null`: its time says nothing. */
+  finish(verdict: Verdict, tookMs: number | null): void
   /** The end of an active probe. */
   noteProbe(passed: boolean): void
 }
@@ -88,7 +88,7 @@ export function createMember(options: MemberOptions): Member {
     },
     finish(verdict, tookMs) {
       inFlight--
-      observe(verdict, tookMs)
+      if (tookMs !== null) observe(verdict, tookMs)
       const isNews = verdict !== 'works' || (standing.kind === 'trusted' && standing.failures + standing.ejections > 0)
       if (isNews) apply({ kind: 'verdict', verdict, mayEject: mayEject() })
     },

@@ -24,6 +24,7 @@ export const store = defineContract({
   errors: storeErrors,
   operations: {
     read: defineQuery({ ...nothing, summary: 'Reads.', http: 'GET /read' }),
+    follow: defineQuery({ ...nothing, summary: 'Waits for news.', http: 'GET /follow', isHeld: true }),
     write: defineCommand({ ...nothing, summary: 'Writes.', http: 'POST /write', errors: [storeErrors.SOLD_OUT] }),
     logIn: defineCommand({ ...nothing, summary: 'Answers a secret.', http: 'POST /log-in', outcome: 'none' }),
   },
