@@ -8,11 +8,13 @@ import { createGrpcTransport } from './grpc/grpc-transport.ts'
 import { createHttpTransport } from './http/http-transport.ts'
 import type { TlsMaterial } from './identity/credentials.ts'
 import { meshErrors } from './mesh-errors.ts'
+import { createStreamTransport } from './stream/stream-transport.ts'
 import { wireTools } from './wire.fixture.ts'
 
 const certify = createTestAuthority()
 const service = wireTools(['probe'], { tls: certify('probe') })
 const transports = [
+  createStreamTransport(),
   createHttpTransport({ contracts: [probe] }),
   createGrpcTransport({ contracts: [probe], lock: emptyProtoLock('test') }),
 ]

@@ -8,6 +8,8 @@ import { createProbeEndpoint, probe, probeErrors, PROBE_MAX_IN_FLIGHT, type Prob
 /** One wire to test: serves the endpoint and reaches it. */
 export interface WireUnderTest {
   readonly wire: Wire
+  /** Larger messages it refuses; absent: none is too large. */
+  readonly maxMessageBytes?: number
   stop(): Promise<void>
 }
 
@@ -16,13 +18,14 @@ export function wireSuite(name: string, start: (endpoint: ServiceEndpoint) => Pr
   describe(`wire: ${name}`, () => {
     let under: WireUnderTest
     const seen = createProbeEndpoint(systemClock)
-    const bench: Bench = { probe: seen, client: () => clientOf(under.wire), wire: () => under.wire }
+    const bench: Bench = { probe: seen, client: () => clientOf(under.wire), wire: () => under.wire, under: () => under }
     before(async () => {
       under = await start(seen.endpoint)
     })
     after(() => under.stop())
 
     testAnswers(bench)
+    testTexts(bench)
     testErrors(bench)
     testContext(bench)
     testTime(bench)
@@ -34,6 +37,7 @@ interface Bench {
   readonly probe: Probe
   readonly client: () => Client<typeof probe>
   readonly wire: () => Wire
+  readonly under: () => WireUnderTest
 }
 
 const context = { clock: systemClock, random: systemRandom }
@@ -69,6 +73,48 @@ function testAnswers({ client }: Bench): void {
   test('a large answer and a large input cross whole', async () => {
     const data = 'x'.repeat(200_000)
     assert.equal((await client().echo({ data })).data, data)
+  })
+}
+
+/** Wires that carry no text have nothing to show here. */
+function testTexts({ wire, client, probe: seen }: Bench): void {
+  const TEXT = '{ "data" : "ü \\u00fc 😀", "more": [1.0, 1e3] }'
+  const encode = (data: string) => ({ fields: {}, body: Buffer.from(data) })
+
+  test('a body and an answer that nobody reads on the way mean what the values mean', async (t) => {
+    const { callEncoded } = wire()
+    if (!callEncoded) return t.skip('carries no text')
+    const call = createCall(context)
+    const { data, ...rest } = await callEncoded.call(wire(), 'probe.echo', encode(`{"data":${TEXT}}`), call)
+    assert.deepEqual(JSON.parse(Buffer.from(data).toString()), { data: JSON.parse(TEXT) as unknown })
+    assert.equal(
+      Buffer.from(data).toString(),
+      JSON.stringify(await client().echo({ data: JSON.parse(TEXT) as unknown })),
+    )
+    assert.deepEqual(rest, { versions: null, changedAt: null, replayed: false, pending: false })
+    const fields = { fields: { userId: '1' }, body: null }
+    const own = await callEncoded.call(wire(), 'probe.own', fields, createCall({ ...context, principal: ada }))
+    assert.equal(Buffer.from(own.data).toString(), 'null')
+  })
+
+  test('a body that is no object, no JSON, no UTF-8, or says a field again is refused, and nothing runs', async (t) => {
+    const { callEncoded } = wire()
+    if (!callEncoded) return t.skip('carries no text')
+    const before = seen.calls.length
+    const bodies = [encode('[]'), encode('{"'), { fields: {}, body: Buffer.from([0x7b, 0xff, 0x7d]) }]
+    const codes = [coreErrors.INVALID_INPUT, coreErrors.MALFORMED_JSON, coreErrors.MALFORMED_JSON].map(
+      ({ code }) => code,
+    )
+    for (const [index, body] of bodies.entries()) {
+      const error = await failure(callEncoded.call(wire(), 'probe.note', body, createCall(context)))
+      assert.deepEqual([error.code, error.effect], [codes[index], 'not-applied'])
+    }
+    const twice = { fields: { userId: '1' }, body: Buffer.from('{"userId":"2"}') }
+    const error = await failure(
+      callEncoded.call(wire(), 'probe.own', twice, createCall({ ...context, principal: ada })),
+    )
+    assert.equal(error.code, coreErrors.INVALID_INPUT.code)
+    assert.equal(seen.calls.length, before)
   })
 }
 
@@ -136,6 +182,23 @@ function testContext({ client, probe: seen }: Bench): void {
     assert.deepEqual(received, sent)
   })
 
+  test('calls of different traces keep them apart', async () => {
+    const traces = Array.from(
+      { length: 20 },
+      (_, index) => `00-${index.toString(16).padStart(32, 'a')}-b7ad6b7169203331-01`,
+    )
+    await Promise.all(traces.map((traceParent) => client().note({}, { traceParent })))
+    assert.deepEqual(
+      seen.calls
+        .slice(-20)
+        .map(({ traceParent }) => traceParent)
+        .toSorted(),
+      traces.toSorted(),
+    )
+    await client().note({}, { traceParent: null })
+    assert.equal(seen.calls.at(-1)!.traceParent, null)
+  })
+
   test('a repeat with the same key arrives with the same key', async () => {
     await client().note({}, { key: 'again' })
     await client().note({}, { key: 'again' })
@@ -192,7 +255,34 @@ function testTime({ client, probe: seen }: Bench): void {
   })
 }
 
-function testLimits({ client, probe: seen }: Bench): void {
+function testLimits({ client, probe: seen, under }: Bench): void {
+  test('a message that is too large is refused, not carried out, and harms no other', async (t) => {
+    const { maxMessageBytes } = under()
+    if (maxMessageBytes === undefined) return t.skip('carries messages of any size')
+    const [large, small] = await Promise.all([
+      failure(client().echo({ data: 'x'.repeat(maxMessageBytes) }, { timeoutMs: 5_000 })),
+      client().echo({ data: 1 }),
+    ])
+    assert.deepEqual(
+      [large.code, large.effect, large.retry],
+      [meshErrors.MESSAGE_TOO_LARGE.code, 'not-applied', 'never'],
+    )
+    assert.deepEqual(small, { data: 1 })
+    assert.equal((await client().echo({ data: 'x'.repeat(maxMessageBytes / 2) })).data, 'x'.repeat(maxMessageBytes / 2))
+  })
+
+  test('answers that are taken slowly all come', async () => {
+    const data = 'x'.repeat(100_000)
+    const answers = Array.from({ length: 100 }, () => client().echo({ data }, { timeoutMs: 20_000 }))
+    // The caller's process is busy while they arrive.
+    for (let turn = 0; turn < 10; turn++) {
+      const endMs = systemClock.monotonicMs() + 5
+      while (systemClock.monotonicMs() < endMs);
+      await new Promise(setImmediate)
+    }
+    for (const answer of await Promise.all(answers)) assert.equal(answer.data, data)
+  })
+
   test('more calls than may run at once are refused, and may safely be repeated', async () => {
     await until(() => seen.endpoint.inFlight() === 0, 'nothing runs')
     const abort = new AbortController()

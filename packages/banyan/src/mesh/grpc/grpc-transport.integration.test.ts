@@ -10,6 +10,7 @@ wireSuite('grpc', async (endpoint) => {
   const wire = transport.connect({ ...tools, address: server.address })
   return {
     wire,
+    maxMessageBytes: 4_194_304,
     async stop() {
       await wire.stop()
       await server.stop()

@@ -9,6 +9,7 @@ wireSuite('http', async (endpoint) => {
   const wire = transport.connect({ ...tools, address: server.address })
   return {
     wire,
+    maxMessageBytes: 4_194_304,
     async stop() {
       await wire.stop()
       await server.stop()

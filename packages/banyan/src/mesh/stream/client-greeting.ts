@@ -46,7 +46,7 @@ export class ClientGreeting {
   #sayHello(payload: PayloadReader, link: Link): void {
     const { credentials, limits, release, certificate } = this.#options
     const theirs = readGreeting(payload)
-    if (credentials.tls !== null) requireCertified(theirs.names, certificate())
+    if (credentials.tls !== null) requireService(theirs.names, certificate())
     const { protocol: range, names } = ownGreeting(credentials.names, release)
     const protocol = chooseProtocol({ protocol: range, names, release }, theirs)
     this.#audience = theirs.names[0]!
@@ -54,5 +54,14 @@ export class ClientGreeting {
     const { maxFrameBytes } = limits
     const hello = { protocol, range, names, release, token: this.#token, maxFrameBytes }
     link.sendText(frameKinds.hello, JSON.stringify(hello))
+  }
+}
+
+/** It is the service that cannot be trusted here, so nothing is sent to it. */
+function requireService(names: readonly string[], certificate: PeerCertificate): void {
+  try {
+    requireCertified(names, certificate)
+  } catch (cause) {
+    throw new Error('it shows no certificate for its name', { cause })
   }
 }

@@ -20,11 +20,11 @@ export type StreamLimits = Readonly<Static<typeof LimitsSchema>>
 /** What one connection may hold, and how long it may be silent. */
 const DEFAULTS: StreamLimits = Object.freeze({
   /** Largest frame that is taken, head included. */
-  maxFrameBytes: 1_048_576,
+  maxFrameBytes: 4_194_304,
   /** Calls at once on a connection; a service tells it to its callers. */
   maxInFlight: 4_096,
   /** Bytes that may wait to be sent. A caller refuses further calls, a service reads no further ones. */
-  maxQueuedBytes: 4_194_304,
+  maxQueuedBytes: 16_777_216,
   /** Until the greeting is through. */
   connectTimeoutMs: 3_000,
   /** A peer that was silent for so long is asked whether it lives. */

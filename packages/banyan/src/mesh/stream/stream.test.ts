@@ -19,6 +19,7 @@ for (const address of addresses) {
     const wire = transport.connect({ ...tools, credentials: of('orders'), address: server.address })
     return {
       wire,
+      maxMessageBytes: 4_194_304,
       async stop() {
         await wire.stop()
         await server.stop()
