@@ -188,13 +188,8 @@ function testContext({ client, probe: seen }: Bench): void {
       (_, index) => `00-${index.toString(16).padStart(32, 'a')}-b7ad6b7169203331-01`,
     )
     await Promise.all(traces.map((traceParent) => client().note({}, { traceParent })))
-    assert.deepEqual(
-      seen.calls
-        .slice(-20)
-        .map(({ traceParent }) => traceParent)
-        .toSorted(),
-      traces.toSorted(),
-    )
+    const received = new Set(seen.calls.slice(-20).map(({ traceParent }) => traceParent))
+    assert.deepEqual(received, new Set(traces))
     await client().note({}, { traceParent: null })
     assert.equal(seen.calls.at(-1)!.traceParent, null)
   })

@@ -28,8 +28,12 @@ export class FrameWriter {
   #flushes = 0
   readonly #flushLater = (): void => this.flush()
 
-  constructor(socket: Socket) {
+  readonly #onWritten: () => void
+
+  /** @param onWritten after each write that the socket has let go of: less waits now. */
+  constructor(socket: Socket, onWritten: () => void = nothing) {
     this.#socket = socket
+    this.#onWritten = onWritten
   }
 
   /** Where the open frame is written. */
@@ -83,7 +87,10 @@ export class FrameWriter {
   }
 
   #send({ page, used }: FullPage): void {
-    this.#socket.write(page.subarray(0, used), () => this.#recycle(page))
+    this.#socket.write(page.subarray(0, used), () => {
+      this.#recycle(page)
+      this.#onWritten()
+    })
   }
 
   #turnPage(needed: number): void {
@@ -105,3 +112,5 @@ export class FrameWriter {
     if (page.length === PAGE_BYTES && this.#spare.length < MAX_SPARE_PAGES) this.#spare.push(page)
   }
 }
+
+function nothing(): void {}

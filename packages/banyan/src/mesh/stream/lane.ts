@@ -7,7 +7,8 @@ import { ClientConnection, type ClientConnectionOptions } from './client-connect
 
 export interface LaneEvents {
   onReady(): void
-  onEnd(reason: BanyanError): void
+  /** @param wasReady it had been of use: another attempt may be made at once. */
+  onEnd(reason: BanyanError, wasReady: boolean): void
 }
 
 /**
@@ -70,10 +71,11 @@ export class Lane {
   }
 
   #closed(reason: BanyanError): void {
+    const wasReady = this.#calls !== null
     this.#state = 'closed'
     this.#connection = null
     this.#calls = null
-    this.#events.onEnd(reason)
+    this.#events.onEnd(reason, wasReady)
   }
 }
 

@@ -41,6 +41,7 @@ export class Lanes {
 
   /** The ready lane with the fewest calls, and a beginning of those that are not connected. */
   pick(): Lane | null {
+    if (this.#isStopped) return null
     let best: Lane | null = null
     for (const lane of this.#lanes) {
       const { state } = lane
@@ -67,7 +68,7 @@ export class Lanes {
   #createLane(): Lane {
     const lane: Lane = new Lane(this.#options, {
       onReady: () => this.#ready(lane),
-      onEnd: (reason) => this.#ended(reason),
+      onEnd: (reason, wasReady) => this.#ended(reason, wasReady),
     })
     return lane
   }
@@ -77,7 +78,7 @@ export class Lanes {
   }
 
   #mayTry(): boolean {
-    return !this.#isStopped && (this.#failures === 0 || this.#options.clock.monotonicMs() >= this.#retryAtMs)
+    return this.#failures === 0 || this.#options.clock.monotonicMs() >= this.#retryAtMs
   }
 
   #ready(lane: Lane): void {
@@ -88,9 +89,10 @@ export class Lanes {
     this.#events.onReady(lane)
   }
 
-  #ended(reason: BanyanError): void {
+  /** Only an attempt that failed makes the next one wait. */
+  #ended(reason: BanyanError, wasReady: boolean): void {
     const { address, clock, logger, random } = this.#options
-    if (this.#isStopped || this.#has('ready')) return
+    if (this.#isStopped || wasReady || this.#has('ready')) return
     if (this.#lastFailure === null) logger.warn({ address, error: reason }, 'a process cannot be reached')
     this.#lastFailure = reason
     this.#retryAtMs = clock.monotonicMs() + backoffMs(RECONNECT, this.#failures, random)

@@ -17,6 +17,8 @@ export interface LinkOptions {
   readonly onFrame: FrameHandler
   /** Once, when the socket has closed; `null`: both sides had said what they wanted to say. */
   readonly onEnd: (reason: Error | null) => void
+  /** After each write that the socket has let go of. */
+  readonly onWritten?: () => void
   /** Every `pingEveryMs`. */
   readonly onTick?: () => void
 }
@@ -37,7 +39,7 @@ export class Link {
   constructor(options: LinkOptions) {
     const { socket, clock, limits, onTick = nothing } = options
     this.#options = options
-    this.writer = new FrameWriter(socket)
+    this.writer = new FrameWriter(socket, options.onWritten)
     this.#reader = createFrameReader(options.maxFrameBytes, (kind, payload) => this.#onFrame(kind, payload))
     const [ask, onSilence] = [() => this.ping(nothing), (error: Error) => this.fail(error)]
     this.#heartbeat = createHeartbeat({ clock, limits, ask, onSilence, onTick })

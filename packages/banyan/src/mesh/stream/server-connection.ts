@@ -47,13 +47,13 @@ export class ServerConnection {
       limits,
       maxFrameBytes: MAX_GREETING_BYTES,
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
+      onWritten: () => this.#resume(),
       onEnd: (reason) => this.#end(reason),
     })
     const onBacklog = () => void socket.pause()
     this.#calls = new RunningCalls({ ...options, writer: this.#link.writer, onBacklog })
     this.#cancelTimer = this.#failLater(limits.connectTimeoutMs, 'no hello came in time')
     this.#link.sendText(frameKinds.greeting, JSON.stringify(admission.greeting))
-    socket.on('drain', () => socket.resume())
   }
 
   /** Tells the caller to go elsewhere and refuses what still comes. Resolves when nothing runs any more. */
@@ -108,6 +108,12 @@ export class ServerConnection {
       this.#link.writer.flush()
     }
     throw error
+  }
+
+  /** Not on `drain`: the socket tells that only of what it took beyond its own mark, which is not ours. */
+  #resume(): void {
+    const { maxQueuedBytes } = this.#options.limits
+    if (this.#socket.isPaused() && this.#link.writer.queuedBytes <= maxQueuedBytes) this.#socket.resume()
   }
 
   #failLater(ms: number, why: string): () => void {
