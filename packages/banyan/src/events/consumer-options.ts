@@ -7,8 +7,10 @@ import type { ConsumerDefinition } from './definition.ts'
 export interface ConsumerLimits {
   /** Most events of one log in a batch. Default 500. */
   readonly maxEvents?: number
-  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 100. */
+  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 10. */
   readonly minIntervalMs?: number
+  /** What the time from batch to batch may grow to when batches take long. Default 100. */
+  readonly maxIntervalMs?: number
   /** How often logs are asked although nobody said that there is more. Default 1,000. */
   readonly idlePollMs?: number
   /** How long positions may lag behind events that the consumer did not ask for. Default 5,000. */

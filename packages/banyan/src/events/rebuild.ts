@@ -50,7 +50,7 @@ export async function rebuildProjection(options: RebuildOptions): Promise<Rebuil
     ...options,
     definition,
     sources: options.sources.map((source) => capSource(source, caps)),
-    limits: { maxEvents: 2_000, ...options.limits, minIntervalMs: 0, idlePollMs: 20, flushMs: 0 },
+    limits: { maxEvents: 2_000, ...options.limits, minIntervalMs: 0, maxIntervalMs: 0, idlePollMs: 20, flushMs: 0 },
   })
   const progress = { consumer, caps, deadline }
   await followLive(options, progress)

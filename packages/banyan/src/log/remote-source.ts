@@ -2,6 +2,7 @@ import { backoffMs } from '../core/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
 import { logName, type LogSource, type StoredEvent } from './event.ts'
 import { createKnownTail } from './known-tail.ts'
+import { createListeners } from './listeners.ts'
 import { MAX_READ_EVENTS } from './log-operations.ts'
 import { createProducerClient, type ProducerClientOptions } from './producer-client.ts'
 import { createPulse } from './pulse.ts'
@@ -41,6 +42,10 @@ export interface RemoteLogSource extends LogSource, AsyncDisposable {
 }
 
 const RETRY = { firstMs: 50, capMs: 2_000 }
+/** From call to call while events keep coming: each brings what came meanwhile. A lone event never waits. */
+const MIN_INTERVAL_MS = 5
+/** Events that may be read before anybody has asked for them. */
+const MAX_AHEAD = 1_000
 
 /**
  * Reads a log by calls to its producer. However many consumers stand at its end, one call waits there for all of them:
@@ -52,29 +57,26 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   const tail = createKnownTail(options.maxCachedEvents ?? 4_096)
   const onTrouble = createTroubleLog(options)
   const gaps = countGaps(options)
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   let carriedUntilMs = Number.NEGATIVE_INFINITY
+  let readTo = 0
 
-  const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError: onTrouble.again })
+  const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError: onTrouble.again })
   const readShared = shareReads((after, limit) => readAndLearn(after, limit, 0))
 
   return {
     log,
     async read(after, limit) {
       const known = tail.find(after, limit)
-      if (known.length > 0) return known
-      const isAtEnd = after === tail.frontier && listeners.size > 0
-      const events = isAtEnd ? [] : await readShared(after, Math.min(limit, MAX_READ_EVENTS))
-      if (events.length === 0) pulse.beatSoon(0)
+      const isKnown = known.length > 0 || (after === tail.frontier && listeners.count() > 0)
+      const events = isKnown ? known : await readShared(after, Math.min(limit, MAX_READ_EVENTS))
+      readTo = Math.max(readTo, events.at(-1)?.position ?? after)
+      pulse.beatSoon(0)
       return events
     },
     watermark: producer.watermark,
     countUpTo: producer.countUpTo,
-    onAppend(wake) {
-      const listener = () => wake()
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onAppend: listeners.add,
     offer({ previous, event }) {
       if (tail.frontier === null || event.position < tail.frontier) return
       carriedUntilMs = clock.monotonicMs() + carriedMs
@@ -89,13 +91,13 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
 
   /** Waits at the end of the log, unless somebody offers what comes there. */
   async function beat(): Promise<number | null> {
-    if (tail.frontier === null || listeners.size === 0) return null
+    if (tail.frontier === null || listeners.count() === 0) return null
     const restMs = carriedUntilMs - clock.monotonicMs()
     if (restMs > 0) return restMs
-    const events = await readAndLearn(tail.frontier, MAX_READ_EVENTS, waitMs)
+    if (tail.find(readTo, MAX_AHEAD).length === MAX_AHEAD) return null // until somebody reads on
+    await readAndLearn(tail.frontier, MAX_READ_EVENTS, waitMs)
     onTrouble.over()
-    // With events at hand, whoever has read them all asks for more.
-    return events.length > 0 ? null : 0
+    return 0
   }
 
   async function readAndLearn(after: number, limit: number, forMs: number): Promise<readonly StoredEvent[]> {
@@ -105,7 +107,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   }
 
   function learn(after: number, events: readonly StoredEvent[]): void {
-    if (tail.learn(after, events)) for (const wake of listeners) wake()
+    if (tail.learn(after, events)) listeners.wake()
   }
 
   function endOffers(): void {

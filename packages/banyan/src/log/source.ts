@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '../observe/index.ts'
 import { countEventsUpTo } from './audit.ts'
 import { logErrors } from './errors.ts'
 import { type LogId, logName, type LogSource } from './event.ts'
+import { createListeners } from './listeners.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import { createTailReader } from './tail-reader.ts'
 import { createWatermark, type Watermark } from './watermark.ts'
@@ -45,7 +46,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   const { pollMs = 20, maxCachedEvents = 4_096, maxReadBytes = 1_048_576 } = options
   const watermark = createWatermark(database)
   const tail = createTailReader({ database, log, watermark, maxCachedEvents, maxReadBytes })
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   let behindSinceMs: number | null = null
   let vainBeats = 0
   let failures = 0
@@ -60,7 +61,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       const events = await tail.read(after, limit)
       if (events.length > 0) return events
       await checkEnd({ pulse, watermark, log }, after)
-      if (listeners.size > 0) return events
+      if (listeners.count() > 0) return events
       await catchUp({ pulse, watermark })
       return tail.read(after, limit)
     },
@@ -69,13 +70,12 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       return watermark.position
     },
     onAppend(wake) {
-      const listener = () => wake()
-      listeners.add(listener)
+      const end = listeners.add(wake)
       pulse.beatSoon(0)
-      return () => void listeners.delete(listener)
+      return end
     },
     notifyAppend() {
-      if (listeners.size > 0 && !watermark.isWaiting) pulse.beatSoon(0)
+      if (listeners.count() > 0 && !watermark.isWaiting) pulse.beatSoon(0)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
@@ -85,6 +85,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
 
   async function beat(): Promise<number | null> {
     const { position: before, incarnation } = watermark
+    const startedAtMs = clock.monotonicMs()
     await watermark.advance()
     failures = 0
     if (watermark.incarnation !== incarnation) tail.clear()
@@ -92,16 +93,18 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
     const hasMoved = watermark.position !== before
     vainBeats = hasMoved || !watermark.isWaiting ? 0 : vainBeats + 1
-    if (hasMoved) for (const listener of listeners) listener()
-    return listeners.size > 0 ? pauseAfter(hasMoved) : null
+    if (hasMoved) listeners.wake()
+    return listeners.count() > 0 ? pauseAfter(hasMoved, clock.monotonicMs() - startedAtMs) : null
   }
 
   /**
    * A lone event is settled within milliseconds. While events keep coming, one beat settles what the last one saw and
-   * sees what came since, so the poll's pace is enough.
+   * sees what came since, so that an event is final after two beats at most: they follow each other faster than at quiet,
+   * as far as the database has time to spare.
    */
-  function pauseAfter(hasMoved: boolean): number {
-    return hasMoved || !watermark.isWaiting ? pollMs : Math.min(pollMs, 2 ** vainBeats / 2)
+  function pauseAfter(hasMoved: boolean, tookMs: number): number {
+    if (!watermark.isWaiting) return pollMs
+    return hasMoved ? Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4)) : Math.min(pollMs, 2 ** vainBeats / 2)
   }
 
   /** The poll never dies: it goes on, slower, and says so once. */

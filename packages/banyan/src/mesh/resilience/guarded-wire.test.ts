@@ -24,6 +24,7 @@ function createStore(read: () => Promise<null>, policy: PolicyChanges = {}) {
         counts.reads++
         return reply(await read())
       },
+      follow: () => Promise.resolve(reply(null)),
       write: () => Promise.resolve(reply(null)),
       logIn: () => Promise.resolve(reply(null)),
     },
