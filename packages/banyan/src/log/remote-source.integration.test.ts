@@ -123,7 +123,8 @@ describe('a log read from another process', () => {
     isDown = true
     listen()
     await append('b', 'c', 'd')
-    const [a, b, c, d] = await local.read((await end()) - 4, 10)
+    const [a] = await remote.read((await end()) - 4, 10)
+    const [b, c, d] = await local.read(a!.position, 10)
     remote.offer({ previous: a!.position, event: b! })
     remote.offer({ previous: a!.position, event: b! })
     assert.deepEqual(names(await remote.read(a!.position, 10)), ['b'])
