@@ -34,9 +34,14 @@ interface Peer {
   readonly gateway: readonly string[]
 }
 
+/** Ours run as `banyan serve` does: with the flags of its first line. */
+const flags = readFileSync(join(here, '../../packages/banyan/bin/banyan.js'), 'utf8')
+  .split('\n', 1)[0]!
+  .split(' ')
+  .filter((word) => word.startsWith('--'))
 const ours = (wire: string): Peer => ({
-  service: [join(here, 'serve-service.ts'), wire],
-  gateway: [join(here, 'serve-gateway.ts'), wire],
+  service: [...flags, join(here, 'serve-service.ts'), wire],
+  gateway: [...flags, join(here, 'serve-gateway.ts'), wire],
 })
 const theirs = (gateway: string, service = gateway): Peer => ({
   service: [join(peersFolder, `${service}-service.mjs`)],

@@ -1,5 +1,5 @@
 import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contract/index.ts'
-import { coreErrors, isDeclared, type Random } from '../core/index.ts'
+import { isDeclared, type Random } from '../core/index.ts'
 import type { Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
@@ -8,6 +8,7 @@ import { createBytesCarrier, createValueCarrier, type Ready } from './carrier.ts
 import { clientAddress, limitKeyOfAddress, type TrustProxy } from './client-address.ts'
 import type { Edge } from './edge.ts'
 import type { Answer, Exchange } from './exchange.ts'
+import type { HangUpSignals } from './hang-up-signals.ts'
 import type { OperationCodec } from './operation-codec.ts'
 
 export interface CarryOutTools {
@@ -17,6 +18,7 @@ export interface CarryOutTools {
   readonly random: Random
   readonly tracer: Tracer
   readonly trustProxy: TrustProxy
+  readonly hangUpOf: HangUpSignals
 }
 
 export interface OperationRoute {
@@ -39,7 +41,7 @@ export type CarryOut = (
 
 export function createCarryOut(tools: CarryOutTools, route: OperationRoute): CarryOut {
   const { id, operation, access, guard } = route
-  const { admission, wire, tracer, edge } = tools
+  const { admission, wire, tracer, edge, hangUpOf } = tools
   const asValues = createValueCarrier(route, wire)
   const asBytes = createBytesCarrier(route, wire) ?? asValues
   const readTerms = createTermsReader(operation, tools.random)
@@ -58,7 +60,7 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
       principal,
       ...terms,
       deadlineAtMs: exchange.startedMs + operation.deadlineMs,
-      signal: signalOf(exchange),
+      signal: hangUpOf(request.raw.socket),
       requestId,
       traceParent: span.traceParent,
       saga: null,
@@ -78,16 +80,6 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
 /** A declined card or a missing page is an answer; a trace is kept for what went wrong. */
 function isFault(error: unknown): boolean {
   return !isDeclared(error) || error.http >= 500
-}
-
-/** Aborts when the client hangs up before its answer is written. */
-function signalOf({ reply }: Exchange): AbortSignal {
-  const abort = new AbortController()
-  const { raw } = reply
-  raw.once('close', () => {
-    if (!raw.writableEnded) abort.abort(coreErrors.CANCELLED())
-  })
-  return abort.signal
 }
 
 interface Tried {

@@ -12,6 +12,7 @@ import { createDrain, type Drain, type DrainHow } from './drain.ts'
 import { createEdge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
+import { createHangUpSignals } from './hang-up-signals.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
 import { listRoutes, mountOperations } from './mount-operations.ts'
 import { createLocalRateLimiter } from './rate-limiter.ts'
@@ -113,7 +114,8 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   const rawAnswers = { ...settings, securityHeaders, nameRequest: () => nameRequest(undefined), now: edge.now }
 
   const app = await createServer({ edge, settings, rawAnswers })
-  const tools = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy }
+  const hangUpOf = createHangUpSignals()
+  const tools = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy, hangUpOf }
   mountOperations(app, tools, routes)
   mountDocuments(app, tools, options)
   mountHealth(app, { edge, isDraining }, options)
