@@ -2,12 +2,12 @@ import type { Call, InputOf, OutputOf, Reply } from '../contract/index.ts'
 import { reply } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { logErrors } from './errors.ts'
-import { logName, type StoredEvent } from './event.ts'
+import { type LogSource, logName, type StoredEvent } from './event.ts'
 import type { logOperations } from './log-operations.ts'
 import type { LocalLogSource } from './source.ts'
 
 export interface LogFeedOptions {
-  readonly source: LocalLogSource
+  readonly source: Pick<LocalLogSource, keyof LogSource | 'countUpTo'>
   readonly clock: Clock
   /** Most characters of payload as JSON in one answer. Default 1,048,576; one larger event still goes, alone. */
   readonly maxCharacters?: number

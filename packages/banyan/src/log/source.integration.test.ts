@@ -68,14 +68,16 @@ describe('a log with transactions open in it', () => {
   })
 
   test('listeners wake at once after a commit here, and by the poll after a commit elsewhere', async () => {
-    let wakes = 0
-    const stop = source.onAppend(() => wakes++)
+    const seen: StoredEvent[] = []
+    const stop = source.onAppend(async () => {
+      seen.push(...(await source.read(seen.at(-1)?.position ?? 0, 10)))
+    })
     await database.transaction(async (tx) => appendEvents(tx, [event('a', 1)]))
     source.notifyAppend()
-    await until(() => wakes === 1)
+    await until(() => seen.length === 1)
     await database.transaction(async (tx) => appendEvents(tx, [event('b', 1)]))
-    await until(() => wakes === 2)
-    assert.deepEqual(names(await readUntil(source, 2)), ['a', 'b'])
+    await until(() => seen.length === 2)
+    assert.deepEqual(names(seen), ['a', 'b'])
     stop()
   })
 
@@ -110,7 +112,7 @@ describe('a log with transactions open in it', () => {
     const stops = Array.from({ length: 1_000 }, () => idle.onAppend(() => undefined))
     await pause(200)
     for (const stop of stops) stop()
-    assert.ok(statements >= 3 && statements <= 12, `${statements} statements in 200 ms`)
+    assert.ok(statements >= 3 && statements <= 25, `${statements} statements in 200 ms`)
     await idle.stop()
   })
 

@@ -44,12 +44,13 @@ test('from event to file: once, however often the event comes', async () => {
   const event = confirmed('42')
   await note(event)
   await note(event, confirmed('42'))
-  await waitFor(async () => (await readdir(folder)).length === 2)
-  const [text] = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
+  await waitFor(async () => (await statuses()).every((status) => status === 'sent'))
+  const files = await readdir(folder)
+  assert.equal(files.length, 2)
+  const [text] = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
   assert.match(text!, /^To: Ada <ada@example.com>\r$/m)
   assert.match(text!, /2 =C3=97 Lamp, \$25\.05 each/)
   assert.match(text!, /Total: \$50\.10/)
-  await waitFor(async () => (await statuses()).every((status) => status === 'sent'))
 })
 
 test('each kind of event has its mail', async () => {
