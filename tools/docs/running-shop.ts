@@ -17,12 +17,12 @@ export interface RunningShop {
 const START_TIMEOUT_MS = 60_000
 
 /** `npm start` as a newcomer runs it, on a free port and a fresh data folder. */
-export async function startShop(root: string): Promise<RunningShop> {
+export async function startShop(root: string, environment: Record<string, string> = {}): Promise<RunningShop> {
   const data = mkdtempSync(join(tmpdir(), 'banyan-docs-'))
   chmodSync(data, 0o755) // the database server runs as another user when this is root
   const child = spawn(process.execPath, [join(root, 'packages/banyan/bin/banyan.js'), 'start'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', BANYAN_DATA: join(data, 'data'), LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', BANYAN_DATA: join(data, 'data'), LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = async () => {

@@ -10,6 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 export interface TestNats extends AsyncDisposable {
   /** The same after each start. */
   readonly url: string
+  /** Where it shows its state over HTTP, as of its last start. */
+  readonly monitorUrl: string
   /** At once, as a crash would. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -24,18 +26,31 @@ export async function startTestNats(): Promise<TestNats> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-nats-'))
   let server: ChildProcess | null = null
   let port = -1
+  let monitorUrl = ''
   const killAtExit = () => server?.kill('SIGKILL')
   process.once('exit', killAtExit)
   await start()
 
-  return { url: `nats://127.0.0.1:${port}`, kill, start, wipe, stop, [Symbol.asyncDispose]: stop }
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    get monitorUrl() {
+      return monitorUrl
+    },
+    kill,
+    start,
+    wipe,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
 
   async function start(): Promise<void> {
     const ports = join(folder, 'ports')
-    const place = ['--addr', '127.0.0.1', '--port', String(port), '--ports_file_dir', folder]
+    const place = ['--addr', '127.0.0.1', '--port', String(port), '--http_port', '-1', '--ports_file_dir', folder]
     await rm(ports, { force: true, recursive: true })
     server = spawn(binary, [...place, '--jetstream', '--store_dir', join(folder, 'store')], { stdio: 'ignore' })
-    port = await readPort(folder, server)
+    const places = await readPlaces(folder, server)
+    port = Number(new URL(places.nats[0]!).port)
+    monitorUrl = places.monitoring[0]!
   }
 
   async function kill(): Promise<void> {
@@ -78,14 +93,19 @@ function findBinary(): string {
 
 const START_LIMIT_MS = 10_000
 
+interface Places {
+  readonly nats: readonly string[]
+  readonly monitoring: readonly string[]
+}
+
 /** The server writes where it listens once it does. */
-async function readPort(folder: string, server: ChildProcess): Promise<number> {
+async function readPlaces(folder: string, server: ChildProcess): Promise<Places> {
   const file = join(folder, `nats-server_${server.pid}.ports`)
   const endAtMs = performance.now() + START_LIMIT_MS
   while (performance.now() < endAtMs) {
     if (server.exitCode !== null) throw new Error(`nats-server ended with ${server.exitCode}`)
     const text = await readFile(file, 'utf8').catch(() => '') // not there yet
-    if (text.trim()) return Number(new URL((JSON.parse(text) as { nats: string[] }).nats[0]!).port)
+    if (text.trim()) return JSON.parse(text) as Places
     await pause(10)
   }
   throw new Error(`nats-server did not listen within ${START_LIMIT_MS} ms`)
