@@ -69,9 +69,8 @@ describe('a log with transactions open in it', () => {
 
   test('listeners wake at once after a commit here, and by the poll after a commit elsewhere', async () => {
     const seen: StoredEvent[] = []
-    const stop = source.onAppend(async () => {
-      seen.push(...(await source.read(seen.at(-1)?.position ?? 0, 10)))
-    })
+    const take = async () => void seen.push(...(await source.read(seen.at(-1)?.position ?? 0, 10)))
+    const stop = source.onAppend(() => void take())
     await database.transaction(async (tx) => appendEvents(tx, [event('a', 1)]))
     source.notifyAppend()
     await until(() => seen.length === 1)
