@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { type Clock, parseOptions, systemClock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
+import { createAvailabilityLog } from './availability-log.ts'
 import { openConnection } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { Database, Transaction, TransactionOptions } from './database.ts'
@@ -47,6 +48,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const limits = { ...DEFAULT_LIMITS, ...checked.limits }
   const texts = createStatementTexts(limits.maxStatements)
   const session = { ...limits, connection, role, schema, applicationName: `banyan ${name}` }
+  const availability = createAvailabilityLog(name, logger)
   const poolOf = (use: SessionSettings['use'], connections: number) => {
     const settings: SessionSettings = { ...session, use }
     return new Pool({
@@ -54,7 +56,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       connections,
       database: name,
       clock,
-      logger,
+      availability,
       open: (onClosed) => openConnection(settings, { texts, clock, onClosed }),
     })
   }

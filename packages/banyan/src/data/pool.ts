@@ -1,5 +1,5 @@
 import { type Clock, coreErrors } from '../core/index.ts'
-import type { Logger } from '../observe/index.ts'
+import type { AvailabilityLog } from './availability-log.ts'
 import type { Connection } from './connection.ts'
 import { dataErrors } from './data-errors.ts'
 import { isTooManyConnections } from './failures.ts'
@@ -14,7 +14,8 @@ export interface PoolOptions {
   /** Pause between two attempts to reach a server that is gone; callers are refused at once meanwhile. */
   readonly coolDownMs: number
   readonly clock: Clock
-  readonly logger: Logger | null
+  /** The same for all pools of a database. */
+  readonly availability: AvailabilityLog
   readonly open: (onClosed: (connection: Connection) => void) => Promise<Connection>
 }
 
@@ -108,8 +109,7 @@ export class Pool {
       connection.destroy()
       return this.#settleStop()
     }
-    if (this.#state === 'down')
-      this.#options.logger?.info({ database: this.#options.database }, 'database available again')
+    if (this.#state === 'down') this.#options.availability.back()
     this.#state = 'up'
     this.#offer(connection)
   }
@@ -118,8 +118,8 @@ export class Pool {
     if (this.#state === 'stopped') return this.#settleStop()
     // The server is there but full: whoever waits gets a connection that comes back.
     if (isTooManyConnections(cause) && this.#lent.size > 0) return
-    const { database, logger, clock, coolDownMs } = this.#options
-    if (this.#state === 'up') logger?.warn({ database, cause }, 'database unavailable')
+    const { availability, clock, coolDownMs } = this.#options
+    if (this.#state === 'up') availability.away(cause)
     this.#state = 'down'
     this.#downCause = cause
     this.#line.rejectAll(() => this.#unavailable())

@@ -1,6 +1,6 @@
 import type { Transaction } from '../data/index.ts'
 import type { StoredEvent } from '../log/index.ts'
-import type { Counter } from '../observe/index.ts'
+import { isOutage, type Counter } from '../observe/index.ts'
 import { applyBatch, type BatchContext, type BatchPart } from './apply-batch.ts'
 import { countAttempts, type Run } from './attempts-store.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
@@ -104,7 +104,9 @@ export class BatchRunner {
   async #judge(error: unknown, parts: readonly PlannedPart[], before: readonly (Run | null)[]): Promise<BatchOutcome> {
     const kind = this.#classify(error, parts)
     const logs = parts.map((part) => part.cursor.log)
-    this.#options.logger.warn({ consumer: this.#context.consumer, logs, kind, error }, 'events could not be applied')
+    const { logger } = this.#options
+    // Who reaches for what is away says so; here it would be said at each attempt.
+    logger[isOutage(error) ? 'debug' : 'warn']({ logs, kind, error }, 'events could not be applied')
     this.#isForgiven = kind !== 'poison'
     if (kind === 'transient') for (const [index, { cursor }] of parts.entries()) cursor.lastRun = before[index]!
     if (kind !== 'poison') return 'retry'
@@ -131,8 +133,8 @@ export class BatchRunner {
     this.#lastError = null
     this.#slowRuns = 0
     this.#deadLetters?.add()
-    const { consumer, poisonStatus } = this.#context
-    const fields = { consumer, log: cursor.log, position: event.position, aggregateId: event.aggregateId, error }
+    const { poisonStatus } = this.#context
+    const fields = { log: cursor.log, position: event.position, aggregateId: event.aggregateId, error }
     this.#options.logger.error(fields, `event is ${poisonStatus}`)
   }
 

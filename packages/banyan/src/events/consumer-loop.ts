@@ -1,4 +1,6 @@
-import { type Backoff, backoffMs, isDeclared } from '../core/index.ts'
+import { type Backoff, backoffMs } from '../core/index.ts'
+import { createTroubleLog } from '../log/index.ts'
+import { createFailureLog, type FailureLog } from '../observe/index.ts'
 import { BatchRunner } from './batch-runner.ts'
 import type { ConsumerOptions, ConsumerState } from './consumer-options.ts'
 import { LogCursor } from './log-cursor.ts'
@@ -35,6 +37,8 @@ export class ConsumerLoop {
   readonly #limits: typeof DEFAULTS
   readonly #cursors: readonly LogCursor[]
   readonly #batches: BatchRunner
+  readonly #trouble: FailureLog
+  readonly #readTrouble: ReadonlyMap<LogCursor, FailureLog>
   #isEnding = false
   #isOpen = false
   #failures = 0
@@ -51,6 +55,10 @@ export class ConsumerLoop {
       (source) => new LogCursor(source, (event) => upcaster.wants(event.type) && accepts(event)),
     )
     this.#batches = new BatchRunner(options, { upcaster, ...this.#limits })
+    const { logger } = options
+    const texts = { fails: 'consumer cannot go on, trying again', works: 'consumer goes on' }
+    this.#trouble = createFailureLog({ logger, ...texts })
+    this.#readTrouble = new Map(this.#cursors.map((cursor) => [cursor, createTroubleLog(logger, cursor.source.log)]))
     this.#expose()
   }
 
@@ -107,7 +115,7 @@ export class ConsumerLoop {
 
   /** Each log by itself: one that cannot be read holds up no other. */
   async #gather(): Promise<void> {
-    const { clock, logger, definition, random } = this.#options
+    const { clock, random } = this.#options
     const now = clock.monotonicMs()
     const due = this.#cursors.filter((cursor) => cursor.isDirty && cursor.pausedUntilMs <= now)
     await Promise.all(
@@ -116,11 +124,11 @@ export class ConsumerLoop {
           await cursor.readMore(this.#limits.maxEvents)
           cursor.pausedUntilMs = 0
           cursor.readFailures = 0
+          this.#readTrouble.get(cursor)!.worked()
         } catch (error) {
           cursor.isDirty = true
-          cursor.pausedUntilMs = clock.monotonicMs() + 20 + backoffMs(RETRY, cursor.readFailures, random)
-          if (cursor.readFailures++ === 0)
-            logger.warn({ consumer: definition.name, log: cursor.log, error }, 'log cannot be read, trying again')
+          cursor.pausedUntilMs = clock.monotonicMs() + 20 + backoffMs(RETRY, cursor.readFailures++, random)
+          if (!this.#isEnding) this.#readTrouble.get(cursor)!.failed(error)
         }
       }),
     )
@@ -133,6 +141,7 @@ export class ConsumerLoop {
     const outcome = await this.#batches.run(ready)
     if (outcome === 'done') {
       this.#failures = this.#refusals = 0
+      this.#trouble.worked()
       this.#tellApplied()
     }
     this.state = outcome === 'busy' ? 'standby' : outcome === 'retry' ? 'retrying' : 'running'
@@ -190,12 +199,9 @@ export class ConsumerLoop {
   }
 
   async #retryLater(error: unknown): Promise<void> {
-    const { logger, definition, random } = this.#options
     this.state = 'retrying'
-    const fields = { consumer: definition.name, error }
-    if (this.#failures === 0) logger.warn(fields, 'consumer cannot go on, trying again')
-    else if (!isDeclared(error)) logger.debug(fields, 'consumer still cannot go on')
-    await this.#sleep(20 + backoffMs(RETRY, this.#failures++, random))
+    if (!this.#isEnding) this.#trouble.failed(error)
+    await this.#sleep(20 + backoffMs(RETRY, this.#failures++, this.#options.random))
   }
 
   /** Ends early when stopped, and, if `wakeable`, when woken: then resolves to true. */

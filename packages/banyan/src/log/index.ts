@@ -13,3 +13,4 @@ export {
   type RemoteLogSourceOptions,
 } from './remote-source.ts'
 export { createPulse, type Pulse, type PulseOptions } from './pulse.ts'
+export { createTroubleLog } from './trouble-log.ts'

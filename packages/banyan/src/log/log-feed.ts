@@ -11,6 +11,8 @@ export interface LogFeedOptions {
   readonly clock: Clock
   /** Most characters of payload as JSON in one answer. Default 1,048,576; one larger event still goes, alone. */
   readonly maxCharacters?: number
+  /** Aborts when this process drains: from then on no answer is held back. Default never. */
+  readonly ending?: AbortSignal
 }
 
 type Operations = typeof logOperations
@@ -23,7 +25,8 @@ export type LogFeed = {
   ) => Promise<Reply<OutputOf<Operations[Name]>>>
 }
 
-export function createLogFeed({ source, clock, maxCharacters = 1_048_576 }: LogFeedOptions): LogFeed {
+export function createLogFeed(options: LogFeedOptions): LogFeed {
+  const { source, clock, maxCharacters = 1_048_576, ending } = options
   const own = logName(source.log)
 
   return { readEvents, describeLog }
@@ -58,7 +61,7 @@ export function createLogFeed({ source, clock, maxCharacters = 1_048_576 }: LogF
         const woken = new Promise<void>((resolve) => (wake = resolve))
         const events = await source.read(after, limit)
         const leftMs = endAtMs - clock.monotonicMs()
-        if (events.length > 0 || leftMs <= 0 || signal.aborted) return events
+        if (events.length > 0 || leftMs <= 0 || signal.aborted || ending?.aborted) return events
         await until(woken, { leftMs, signal })
       }
     } finally {
@@ -71,8 +74,10 @@ export function createLogFeed({ source, clock, maxCharacters = 1_048_576 }: LogF
     const end = () => resolve()
     const cancel = clock.schedule(leftMs, end)
     signal.addEventListener('abort', end)
+    ending?.addEventListener('abort', end)
     await Promise.race([woken, over])
     signal.removeEventListener('abort', end)
+    ending?.removeEventListener('abort', end)
     cancel()
   }
 }

@@ -78,7 +78,8 @@ export function createPulse({ clock, minIntervalMs, beat, onError }: PulseOption
       const pauseMs = await beat()
       if (pauseMs !== null) beatSoon(pauseMs)
     } catch (error) {
-      beatSoon(onError(error))
+      // What is broken off by the end of everything is no trouble.
+      if (!stopped) beatSoon(onError(error))
       throw error
     }
   }

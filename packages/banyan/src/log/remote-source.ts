@@ -7,6 +7,7 @@ import { MAX_READ_EVENTS } from './log-operations.ts'
 import { createProducerClient, type ProducerClientOptions } from './producer-client.ts'
 import { createPulse } from './pulse.ts'
 import { shareReads } from './shared-reads.ts'
+import { createTroubleLog } from './trouble-log.ts'
 
 export interface RemoteLogSourceOptions extends ProducerClientOptions {
   readonly logger: Logger
@@ -55,13 +56,13 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   const { log, clock, waitMs = 2_000, carriedMs = 1_000 } = options
   const producer = createProducerClient(options)
   const tail = createKnownTail(options.maxCachedEvents ?? 4_096)
-  const onTrouble = createTroubleLog(options)
+  const retry = createRetry(options)
   const gaps = countGaps(options)
   const listeners = createListeners()
   let carriedUntilMs = Number.NEGATIVE_INFINITY
   let readTo = 0
 
-  const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError: onTrouble.again })
+  const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError: retry.again })
   const readShared = shareReads((after, limit) => readAndLearn(after, limit, 0))
 
   return {
@@ -96,7 +97,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
     if (restMs > 0) return restMs
     if (tail.find(readTo, MAX_AHEAD).length === MAX_AHEAD) return null // until somebody reads on
     await readAndLearn(tail.frontier, MAX_READ_EVENTS, waitMs)
-    onTrouble.over()
+    retry.over()
     return 0
   }
 
@@ -121,16 +122,17 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   }
 }
 
-/** The end of a log is followed for ever; that it cannot be is said once. */
-function createTroubleLog({ log, logger, random }: RemoteLogSourceOptions) {
+/** The end of a log is followed for ever. */
+function createRetry({ log, logger, random }: RemoteLogSourceOptions) {
+  const trouble = createTroubleLog(logger, log)
   let failures = 0
   return {
     again(error: unknown): number {
-      if (failures++ === 0) logger.warn({ log: logName(log), error }, 'log cannot be read, trying again')
-      return 20 + backoffMs(RETRY, failures, random)
+      trouble.failed(error)
+      return 20 + backoffMs(RETRY, ++failures, random)
     },
     over(): void {
-      if (failures > 0) logger.info({ log: logName(log) }, 'log can be read again')
+      trouble.worked()
       failures = 0
     },
   }

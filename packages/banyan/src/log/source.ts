@@ -7,6 +7,7 @@ import { type LogId, logName, type LogSource } from './event.ts'
 import { createListeners } from './listeners.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import { createTailReader } from './tail-reader.ts'
+import { createTroubleLog } from './trouble-log.ts'
 import { createWatermark, type Watermark } from './watermark.ts'
 
 export interface LogSourceOptions {
@@ -50,6 +51,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   let behindSinceMs: number | null = null
   let vainBeats = 0
   let failures = 0
+  const trouble = createTroubleLog(logger, log)
 
   const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
   const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
@@ -88,6 +90,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     const startedAtMs = clock.monotonicMs()
     await watermark.advance()
     failures = 0
+    trouble.worked()
     if (watermark.incarnation !== incarnation) tail.clear()
     if (!watermark.isWaiting) behindSinceMs = null
     else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
@@ -109,8 +112,8 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
 
   /** The poll never dies: it goes on, slower, and says so once. */
   function onError(error: unknown): number {
-    if (failures++ === 0) logger.warn({ log: logName(log), error }, 'log cannot be read, trying again')
-    return backoffMs({ firstMs: 50, capMs: 2_000 }, failures, options.random) + pollMs
+    trouble.failed(error)
+    return backoffMs({ firstMs: 50, capMs: 2_000 }, ++failures, options.random) + pollMs
   }
 }
 

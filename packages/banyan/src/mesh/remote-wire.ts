@@ -98,6 +98,7 @@ export function createRemoteWire(options: RemoteWireOptions): RemoteWire {
     probe: balancer.probe,
     stop() {
       unwatch()
+      outages.stop()
       return (stopped ??= balancer.stop())
     },
   }

@@ -7,6 +7,11 @@ export function describeFailure(error: unknown): string {
   return redactText(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 }
 
+/** A dependency is away: declared as `UNAVAILABLE`, over whatever wire it came. */
+export function isOutage(error: unknown): boolean {
+  return isDeclared(error) && error.grpc === 'UNAVAILABLE'
+}
+
 /** A declined card or a missing page is an answer; this is what went wrong. */
 export function isFault(error: unknown): boolean {
   return !isDeclared(error) || error.http >= 500

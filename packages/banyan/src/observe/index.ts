@@ -1,6 +1,7 @@
 export { observeErrors } from './observe-errors.ts'
 export { EXPOSITION_TYPE, exposeMetrics } from './exposition.ts'
-export { isFault } from './failure.ts'
+export { isFault, isOutage } from './failure.ts'
+export { createFailureLog, type FailureLog } from './failure-log.ts'
 export type { Histogram, HistogramUnit } from './histogram.ts'
 export { createLogger, parseLogLevel, silentLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
 export { createMetrics, type Counter, type Gauge, type Labels, type MetricSpec, type Metrics } from './metrics.ts'

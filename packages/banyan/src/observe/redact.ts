@@ -1,3 +1,4 @@
+import { isOutage } from './failure.ts'
 import { redactText } from './redact-text.ts'
 
 export const REDACTED = '[redacted]'
@@ -54,9 +55,14 @@ function redactError(error: Error, depth: number): unknown {
     ...fields,
     type: error.name,
     message: redactText(shorten(error.message)),
-    stack: redactText(shorten(error.stack ?? '')),
+    ...(isOfTheSystem(error) ? {} : { stack: redactText(shorten(error.stack ?? '')) }),
     ...cause,
   }
+}
+
+/** Something is away, or the system said so: where in our code that was noticed helps nobody. */
+function isOfTheSystem(error: Error): boolean {
+  return isOutage(error) || 'syscall' in error
 }
 
 /** A card number may also travel as a number. */

@@ -99,7 +99,7 @@ async function stopServices(services: ReadonlyMap<string, RunningService>): Prom
 async function serve(parts: OpenedParts, stops: Stops) {
   const { planned, tools, wires, services } = parts
   const wireServer = await listen(parts)
-  stops.push(() => wireServer?.stop(DRAIN_TIMEOUT_MS))
+  stops.push(() => drainWire(wireServer, services))
   // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
   const broker = openBroker({ services, tools })
   stops.push(() => broker?.stop())
@@ -127,6 +127,13 @@ const REPLACED_LINGER_MS = 10_000
 
 /** How long calls in hand may take when a process stops: as long as the slowest operation may. */
 const DRAIN_TIMEOUT_MS = 20_000
+
+/** Callers hear first that they must go elsewhere, and those that wait for events then come back at once, to ask elsewhere. */
+function drainWire(server: WireServer | null, services: OpenedParts['services']): Promise<void> | undefined {
+  const drained = server?.stop(DRAIN_TIMEOUT_MS)
+  for (const service of services.values()) service.releaseReaders()
+  return drained
+}
 
 async function listen({ wires, tools, remote }: OpenedParts): Promise<WireServer | null> {
   const endpoints = wires.endpoints()

@@ -38,6 +38,8 @@ export interface OpenOptions {
 export async function migrateService(definition: ServiceDefinition, connection: ConnectionOptions): Promise<void> {
   await migrate({ connection, ...schemaOf(definition) })
 }
+  /** Answers at once whoever waits for the next event, now and from now on: a drain must not wait for them. */
+  releaseReaders(): void
 
 /** Where a service keeps its data, and what brings that place up to date. */
 export function schemaOf({ contract: { name }, migrations }: ServiceDefinition): SchemaPlace {
@@ -74,7 +76,8 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   const operations = mapOperations(contract, (name, operation) =>
     toRunning({ commands, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
   )
-  const feed = createLogFeed({ source: log, clock: tools.clock })
+  const ending = new AbortController()
+  const feed = createLogFeed({ source: log, clock: tools.clock, ending: ending.signal })
   wire.serve(
     createServiceEndpoint({
       contract: withLogOperations(contract),
@@ -121,6 +124,7 @@ function placeOf(service: string): { readonly schema: string; readonly role: str
 }
 
 function openShards(service: string, { tools, connection }: OpenOptions): Shards {
+    releaseReaders: () => ending.abort(),
   const { clock, logger } = tools
   return createShards([
     createDatabase({

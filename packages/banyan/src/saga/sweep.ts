@@ -1,6 +1,6 @@
 import type { Clock } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
-import type { Logger } from '../observe/index.ts'
+import { createFailureLog, type Logger } from '../observe/index.ts'
 import type { Lease } from './lease.ts'
 import type { RunningSaga, SagaRecord } from './record.ts'
 import { findNeglectedSagas, takeOverSagas } from './saga-store.ts'
@@ -31,7 +31,8 @@ export function createSweep(options: SweepOptions): Sweep {
   let cancel: () => void = () => undefined
   let round: Promise<void> = Promise.resolve()
   let stopped = false
-  let failing = false
+  const texts = { fails: 'sagas: lease not renewed; trying again each second', works: 'sagas: lease renewed again' }
+  const trouble = createFailureLog({ logger, ...texts })
 
   return {
     async start() {
@@ -55,10 +56,9 @@ export function createSweep(options: SweepOptions): Sweep {
   async function sweepAll(): Promise<void> {
     try {
       await Promise.all([...leases].map(([database, lease]) => sweepOne(database, lease)))
-      failing = false
+      trouble.worked()
     } catch (error) {
-      if (!failing) logger.warn({ error }, 'sagas: lease not renewed; trying again each second')
-      failing = true
+      trouble.failed(error)
     }
   }
 

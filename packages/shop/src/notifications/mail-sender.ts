@@ -1,5 +1,5 @@
 import type { Clock } from 'banyan/core'
-import type { Logger } from 'banyan/observe'
+import { createFailureLog, type Logger } from 'banyan/observe'
 
 export interface MailSenderOptions {
   /** One round: sends what is due, at most a batch. */
@@ -18,6 +18,8 @@ export interface MailSender {
 
 /** Rounds for as long as the service runs. A round that fails is followed by the next like any other. */
 export function createMailSender({ round, clock, logger, pollMs = 500 }: MailSenderOptions): MailSender {
+  const fails = 'mails could not be taken or settled; the next round tries again'
+  const trouble = createFailureLog({ logger, fails, works: 'mails are taken and settled again' })
   let cancel: (() => void) | null = null
   let running: Promise<void> = Promise.resolve()
   let stopped = true
@@ -44,8 +46,9 @@ export function createMailSender({ round, clock, logger, pollMs = 500 }: MailSen
   async function runOnce(): Promise<void> {
     try {
       await round()
+      trouble.worked()
     } catch (error) {
-      logger.warn({ error }, 'mails could not be taken or settled; the next round tries again')
+      trouble.failed(error)
     }
     if (!stopped) schedule()
   }

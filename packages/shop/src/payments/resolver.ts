@@ -1,6 +1,6 @@
 import type { Clock } from 'banyan/core'
 import type { Database, Shards } from 'banyan/data'
-import type { Logger } from 'banyan/observe'
+import { createFailureLog, type Logger } from 'banyan/observe'
 
 export interface ResolverOptions {
   readonly shards: Shards
@@ -30,6 +30,8 @@ export interface Resolver {
  */
 export function createResolver(options: ResolverOptions): Resolver {
   const { shards, clock, logger, pollMs = 1_000, concurrency = 16 } = options
+  const fails = 'open payments stay until the next round'
+  const trouble = createFailureLog({ logger, fails, works: 'open payments are looked at again' })
   let cancel: () => void = () => undefined
   let running: Promise<unknown> = Promise.resolve()
   let state: 'new' | 'started' | 'stopped' = 'new'
@@ -53,9 +55,12 @@ export function createResolver(options: ResolverOptions): Resolver {
     cancel = clock.schedule(pauseMs, () => {
       running = runOnce()
         // A full round means that more is due: go on at once.
-        .then((taken) => (taken >= takenAtOnce(options) ? 0 : pollMs))
+        .then((taken) => {
+          trouble.worked()
+          return taken >= takenAtOnce(options) ? 0 : pollMs
+        })
         .catch((error: unknown) => {
-          logger.warn({ error }, 'open payments stay until the next round')
+          trouble.failed(error)
           return pollMs
         })
         .then(schedule)

@@ -126,9 +126,16 @@ export class ServerConnection {
 
   #end(reason: Error | null): void {
     const caller = this.#caller?.identity.names
-    if (reason !== null) this.#options.logger.warn({ error: reason, caller }, 'a connection from a caller has ended')
+    // A caller that goes away is its own news, and it is told where it is missed; one that breaks the protocol is ours.
+    const level = isSocketError(reason) ? 'debug' : 'warn'
+    if (reason !== null) this.#options.logger[level]({ error: reason, caller }, 'a connection from a caller has ended')
     this.#cancelTimer()
     this.#calls.forget()
     this.#onEnd()
   }
+}
+
+/** `ECONNRESET`, `EPIPE`: what the system says of a peer that is gone. */
+function isSocketError(reason: Error | null): boolean {
+  return reason !== null && 'syscall' in reason
 }

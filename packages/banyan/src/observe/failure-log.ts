@@ -1,0 +1,37 @@
+import { isOutage } from './failure.ts'
+import type { Logger } from './logger.ts'
+
+export interface FailureLogOptions {
+  readonly logger: Logger
+  /** `log cannot be read, trying again` */
+  readonly fails: string
+  /** `log can be read again` */
+  readonly works: string
+  /** Stand in both lines. */
+  readonly fields?: object
+}
+
+/**
+ * What the log says of work that is done again and again: once that it fails, once that it works again. That a dependency is
+ * away is said by whoever reaches for it (a wire, a pool), so that one outage is one line and not one of each that suffers.
+ */
+export interface FailureLog {
+  failed(error: unknown): void
+  worked(): void
+}
+
+export function createFailureLog({ logger, fails, works, fields = {} }: FailureLogOptions): FailureLog {
+  let hasWarned = false
+
+  return {
+    failed(error) {
+      if (hasWarned || isOutage(error)) return logger.debug({ ...fields, error }, fails)
+      hasWarned = true
+      logger.warn({ ...fields, error }, fails)
+    },
+    worked() {
+      if (hasWarned) logger.info(fields, works)
+      hasWarned = false
+    },
+  }
+}
