@@ -42,7 +42,7 @@ export interface Call {
   readonly saga: SagaReference | null
   /** How long a command that starts a saga may wait for its end before it answers `pending`, milliseconds. */
   readonly waitMs: number
-  /** The version that the caller has seen (`If-Match`), without quotes; `null`: none named. */
+  /** The versions that the caller may have seen (`If-Match`), without quotes, separated by spaces; `null`: none named. */
   readonly ifMatch: string | null
   /**
    * What calls have in common that should meet the same instance: at the edge the client's address. Only where a topology

@@ -65,6 +65,7 @@ const REQUESTS: readonly [
   ['/users/42/note', put('{"text":"later"}')],
   ['/users/42/note', put('{"text":"stale"}', { ...user, 'if-match': '"v2-n1"' })],
   ['/users/42/note', put('{"text":"x"}', { ...user, 'if-match': '"v1-n1"' })],
+  ['/users/42/note', put('{"text":"stale"}', { ...user, 'if-match': '"v2-n7", "v2-n1"' })],
   ['/users/42/note', put('{"text":"x","userId":"43"}')],
   ['/users/42/note', put('{"text":"x","nope":1,"more":2}')],
   ['/users/42/note', put('{"text":"\\u0000"}')],

@@ -23,7 +23,10 @@ describe('If-None-Match', () => {
 describe('If-Match', () => {
   test('names the version as the service knows it', () => assert.equal(parseIfMatch('"v2-p17"', 2), 'p17'))
   test('* names none', () => assert.equal(parseIfMatch('*', 2), null))
-  for (const header of ['W/"v2-p17"', '"v1-p17"', '"p17"']) {
+  for (const header of ['"v2-p17", "v2-p18"', '"v1-p9" ,"v2-p17",W/"v2-p3", "v2-p18"', ', "v2-p17",,"v2-p18",']) {
+    test(`${header} names each version that can match`, () => assert.equal(parseIfMatch(header, 2), 'p17 p18'))
+  }
+  for (const header of ['W/"v2-p17"', '"v1-p17"', '"p17"', '"v1-p17", W/"v2-p17"']) {
     test(`${header} can match nothing of version 2`, () => {
       assert.throws(
         () => parseIfMatch(header, 2),
@@ -31,7 +34,8 @@ describe('If-Match', () => {
       )
     })
   }
-  for (const header of ['v2-p17', '"v2-a", "v2-b"', '', '"']) {
+  const tooMany = Array.from({ length: 33 }, (_, index) => `"v2-p${index}"`).join(', ')
+  for (const header of ['v2-p17', '"v2-a" "v2-b"', '"v2-a", b', '*, "v2-a"', '', '"', ',', tooMany]) {
     test(`'${header}' is refused`, () => {
       assert.throws(
         () => parseIfMatch(header, 2),

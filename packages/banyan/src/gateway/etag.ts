@@ -25,21 +25,26 @@ export function isNoneMatchHit(header: string, tag: string): boolean {
 }
 
 /**
- * The version that `If-Match` names, as the service knows it: `"v2-p17"` → `p17`; `null` for `*`.
- * @throws `api.PRECONDITION_FAILED` for weak tags and tags of another API version: they name no bytes of this one.
- * @throws `api.INVALID_HEADER` for several tags: the service compares one.
+ * The versions that `If-Match` names, as the service knows them: `"v2-p17", "v2-p18"` → `p17 p18`; `null` for `*`. Weak tags
+ * and tags of another API version name no bytes of this one, so they match nothing (RFC 9110 13.1.1: strong comparison).
+ * @throws `api.PRECONDITION_FAILED` when none is left.
+ * @throws `api.INVALID_HEADER` for what is no list of tags, and for more than 32.
  */
 export function parseIfMatch(header: string, apiVersion: number): string | null {
-  if (header.trim() === '*') return null
-  const tags = header.match(ENTITY_TAG) ?? []
-  if (tags.length !== 1 || tags[0] !== header.trim()) {
-    const expected = 'one entity tag in double quotes, or *'
+  const text = header.trim()
+  if (text === '*') return null
+  const tags = text.match(ENTITY_TAG) ?? []
+  if (!TAG_LIST.test(text) || tags.length > MAX_TAGS) {
+    const expected = `1 to ${MAX_TAGS} entity tags in double quotes, separated by commas, or *`
     throw gatewayErrors.INVALID_HEADER({ header: 'If-Match', received: header.slice(0, 100), expected })
   }
   const prefix = `"v${apiVersion}-`
-  if (!header.trim().startsWith(prefix)) throw coreErrors.PRECONDITION_FAILED()
-  return header.trim().slice(prefix.length, -1)
+  const versions = tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length, -1))
+  if (versions.length === 0) throw coreErrors.PRECONDITION_FAILED()
+  return versions.join(' ') // a tag holds no space
 }
+
+const MAX_TAGS = 32
 
 function digest(bytes: string | Buffer): string {
   return hash('sha256', bytes, 'base64url').slice(0, DIGEST_CHARACTERS)
@@ -52,3 +57,6 @@ function opaqueTags(header: string): readonly string[] {
 }
 
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
+// Empty elements are allowed in any list (RFC 9110 5.6.1).
+const TAG_LIST =
+  /^(?:[ \t]*,)*[ \t]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:[ \t]*,(?:[ \t]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")?)*[ \t]*$/

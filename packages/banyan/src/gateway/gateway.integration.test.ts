@@ -249,7 +249,9 @@ describe('commands', () => {
     assert.equal((await put('*')).status, 200)
     assert.equal(seen?.call.ifMatch, null)
     assert.equal((await put('"v1-n1"')).status, 412)
-    assert.equal((await put('"v2-a", "v2-b"')).status, 400)
+    assert.equal((await put('"v1-n1", "v2-a", "v2-b"')).status, 200)
+    assert.equal(seen?.call.ifMatch, 'a b', 'any of them will do')
+    assert.equal((await put('"v2-a" "v2-b"')).status, 400)
   })
 
   test('a webhook gets the text as it came and the headers that it names', async () => {

@@ -30,7 +30,7 @@ export async function readStory({ shards, payments }: StorySources, orderId: str
   // The sort is stable, so within one millisecond: money moves in a step, the step is noted, then the order changes.
   const parts = [moves, ...sagas.map((saga) => saga.steps), events, ...sagas.map((saga) => saga.frame)]
   const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at))
-  return reply({ orderId, status: order.status, entries })
+  return reply({ orderId, status: order.status, entries }, { changedAt: entries.at(-1)?.at ?? null })
 }
 
 async function readEvents(database: Database, orderId: string): Promise<StoryEntry[]> {

@@ -128,8 +128,11 @@ function everyNode(node: unknown, visit: (node: object) => void): void {
 }
 
 describe('structure', () => {
-  test('each routed operation stands under each version, internal ones nowhere', () => {
+  test('each routed operation stands under each version and without one, internal ones nowhere', () => {
     assert.deepEqual(Object.keys(api.paths).sort(), [
+      ...['/hooks', '/sessions', '/things', '/things/{productId}', '/users/{userId}/things/{productId}'].map(
+        (path) => `/api${path}`,
+      ),
       ...['/hooks', '/sessions', '/things', '/things/{productId}', '/users/{userId}/things/{productId}'].map(
         (path) => `/api/v1${path}`,
       ),
@@ -143,7 +146,7 @@ describe('structure', () => {
   test('operation ids are unique, and every operation has answers and known security', () => {
     const ids = operations.map(({ operation }) => operation.operationId)
     assert.equal(new Set(ids).size, ids.length)
-    assert.equal(ids.length, 10)
+    assert.equal(ids.length, 15)
     for (const { operation } of operations) {
       assert.ok(Object.keys(operation.responses).some((status) => status.startsWith('2')))
       const schemes = operation.security.flatMap((requirement) => Object.keys(requirement))
@@ -287,6 +290,25 @@ describe('content', () => {
       '503',
       '504',
     ])
+  })
+
+  test('without a version: either shape, the default version’s first, and two ways to name another', () => {
+    const either = at('/api/users/{userId}/things/{productId}', 'post')
+    assert.equal(either.operationId, 'shop.buyThing')
+    const shapes = JSON.stringify(either.requestBody!.content['application/json']!.schema)
+    assert.match(shapes, /^\{"anyOf":\[.*schemas\/MoneyV1.*schemas\/Money"/)
+    assert.match(JSON.stringify(either.responses[201]), /"anyOf":.*ThingV1.*Thing"/)
+    assert.match(JSON.stringify(either.responses[409]), /"anyOf":.*MoneyV1.*Money"/)
+    const named = either.parameters.filter(({ name }) => /version/i.test(name))
+    assert.deepEqual(
+      named.map((one) => [one.in, one.name, one.schema]),
+      ['query version', 'header Api-Version'].map((text) => [
+        ...text.split(' '),
+        { type: 'integer', enum: [1, 2], default: 1 },
+      ]),
+    )
+    assert.equal(either.deprecated, undefined, 'only version 1 is')
+    assert.doesNotMatch(JSON.stringify(at('/api/sessions', 'post').responses), /anyOf/, 'one shape stands once')
   })
 
   test('who may, and which version ends', () => {

@@ -4,6 +4,7 @@ import type { Versions } from '../versions.ts'
 import { createDocumentComponents, type DocumentComponents } from './document-components.ts'
 import { parametersOf, requestBodyOf, type DocumentedOperation } from './parameters.ts'
 import { responsesOf } from './responses.ts'
+import { withoutVersion } from './unversioned.ts'
 import type { OpenApiDocument, OpenApiInfo, OperationObject, PathItem } from './document.ts'
 
 export interface OpenApiOptions {
@@ -25,12 +26,17 @@ export function createOpenApi(options: OpenApiOptions): OpenApiDocument {
   const components = createDocumentComponents()
   // The current version first: it gets the plain names.
   const paths = versions.supported.toReversed().flatMap((version) => pathsOf(options, version, components))
+  const unversioned = [...Map.groupBy(paths, unversionedName).values()].map((entries) =>
+    mergeEntries(entries, versions),
+  )
   return {
     openapi: '3.1.1',
     info: { ...info, description: [info.description, versionNote(versions)].filter(Boolean).join('\n\n') },
     servers: [{ url: '/' }],
     tags: contracts.filter(isRouted).map(({ name }) => ({ name })),
-    paths: mergeMethods(paths),
+    paths: mergeMethods(
+      [...paths, ...unversioned].map(({ path, method, operation }) => [path, { [method]: operation }]),
+    ),
     components: { ...components.all(), securitySchemes: SECURITY_SCHEMES },
   }
 }
@@ -48,7 +54,8 @@ const SECURITY_SCHEMES = {
 function versionNote({ supported, default: fallback }: Versions): string {
   return (
     `Each path is served without its version too: \`/api/users\` means version ${fallback}, or the one that ` +
-    `\`Api-Version: N\` or \`?version=N\` names (${supported.join(', ')}). Two that contradict are 400 \`api.UNSUPPORTED_VERSION\`.`
+    `\`Api-Version: N\` or \`?version=N\` names (${supported.join(', ')}); with its version it takes both as well. Two that ` +
+    `contradict are 400 \`api.UNSUPPORTED_VERSION\`.`
   )
 }
 
@@ -56,7 +63,26 @@ function isRouted({ operations }: Contract): boolean {
   return Object.values(operations).some(({ http }) => http)
 }
 
-type PathEntry = readonly [path: string, item: PathItem]
+interface PathEntry {
+  readonly version: number
+  readonly path: string
+  readonly method: Lowercase<HttpBinding['method']>
+  readonly operation: OperationObject
+}
+
+function unversionedName({ path, method }: PathEntry): string {
+  return `${method} ${unversionedPath(path)}`
+}
+
+function unversionedPath(path: string): string {
+  return path.replace(/^\/api\/v\d+/, '/api')
+}
+
+function mergeEntries(entries: readonly PathEntry[], versions: Versions): PathEntry {
+  const [{ path, method }] = entries as [PathEntry]
+  const operations = new Map(entries.map(({ version, operation }) => [version, operation]))
+  return { version: 0, path: unversionedPath(path), method, operation: withoutVersion(operations, versions) }
+}
 
 function pathsOf(options: OpenApiOptions, version: number, components: DocumentComponents): readonly PathEntry[] {
   return options.contracts.flatMap((contract) =>
@@ -68,7 +94,8 @@ function pathsOf(options: OpenApiOptions, version: number, components: DocumentC
       const shapes = { edgeErrors: options.edgeErrors ?? [], detailsOf: errorDetails }
       const item = { ...describe(documented), responses: responsesOf(documented, shapes) }
       const isOld = options.deprecated?.includes(version) === true
-      return [[pathOf(documented), { [methodOf(routed.http)]: isOld ? { ...item, deprecated: true } : item }] as const]
+      const described: OperationObject = isOld ? { ...item, deprecated: true } : item
+      return [{ version, path: pathOf(documented), method: methodOf(routed.http), operation: described }]
     }),
   )
 }
@@ -102,7 +129,9 @@ function methodOf({ method }: HttpBinding): Lowercase<HttpBinding['method']> {
   return method.toLowerCase() as Lowercase<HttpBinding['method']>
 }
 
-function mergeMethods(entries: readonly PathEntry[]): Readonly<Record<string, PathItem>> {
+function mergeMethods(
+  entries: readonly (readonly [path: string, item: PathItem])[],
+): Readonly<Record<string, PathItem>> {
   const paths: Record<string, PathItem> = {}
   for (const [path, item] of entries) paths[path] = { ...paths[path], ...item }
   return paths

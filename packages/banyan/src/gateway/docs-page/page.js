@@ -25,7 +25,8 @@ async function start() {
 function show(api) {
   byId('title').textContent = `${api.info.title} ${api.info.version}`
   document.title = api.info.title
-  const operations = listOperations(api)
+  // What is served without a version is one of these.
+  const operations = listOperations(api).filter(({ version }) => version > 0)
   const versions = [...new Set(operations.map(({ version }) => version))].toSorted((a, b) => b - a)
   const asked = Number(new URLSearchParams(location.search).get('version'))
   const shown = versions.includes(asked) ? asked : versions[0]

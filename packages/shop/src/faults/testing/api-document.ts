@@ -41,10 +41,11 @@ interface RawResponse {
   }
 }
 
-/** Every operation of every version. */
+/** Every operation of every version; those without one are the same handlers. */
 export function readOperations(json: unknown): ApiOperation[] {
   const { paths } = resolveReferences(json) as Document
-  return Object.entries(paths).flatMap(([path, methods]) =>
+  const versioned = Object.entries(paths).filter(([path]) => /^\/api\/v\d+\//.test(path))
+  return versioned.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => toOperation(path, method, raw)),
   )
 }

@@ -54,6 +54,7 @@ test('If-Match looks at its own part of the ETag, with and without the API versi
   assert.ok(matchesVersion(null, 'p', 4))
   assert.ok(matchesVersion('*', 'p', 4))
   assert.ok(matchesVersion('p4.s9', 'p', 4))
+  assert.ok(matchesVersion('p3.s9 p4.s9', 'p', 4), 'one of several')
   assert.ok(matchesVersion('v2-p4.s1', 'p', 4))
   assert.ok(matchesVersion('v2-p1.s9', 's', 9))
   for (const other of ['p44.s9', 'p14', 's4', '4', '', 'v2-4']) assert.ok(!matchesVersion(other, 'p', 4), other)

@@ -112,7 +112,7 @@ export function toProduct(record: ProductRecord): Product {
  * stock (`s`); each write looks at its own part, so that a sale does not spoil an edit of the description.
  */
 export function matchesVersion(ifMatch: string | null, part: 'p' | 's', version: number): boolean {
-  return ifMatch === null || ifMatch === '*' || ifMatch.split(/[-.]/).includes(part + version)
+  return ifMatch === null || ifMatch === '*' || ifMatch.split(/[-. ]/).includes(part + version)
 }
 
 function editFault({ current, ifMatch }: Edit): BanyanError | null {

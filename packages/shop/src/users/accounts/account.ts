@@ -31,9 +31,9 @@ export function versionOf(account: Account): string {
   return `u${account.version}`
 }
 
-/** False when the caller named another version than the present one. */
+/** False when the caller named other versions than the present one. */
 export function meetsPrecondition(account: Account, { ifMatch }: Call): boolean {
-  return ifMatch === null || ifMatch === versionOf(account)
+  return ifMatch === null || ifMatch.split(' ').includes(versionOf(account))
 }
 
 /** An API key acts for its user within its scopes; what would widen its reach needs somebody who logged in. */

@@ -81,7 +81,9 @@ describe('update', () => {
     refusedWith(update({ email: 'bob@example.com' }), userErrors.EMAIL_TAKEN)
     refusedWith(update({ name: 'A' }, { ifMatch: 'u2' }), coreErrors.PRECONDITION_FAILED)
     refusedWith(update({ userId: '8', name: 'A' }), coreErrors.NOT_FOUND)
+    refusedWith(update({ name: 'A' }, { ifMatch: 'u2 u33' }), coreErrors.PRECONDITION_FAILED)
     accepted(update({ name: 'A' }, { ifMatch: 'u3' }))
+    accepted(update({ name: 'A' }, { ifMatch: 'u2 u3' }))
   })
 })
 
