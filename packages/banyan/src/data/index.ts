@@ -10,5 +10,6 @@ export type { Database, Row, Session, Shards, Transaction, TransactionOptions, W
 export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded/start-embedded.ts'
 export { migrate, type MigrateOptions, type MigrationSource } from './migrate.ts'
 export { createDatabaseIfMissing } from './create-database-if-missing.ts'
+export { observeDatabase, type ObserveDatabaseOptions } from './observed-database.ts'
 export { resolveServer, type Server, type ServerOptions } from './resolve-server.ts'
 export { createShards, type ShardMap, type ShardRange } from './shards.ts'

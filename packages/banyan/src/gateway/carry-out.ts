@@ -1,6 +1,6 @@
 import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contract/index.ts'
-import { isDeclared, type Random } from '../core/index.ts'
-import type { Tracer } from '../observe/index.ts'
+import type { Random } from '../core/index.ts'
+import { isFault, type Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
 import { createTermsReader } from './call-terms.ts'
@@ -40,11 +40,15 @@ export type CarryOut = (
 ) => Promise<Answer>
 
 export function createCarryOut(tools: CarryOutTools, route: OperationRoute): CarryOut {
-  const { id, operation, access, guard } = route
+  const { operation, access, guard } = route
   const { admission, wire, tracer, edge, hangUpOf } = tools
   const asValues = createValueCarrier(route, wire)
   const asBytes = createBytesCarrier(route, wire) ?? asValues
   const readTerms = createTermsReader(operation, tools.random)
+  const { method, path } = operation.http
+  const attributes = Object.freeze({ 'http.request.method': method, 'http.route': path })
+  // As OpenTelemetry names it; the operation's own span, of the same id on every wire, stands below.
+  const spanName = `${method} ${path}`
 
   return async (exchange, query, codec) => {
     const { request, requestId } = exchange
@@ -55,7 +59,8 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
     // Before the input, so that a refusal looks the same wherever the input is judged.
     const terms = readTerms(inbound, codec.apiVersion, exchange.headers)
     const ready = (codec.isCurrent ? asBytes : asValues)({ request, query, principal, codec })
-    const span = tracer.start(id, { parent: (inbound.traceparent as string | undefined) ?? null })
+    const parent = (inbound.traceparent as string | undefined) ?? null
+    const span = tracer.start(spanName, { parent, kind: 'server', attributes })
     const call: Call = {
       principal,
       ...terms,
@@ -75,11 +80,6 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
       span.end()
     }
   }
-}
-
-/** A declined card or a missing page is an answer; a trace is kept for what went wrong. */
-function isFault(error: unknown): boolean {
-  return !isDeclared(error) || error.http >= 500
 }
 
 interface Tried {

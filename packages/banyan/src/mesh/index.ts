@@ -7,6 +7,8 @@ export { requireClaim } from './identity/require-claim.ts'
 export { createLocalWire, type LocalWire, type LocalWireOptions } from './local-wire.ts'
 export { meshErrors } from './mesh-errors.ts'
 export { compose, type CallHandler, type Middleware, type OperationCall } from './middleware.ts'
+export { observeOperations, type ObserveOperationsOptions } from './observed-operations.ts'
+export { observeWire, type ObserveWireOptions } from './observed-wire.ts'
 export {
   createServiceEndpoint,
   type RunningOperations,

@@ -22,3 +22,8 @@ export type Middleware = (next: CallHandler) => CallHandler
 export function compose(middleware: readonly Middleware[], handler: CallHandler): CallHandler {
   return middleware.reduceRight((next, wrap) => wrap(next), handler)
 }
+
+/** A long poll: how long it takes says nothing about whoever answers it. */
+export function isHeld({ operation }: OperationCall): boolean {
+  return operation.kind === 'query' && operation.isHeld === true
+}

@@ -286,7 +286,7 @@ test('figures of each instance, operation and retry are published', async () => 
     'instance_calls_in_flight',
     'instance_latency_seconds',
     'instance_fit',
-    'call_seconds',
+    'dependency_seconds',
     'breaker_state',
     'retries_total',
   ])

@@ -17,7 +17,7 @@ import { verdictOf } from './balancing/verdict.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { Credentials } from './identity/credentials.ts'
 import { meshErrors } from './mesh-errors.ts'
-import type { CallHandler, OperationCall } from './middleware.ts'
+import { isHeld, type CallHandler, type OperationCall } from './middleware.ts'
 import { createOutageLog, type OutageLog } from './outage-log.ts'
 import { createRecentClock, type RecentClock } from './recent-clock.ts'
 import { parsePolicy, type PolicyChanges } from './resilience/policy.ts'
@@ -136,6 +136,7 @@ function createAttempt(
     member.begin()
     return send(member.wire, request).then(
       (reply) => {
+        // A long poll would make the instance that holds it look slow, and p2c would send the others' calls elsewhere.
         member.finish('works', isHeld(request) ? null : clock.monotonicMs() - startMs)
         outages.noteAnswer()
         return reply
@@ -153,11 +154,6 @@ function createAttempt(
 }
 
 const NONE: readonly string[] = []
-
-/** A long poll would make the instance that holds it look slow, and p2c would send the others' calls elsewhere. */
-function isHeld({ operation }: OperationCall): boolean {
-  return operation.kind === 'query' && operation.isHeld === true
-}
 
 /** A transport without text gets the decoded input, and its answer is written as text here. */
 function createEncodedSend(contract: Contract): Send {

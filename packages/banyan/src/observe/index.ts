@@ -1,3 +1,11 @@
+export {
+  createDependency,
+  dependencySeries,
+  type Dependency,
+  type DependencyKind,
+  type DependencyName,
+  type DependencyTools,
+} from './dependency.ts'
 export { observeErrors } from './observe-errors.ts'
 export { EXPOSITION_TYPE, exposeMetrics } from './exposition.ts'
 export { isFault, isOutage } from './failure.ts'
@@ -6,6 +14,7 @@ export type { Histogram, HistogramUnit } from './histogram.ts'
 export { createLogger, parseLogLevel, silentLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
 export { createMetrics, type Counter, type Gauge, type Labels, type MetricSpec, type Metrics } from './metrics.ts'
 export { observeProcess } from './process-metrics.ts'
+export { createRedSeries, type RedSeries, type RedSpec } from './red.ts'
 export { isSecretName, redact } from './redact.ts'
 export { redactText } from './redact-text.ts'
 export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind, SpanRecord, SpanSink } from './span.ts'

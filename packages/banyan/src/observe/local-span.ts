@@ -23,7 +23,9 @@ export class LocalSpan implements Span {
   readonly #name: string
   readonly #place: SpanPlace
   readonly #startedMs: number
-  #attributes: Record<string, AttributeValue> | null = null
+  /** As it was given, until something is set: most spans share one frozen object with all others of their name. */
+  #attributes: Attributes | null
+  #ownsAttributes = false
   #events: SpanEvent[] | null = null
   #failure: { readonly error: unknown } | null = null
   #durationMs = RUNNING
@@ -32,7 +34,7 @@ export class LocalSpan implements Span {
     this.#name = name
     this.#place = place
     this.#startedMs = place.trace.options.clock.monotonicMs()
-    if (attributes) this.#attributes = { ...attributes }
+    this.#attributes = attributes ?? null
   }
 
   get context(): TraceContext {
@@ -47,15 +49,15 @@ export class LocalSpan implements Span {
     return this.#failure !== null
   }
 
-  /** -1 while it runs. */
   get durationMs(): number {
     return this.#durationMs
   }
 
   set(name: string, value: AttributeValue): void {
     if (this.#hasEnded()) return
-    this.#attributes ??= {}
-    this.#attributes[name] = value
+    if (!this.#ownsAttributes) this.#attributes = { ...this.#attributes }
+    this.#ownsAttributes = true
+    ;(this.#attributes as Record<string, AttributeValue>)[name] = value
   }
 
   event(name: string, attributes: Attributes = {}): void {
@@ -93,11 +95,21 @@ export class LocalSpan implements Span {
       parentSpanId,
       startedAtMs: trace.options.epochMs + this.#startedMs,
       durationMs: this.#durationMs,
-      attributes: redact(this.#attributes ?? {}) as Attributes,
+      attributes: this.#attributes === null ? NONE : this.#redactAttributes(this.#attributes),
       events: this.#events ?? [],
       status: this.#failure === null ? 'ok' : 'failed',
       failure: this.#failure === null ? null : describeFailure(this.#failure.error),
     }
+  }
+
+  #redactAttributes(attributes: Attributes): Attributes {
+    if (this.#ownsAttributes || !Object.isFrozen(attributes)) return redact(attributes) as Attributes
+    const { redactedOnce } = this.#place.trace.options
+    const known = redactedOnce.get(attributes)
+    if (known) return known
+    const redacted = redact(attributes) as Attributes
+    redactedOnce.set(attributes, redacted)
+    return redacted
   }
 
   #hasEnded(): boolean {
@@ -106,3 +118,4 @@ export class LocalSpan implements Span {
 }
 
 const RUNNING = -1
+const NONE: Attributes = Object.freeze({})

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/index.ts'
-import type { SpanRecord, SpanSink } from './span.ts'
+import type { Attributes, SpanRecord, SpanSink } from './span.ts'
 
 /** A span as its trace sees it once it has ended. */
 interface EndedSpan {
@@ -8,18 +8,27 @@ interface EndedSpan {
   toRecord(): SpanRecord
 }
 
-/** What the spans of one trace in one process share. */
+/** What the spans of all traces in one process share. */
 export interface LocalTraceOptions {
-  readonly sampled: boolean
-  readonly slowMs: number
   readonly maxSpans: number
   readonly sinks: readonly SpanSink[]
   readonly clock: Clock
   /** Wall time at zero of the monotonic clock, milliseconds. */
   readonly epochMs: number
   readonly nextSpanId: () => string
+  /** Told when the first span of a trace has ended: nothing can join it any more. */
+  readonly onClose: (trace: LocalTrace) => void
+  /** Frozen attributes are shared by all spans of a name: redacting them each time was half of what a kept span costs. */
+  readonly redactedOnce: WeakMap<Attributes, Attributes>
   /** Whether one more trace may be kept that was not sampled. */
   readonly mayKeep: () => boolean
+}
+
+export interface LocalTraceTerms {
+  /** Of the whole trace. */
+  readonly id: string
+  readonly sampled: boolean
+  readonly slowMs: number
 }
 
 /**
@@ -28,12 +37,18 @@ export interface LocalTraceOptions {
  */
 export class LocalTrace {
   readonly options: LocalTraceOptions
+  readonly id: string
+  readonly sampled: boolean
+  readonly #slowMs: number
   #state: 'gathering' | 'kept' | 'dropped' = 'gathering'
   #held: EndedSpan[] | null = null
   #failed = false
 
-  constructor(options: LocalTraceOptions) {
+  constructor(options: LocalTraceOptions, { id, sampled, slowMs }: LocalTraceTerms) {
     this.options = options
+    this.id = id
+    this.sampled = sampled
+    this.#slowMs = slowMs
   }
 
   add(span: EndedSpan): void {
@@ -44,10 +59,11 @@ export class LocalTrace {
 
   /** The first span has ended: keep all or none. It is kept even where children have used up `maxSpans`. */
   close(first: EndedSpan): void {
-    const { sampled, slowMs, mayKeep } = this.options
+    const { mayKeep, onClose } = this.options
     this.#failed ||= first.hasFailed
-    const isNotable = this.#failed || first.durationMs > slowMs
-    this.#state = sampled || (isNotable && mayKeep()) ? 'kept' : 'dropped'
+    const isNotable = this.#failed || first.durationMs > this.#slowMs
+    this.#state = this.sampled || (isNotable && mayKeep()) ? 'kept' : 'dropped'
+    onClose(this)
     if (this.#state === 'kept') for (const span of [...(this.#held ?? []), first]) this.#keep(span)
     this.#held = null
   }

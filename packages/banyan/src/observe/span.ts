@@ -5,13 +5,15 @@ export type AttributeValue = string | number | boolean
 export type Attributes = Readonly<Record<string, AttributeValue>>
 
 /** On which side of a boundary the work lies, as OpenTelemetry names it. */
-export type SpanKind = 'internal' | 'server' | 'client' | 'consumer'
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 
 /** One timed piece of work. Ends once; what is set after the end is lost. */
 export interface Span {
   readonly context: TraceContext
   /** What the next hop is given. */
   readonly traceParent: string
+  /** −1 while it runs. Whoever counts the same work need not read the clock again. */
+  readonly durationMs: number
   set(name: string, value: AttributeValue): void
   /** A moment within the span: `retry`, `lock-waited`. At most 32 a span; later ones are lost. */
   event(name: string, attributes?: Attributes): void

@@ -13,12 +13,12 @@ export interface TraceContext {
 /** Reads a `traceparent` header; `null` for anything that the standard calls invalid: start a new trace then. */
 export function parseTraceParent(text: string | null | undefined): TraceContext | null {
   if (!text) return null
-  const match = TRACE_PARENT.exec(text)
-  if (!match) return null
-  const [, version, traceId, spanId, flags, rest] = match
-  if (version === 'ff' || (version === '00' && rest !== '')) return null
-  if (/^0+$/.test(traceId!) || /^0+$/.test(spanId!)) return null
-  return { traceId: traceId!, spanId: spanId!, sampled: (Number.parseInt(flags!, 16) & 1) === 1 }
+  // Version 00 is all there is: tested whole and cut by place it costs a third of matching parts.
+  if (!VERSION_00.test(text) && !isOfFutureVersion(text)) return null
+  const traceId = text.slice(3, 35)
+  const spanId = text.slice(36, 52)
+  if (traceId === NO_TRACE || spanId === NO_SPAN) return null
+  return { traceId, spanId, sampled: (Number.parseInt(text[54]!, 16) & 1) === 1 }
 }
 
 export function formatTraceParent(context: TraceContext): string {
@@ -41,5 +41,12 @@ export function createTraceIds(random: Random): { traceId(): string; spanId(): s
 }
 
 const POOL_BYTES = 4096
+const VERSION_00 = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 // A future version may append fields after another dash; version 00 may not.
-const TRACE_PARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(|-.*)$/
+const FUTURE_VERSION = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(|-.*)$/
+const NO_TRACE = '0'.repeat(32)
+const NO_SPAN = '0'.repeat(16)
+
+function isOfFutureVersion(text: string): boolean {
+  return FUTURE_VERSION.test(text) && !text.startsWith('00') && !text.startsWith('ff')
+}

@@ -123,6 +123,68 @@ describe('tracer', () => {
     )
   })
 
+  test('a span that joins shares the verdict of the trace that is open here, whichever span is slow or fails', () => {
+    const { tracer, ring, pass } = setUp({ slowMs: 100 })
+    const edge = tracer.start('edge')
+    tracer.join('orders.placeOrder', { parent: edge.traceParent, kind: 'server' }).end()
+    pass(101)
+    assert.equal(ring.newest(10).length, 0, 'nothing is kept before the verdict')
+    edge.end()
+    const kept = ring.trace(edge.context.traceId)
+    assert.deepEqual(
+      kept.map(({ name, parentSpanId }) => [name, parentSpanId]),
+      [
+        ['edge', null],
+        ['orders.placeOrder', edge.context.spanId],
+      ],
+    )
+  })
+
+  test('a span that joins a trace which is closed, or another process’, decides for itself', () => {
+    const { tracer, ring } = setUp()
+    const edge = tracer.start('edge')
+    edge.end()
+    const late = tracer.join('late', { parent: edge.traceParent })
+    late.fail(new Error('no'))
+    late.end()
+    tracer.join('elsewhere', { parent: `${PARENT}-01` }).end()
+    tracer.join('nobody’s').end()
+    assert.deepEqual(
+      ring.newest(10).map(({ name, parentSpanId }) => [name, parentSpanId]),
+      [
+        ['elsewhere', 'b7ad6b7169203331'],
+        ['late', edge.context.spanId],
+      ],
+    )
+  })
+
+  test('of two requests with one trace parent each decides for itself', () => {
+    const { tracer, ring, pass } = setUp({ slowMs: 100 })
+    const quick = tracer.start('quick', { parent: `${PARENT}-00` })
+    const slow = tracer.start('slow', { parent: `${PARENT}-00` })
+    quick.end()
+    pass(101)
+    tracer.join('part of the slow', { parent: slow.traceParent }).end()
+    slow.end()
+    assert.deepEqual(
+      ring.newest(10).map(({ name }) => name),
+      ['slow', 'part of the slow'],
+    )
+  })
+
+  test('attributes are shared until one is set', () => {
+    const { tracer, ring } = setUp({ sampleRatio: 1 })
+    const shared = Object.freeze({ kind: 'read' })
+    const one = tracer.start('one', { attributes: shared })
+    one.set('rows', 3)
+    one.end()
+    tracer.start('two', { attributes: shared }).end()
+    assert.deepEqual(
+      ring.newest(2).map(({ attributes }) => attributes),
+      [{ kind: 'read' }, { kind: 'read', rows: 3 }],
+    )
+  })
+
   test('is bounded: spans of a trace, events of a span, the ring', () => {
     const ring = createSpanRing(3)
     const { tracer } = setUp({ sampleRatio: 1, maxSpansPerTrace: 2, sinks: [ring] })

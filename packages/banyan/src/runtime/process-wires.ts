@@ -2,6 +2,7 @@ import type { Call, Contract, EncodedInput, Reply } from '../contract/index.ts'
 import {
   createLocalWire,
   createRemoteWire,
+  observeWire,
   type Credentials,
   type LocalWire,
   type RemoteWire,
@@ -43,6 +44,7 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
   const { tools, encode } = options
   const local = createLocalWire({ clock: tools.clock, encode })
   const endpoints = new Map<string, ServiceEndpoint>()
+  const here = observeWire({ call: local.call, callEncoded: callEndpoint }, tools)
   const remote = connectAll(options)
   const wires: ProcessWires = {
     remote,
@@ -51,17 +53,18 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
       endpoints.set(endpoint.contract.name, endpoint)
       local.serve(endpoint)
     },
-    call: (id, input, call) => (remote.get(serviceOf(id)) ?? local).call(id, input, call),
+    call: (id, input, call) => (remote.get(serviceOf(id)) ?? here).call(id, input, call),
     stop: async () => void (await Promise.all([...remote.values()].map((wire) => wire.stop()))),
   }
   // Without other processes nothing is text yet, and a body that is parsed once need not be written again.
   return remote.size === 0 ? wires : { ...wires, callEncoded }
 
-  async function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
-    const service = serviceOf(id)
-    const wire = remote.get(service)
-    if (wire) return wire.callEncoded(id, input, call)
-    const reply = await endpoints.get(service)!.callEncoded(id, input, call)
+  function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
+    return (remote.get(serviceOf(id)) ?? here).callEncoded!(id, input, call)
+  }
+
+  async function callEndpoint(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
+    const reply = await endpoints.get(serviceOf(id))!.callEncoded(id, input, call)
     return { ...reply, data: Buffer.from(reply.data) }
   }
 }

@@ -1,9 +1,22 @@
 import { createCommandRunner, createRetention, type OperationHandler, type RunningOperation } from '../command/index.ts'
 import type { Command, Contract, Operation } from '../contract/index.ts'
 import { operationId } from '../contract/index.ts'
-import { createDatabase, createShards, migrate, type ConnectionOptions, type Shards } from '../data/index.ts'
+import {
+  createDatabase,
+  createShards,
+  migrate,
+  observeDatabase,
+  type ConnectionOptions,
+  type Shards,
+} from '../data/index.ts'
 import { createLogFeed, createLogSource, firstLog, withLogOperations, type LocalLogSource } from '../log/index.ts'
-import { createServiceEndpoint, type LocalWire, type Middleware, type RunningOperations } from '../mesh/index.ts'
+import {
+  createServiceEndpoint,
+  observeOperations,
+  type LocalWire,
+  type Middleware,
+  type RunningOperations,
+} from '../mesh/index.ts'
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { deriveSecret } from './secrets.ts'
@@ -19,6 +32,8 @@ export interface RunningService {
   readonly sagas: SagaEngine | null
   /** Begins to take over sagas and to forget expired keys. */
   start(): Promise<void>
+  /** Answers at once whoever waits for the next event, now and from now on: a drain must not wait for them. */
+  releaseReaders(): void
   /** Lets commands in hand finish, then closes everything. */
   stop(): Promise<void>
 }
@@ -38,8 +53,6 @@ export interface OpenOptions {
 export async function migrateService(definition: ServiceDefinition, connection: ConnectionOptions): Promise<void> {
   await migrate({ connection, ...schemaOf(definition) })
 }
-  /** Answers at once whoever waits for the next event, now and from now on: a drain must not wait for them. */
-  releaseReaders(): void
 
 /** Where a service keeps its data, and what brings that place up to date. */
 export function schemaOf({ contract: { name }, migrations }: ServiceDefinition): SchemaPlace {
@@ -84,7 +97,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
       operations: { ...operations, ...(feed as RunningOperations<Contract>) },
       clock: tools.clock,
       logger,
-      middleware: options.middleware,
+      middleware: [observeOperations({ ...tools, service: contract.name }), ...options.middleware],
     }),
   )
 
@@ -99,6 +112,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
       await sagas?.start()
       retention.start()
     },
+    releaseReaders: () => ending.abort(),
     async stop() {
       await retention.stop()
       await sagas?.stop()
@@ -124,18 +138,10 @@ function placeOf(service: string): { readonly schema: string; readonly role: str
 }
 
 function openShards(service: string, { tools, connection }: OpenOptions): Shards {
-    releaseReaders: () => ending.abort(),
   const { clock, logger } = tools
-  return createShards([
-    createDatabase({
-      name: service,
-      connection,
-      ...placeOf(service),
-      limits: tools.databaseLimits,
-      clock,
-      logger,
-    }),
-  ])
+  const limits = tools.databaseLimits
+  const database = createDatabase({ name: service, connection, ...placeOf(service), limits, clock, logger })
+  return createShards([observeDatabase(database, tools)])
 }
 
 interface SagaParts {

@@ -1,6 +1,6 @@
 import type { Operation, Reply } from '../../contract/index.ts'
 import { isDeclared } from '../../core/index.ts'
-import type { Metrics } from '../../observe/index.ts'
+import { dependencySeries, type Metrics } from '../../observe/index.ts'
 import { withoutEffect } from '../caller-error.ts'
 import type { Middleware } from '../middleware.ts'
 import type { RecentClock } from '../recent-clock.ts'
@@ -17,23 +17,19 @@ export interface ObservedCallsOptions {
  * changed nothing, also where its answer was lost: that is said here, once, because only here it is final.
  */
 export function createObservedCalls({ id, operation, metrics, clock }: ObservedCallsOptions): Middleware {
-  const help = 'Calls to services by operation, as the caller sees them; errors below 500 are answers.'
-  const series = (result: string) =>
-    metrics.histogram({ name: 'banyan_call_seconds', help, labels: { operation: id, result }, unit: 'milliseconds' })
-  const answered = series('answered')
-  const failed = series('failed')
+  const name = id.slice(0, id.indexOf('.'))
+  const red = dependencySeries(metrics, { kind: 'service', name }, id)
   const finalError = operation.kind === 'query' ? withoutEffects : (error: unknown) => error
 
   return (next) => (request) => {
     const startMs = request.startedMs ?? clock.monotonicMs()
     return next(request).then(
       (answer: Reply) => {
-        answered.observe(clock.recentMs() - startMs)
+        red.ok(clock.recentMs() - startMs)
         return answer
       },
       (error: unknown) => {
-        const isAnswer = isDeclared(error) && error.http < 500
-        ;(isAnswer ? answered : failed).observe(clock.monotonicMs() - startMs)
+        red.failed(error, clock.monotonicMs() - startMs)
         throw finalError(error)
       },
     )

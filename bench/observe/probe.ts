@@ -1,0 +1,18 @@
+import { Type } from 'typebox'
+import { anyone, defineContract, defineQuery } from 'banyan/contract'
+
+/** The smallest service there is. */
+export const probe = defineContract({
+  name: 'probe',
+  errors: {},
+  operations: {
+    read: defineQuery({
+      summary: 'Nothing.',
+      http: 'GET /nothing',
+      input: Type.Object({}),
+      output: Type.Null(),
+      access: anyone,
+    }),
+  },
+  events: {},
+})
