@@ -26,7 +26,7 @@ async function commit({ runner, handler }: LaneOptions, database: Database, entr
   const { sagas: hooks, retentionMs = DAY_MS } = runner
   const { results, appended, sagas } = await runBatch({ database, handler, sagas: hooks, retentionMs }, entries)
   if (sagas.length > 0) hooks!.committed(database, sagas)
-  if (appended) runner.onAppend(database)
+  if (appended) runner.onAppend(database, await appended.lastPosition())
   for (const [index, entry] of entries.entries()) entry.settle(results[index]!)
 }
 

@@ -93,6 +93,7 @@ async function answer(
   if (result.kind === 'failed') throw result.error
   if (result.kind === 'busy') throw coreErrors.KEY_IN_USE()
   const replayed = settled.joined === true || result.replayed
+  if (result.replayed) await runner.onRecall?.(database)
   if (result.kind === 'final') return toReply(result.outcome, replayed)
   const outcome = await runner.sagas!.answer(database, result.sagaId, call)
   if (!outcome) return { ...result.acceptance, pending: true, replayed }

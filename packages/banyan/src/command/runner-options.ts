@@ -13,8 +13,10 @@ export interface CommandRunnerOptions {
   readonly logger: Logger
   /** `null`: this service owns no sagas. */
   readonly sagas: SagaHooks | null
-  /** Called after each commit that appended events. */
-  readonly onAppend: (database: Database) => void
+  /** Called after each commit that appended events, with the position of the last. */
+  readonly onAppend: (database: Database, position: number) => void
+  /** Called before an answer that another process may have come to is given again. Default: nothing is done. */
+  readonly onRecall?: (database: Database) => Promise<void>
   /** Shared by the runners of a process. Default: none. */
   readonly gate?: Gate
   /** How long an idempotency key is remembered, milliseconds. Default 24 h. */

@@ -1,6 +1,6 @@
 import { coreErrors, isDeclared, type BanyanError } from '../core/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
-import { appendEvents, type TracedEvent } from '../log/index.ts'
+import { appendEvents, type Appended, type TracedEvent } from '../log/index.ts'
 import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from './claims.ts'
 import { sagaErrors } from './command-errors.ts'
 import type { Entry, Result } from './entry.ts'
@@ -19,7 +19,8 @@ export interface BatchOptions {
 export interface BatchResult {
   /** By index of the entry. */
   readonly results: readonly Result[]
-  readonly appended: boolean
+  /** `null`: no event was. */
+  readonly appended: Appended | null
   readonly sagas: readonly (SagaStart | SagaEnd)[]
 }
 
@@ -43,8 +44,8 @@ export function runBatch(options: BatchOptions, entries: readonly Entry[]): Prom
     const results = entries.map((entry, index) =>
       claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
     )
-    write(tx, batch)
-    return { results, appended: batch.events.length > 0, sagas: batch.sagas }
+    const appended = write(tx, batch)
+    return { results, appended, sagas: batch.sagas }
   })
 }
 
@@ -133,16 +134,17 @@ function acceptOne(decision: Acceptance<unknown, unknown>, entry: Entry, batch: 
   return { kind: 'final', outcome, replayed: reply.replayed }
 }
 
-function write(tx: Transaction, batch: Batch): void {
+function write(tx: Transaction, batch: Batch): Appended | null {
   const { handler, sagas, database, retentionMs } = batch.options
   if (batch.changes.length > 0) handler.save(tx, batch.changes, batch.state)
   saveKeys(tx, batch.keys, retentionMs)
   saveFences(tx, batch.steps)
-  appendEvents(tx, batch.events)
+  const appended = appendEvents(tx, batch.events)
   const starts = batch.sagas.filter((saga) => saga.kind === 'start')
   const ends = batch.sagas.filter((saga) => saga.kind === 'end')
   if (starts.length > 0) sagas!.begin(tx, database, starts)
   if (ends.length > 0) sagas!.end(tx, ends)
+  return appended
 }
 
 function failed(error: BanyanError): Result {

@@ -1,3 +1,5 @@
+import type { Positions } from './frontier.ts'
+
 /** Who asks. Roles and scopes were checked at the edge and are checked again in the service. */
 export type Principal =
   | { readonly kind: 'anonymous' }
@@ -49,6 +51,11 @@ export interface Call {
    * balances by it; it stays in this process.
    */
   readonly affinity?: string
+  /**
+   * What the caller has seen of the logs: a read model that lags behind them is answered from only once it has come so far.
+   * Absent: as it is.
+   */
+  readonly after?: Positions
 }
 
 /** What comes back beside the data, on every wire. */

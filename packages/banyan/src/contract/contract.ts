@@ -49,6 +49,11 @@ export interface Query<Input extends TSchema = TSchema, Output extends TSchema =
   readonly kind: 'query'
   /** A long poll: the service may hold the answer back, so how long it took says nothing about the instance. */
   readonly isHeld?: boolean
+  /**
+   * The projection that answers, without its service (`order-history`): it may lag behind the logs that it is built from.
+   * Absent: the service's own tables do.
+   */
+  readonly readModel?: string
 }
 
 /**

@@ -24,6 +24,8 @@ export interface QueryOptions<Input extends TObject, Output extends TSchema> ext
   readonly cache?: Omit<CachePolicy, 'tags'> & { readonly tags: (input: Static<Input>) => readonly string[] }
   /** A long poll: the service may hold the answer back. Default false. */
   readonly isHeld?: boolean
+  /** The projection that answers, without its service (`order-history`). Default: the service's own tables do. */
+  readonly readModel?: string
 }
 
 export interface CommandOptions<Input extends TObject, Output extends TSchema> extends OperationOptions<Input, Output> {
@@ -51,6 +53,7 @@ export function defineQuery<Input extends TObject, Output extends TSchema>(
     http: options.http === undefined ? null : parseHttp(options.http, {}),
     cache: options.cache ?? null,
     ...(options.isHeld ? { isHeld: true } : {}),
+    ...(options.readModel ? { readModel: options.readModel } : {}),
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Positions } from '../contract/index.ts'
 import { type Backoff, backoffMs } from '../core/index.ts'
 import { createTroubleLog } from '../log/index.ts'
 import { createFailureLog, type FailureLog } from '../observe/index.ts'
@@ -64,6 +65,17 @@ export class ConsumerLoop {
 
   positions(): ReadonlyMap<string, number> {
     return new Map(this.#cursors.map((cursor) => [cursor.log, cursor.position]))
+  }
+
+  /** Whether all that it asked for is applied up to there; logs that it does not read count as applied. */
+  hasApplied(positions: Positions): boolean {
+    return this.#isOpen && this.#cursors.every(({ log, doneTo }) => doneTo >= (positions[log] ?? 0))
+  }
+
+  /** Looks at its logs now: somebody waits. */
+  hurry(): void {
+    for (const cursor of this.#cursors) cursor.isDirty = true
+    this.#wake()
   }
 
   end(): void {

@@ -32,6 +32,14 @@ export const eventsErrors = defineErrors('events', {
     message:
       "The rebuild of '{projection}' did not reach the end of its logs within {timeoutMs} ms. The live table is untouched; run it again with resume.",
   },
+  READ_MODEL_BEHIND: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      "'{readModel}' has not come as far as the Consistency-Token names within {waitMs} ms. Try again, or omit the token to read what is there.",
+  },
   BROKER_MISFIT: {
     http: 500,
     grpc: 'FAILED_PRECONDITION',

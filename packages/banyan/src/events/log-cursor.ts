@@ -68,6 +68,12 @@ export class LogCursor {
     return this.#pending.length === 0 && this.position < this.#readTo ? this.#readTo : null
   }
 
+  /** Everything that was asked for is done up to here, as far as it has been read; dead letters wait elsewhere. */
+  get doneTo(): number {
+    const next = this.#pending.find(({ isWanted }) => isWanted)
+    return next ? next.event.position - 1 : Math.max(this.#readTo, this.position)
+  }
+
   get positions(): readonly number[] {
     return this.#positions
   }

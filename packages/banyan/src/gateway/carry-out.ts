@@ -2,6 +2,7 @@ import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contrac
 import type { Random } from '../core/index.ts'
 import { isFault, type Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
+import type { ConsistencyTokens } from './consistency-tokens.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
 import { createTermsReader } from './call-terms.ts'
 import { createBytesCarrier, createValueCarrier, type Ready } from './carrier.ts'
@@ -19,6 +20,7 @@ export interface CarryOutTools {
   readonly tracer: Tracer
   readonly trustProxy: TrustProxy
   readonly hangUpOf: HangUpSignals
+  readonly consistency: ConsistencyTokens
 }
 
 export interface OperationRoute {
@@ -41,7 +43,9 @@ export type CarryOut = (
 
 export function createCarryOut(tools: CarryOutTools, route: OperationRoute): CarryOut {
   const { operation, access, guard } = route
-  const { admission, wire, tracer, edge, hangUpOf } = tools
+  const { admission, wire, tracer, edge, hangUpOf, consistency } = tools
+  const isWrite = operation.kind === 'command'
+  const isLagging = operation.kind === 'query' && operation.readModel !== undefined
   const asValues = createValueCarrier(route, wire)
   const asBytes = createBytesCarrier(route, wire) ?? asValues
   const readTerms = createTermsReader(operation, tools.random)
@@ -58,6 +62,7 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
     access.caller(principal)
     // Before the input, so that a refusal looks the same wherever the input is judged.
     const terms = readTerms(inbound, codec.apiVersion, exchange.headers)
+    const after = isLagging ? consistency.read(inbound) : undefined
     const ready = (codec.isCurrent ? asBytes : asValues)({ request, query, principal, codec })
     const parent = (inbound.traceparent as string | undefined) ?? null
     const span = tracer.start(spanName, { parent, kind: 'server', attributes })
@@ -69,6 +74,7 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
       requestId,
       traceParent: span.traceParent,
       saga: null,
+      ...(after && { after }),
     }
     try {
       const reply = guard === null ? await ready.run(call) : await guard(toAttempt(tools, exchange, { ready, call }))
@@ -77,6 +83,8 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
       if (isFault(error)) span.fail(error)
       throw error
     } finally {
+      // Also with a refusal: a declined card has cancelled an order.
+      if (isWrite) exchange.headers.push(...consistency.issue(inbound))
       span.end()
     }
   }

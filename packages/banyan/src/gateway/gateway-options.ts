@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Contract, OpenApiInfo, Versions, Wire } from '../contract/index.ts'
+import type { Contract, Frontier, OpenApiInfo, Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 import type { VersionNotice } from './api-version.ts'
@@ -46,6 +46,10 @@ export interface GatewayOptions {
   readonly https?: boolean
   /** Lets a scraper elsewhere read `/metrics`; without one only this machine may. */
   readonly metricsToken?: string
+  /** How far the logs have come, as this process knows it. Default: nothing is known, and no token is sent. */
+  readonly frontier?: Frontier
+  /** Signs consistency tokens: at least 32 bytes, the same at every gateway. Default: random. */
+  readonly consistencySecret?: Buffer
   readonly settings?: Partial<GatewaySettings>
   /** Adds routes that no contract describes: the console. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>

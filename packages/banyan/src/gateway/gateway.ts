@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { createFrontier } from '../contract/index.ts'
 import { coreErrors } from '../core/index.ts'
 import { createAdmission, type Admission } from './admission.ts'
 import { createApiVersions, type VersionNotice } from './api-version.ts'
 import type { OperationRoute } from './carry-out.ts'
 import type { TrustProxy } from './client-address.ts'
+import { createConsistencyTokens } from './consistency-tokens.ts'
 import { createCors } from './cors.ts'
 import { mountDocsPage, mountOpenApi, type DocsTools } from './docs-routes.ts'
 import { createDrain, type Drain, type DrainHow } from './drain.ts'
@@ -115,13 +117,20 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
 
   const app = await createServer({ edge, settings, rawAnswers })
   const hangUpOf = createHangUpSignals()
-  const tools = { ...options, ...settings, ...lifecycle, edge, versions, admission, cors, trustProxy, hangUpOf }
+  const consistency = createConsistency(options)
+  const shared = { edge, versions, admission, cors, trustProxy, hangUpOf, consistency }
+  const tools = { ...options, ...settings, ...lifecycle, ...shared }
   mountOperations(app, tools, routes)
   mountDocuments(app, tools, options)
   mountHealth(app, { edge, isDraining }, options)
   await options.extend?.(app)
   app.setNotFoundHandler(createUnknownPathHandler(app, tools))
   return app
+}
+
+function createConsistency({ frontier = createFrontier(), random, clock, https = false, ...given }: GatewayOptions) {
+  const secret = given.consistencySecret ?? random.bytes(32)
+  return createConsistencyTokens({ frontier, secret, clock, https })
 }
 
 function mountDocuments(app: FastifyInstance, tools: DocsTools, options: GatewayOptions): void {

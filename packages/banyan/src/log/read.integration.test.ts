@@ -92,6 +92,6 @@ describe('a log', () => {
   }
 
   function append(...events: Parameters<typeof appendEvents>[1][number][]): Promise<void> {
-    return database.transaction(async (tx) => appendEvents(tx, events))
+    return database.transaction(async (tx) => void appendEvents(tx, events))
   }
 })

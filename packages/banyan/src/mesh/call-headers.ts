@@ -1,6 +1,14 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { invalidInput, type Call, type Principal, type SagaReference } from '../contract/index.ts'
+import {
+  invalidInput,
+  parsePositions,
+  type Call,
+  type Frontier,
+  type Positions,
+  type Principal,
+  type SagaReference,
+} from '../contract/index.ts'
 
 /**
  * How the context of a call is written where a wire has headers (http) or metadata (grpc). Standard names where there is
@@ -14,6 +22,7 @@ const CALL_HEADERS = {
   saga: 'banyan-saga',
   waitMs: 'banyan-wait-ms',
   ifMatch: 'if-match',
+  after: 'banyan-after',
 } as const
 
 /** Beside the data of an answer. */
@@ -22,6 +31,8 @@ export const REPLY_HEADERS = {
   changedAt: 'banyan-changed-at',
   replayed: 'idempotency-replayed',
   pending: 'banyan-pending',
+  /** How far the logs have come, as the service knows it: with the answers of commands. */
+  positions: 'banyan-positions',
 } as const
 
 /** The context of a call, without what each wire says in its own way: deadline and cancellation. */
@@ -38,6 +49,7 @@ export function contextToHeaders(call: CallContext): readonly (readonly [string,
   if (call.traceParent !== null) headers.push([CALL_HEADERS.traceParent, toHeaderText(call.traceParent)])
   if (call.saga !== null) headers.push([CALL_HEADERS.saga, asciiJson(call.saga)])
   if (call.ifMatch !== null) headers.push([CALL_HEADERS.ifMatch, toHeaderText(call.ifMatch)])
+  if (call.after !== undefined) headers.push([CALL_HEADERS.after, JSON.stringify(call.after)])
   return headers
 }
 
@@ -57,7 +69,14 @@ export function contextFromHeaders(read: (name: string) => string | undefined, d
     traceParent: readTraceParent(read),
     saga: readJson(read, CALL_HEADERS.saga, isSaga),
     ifMatch: readText(read, CALL_HEADERS.ifMatch),
+    ...readAfter(read),
   }
+}
+
+/** Nothing where it says nothing that can be read: another proxy on the way may have cut it. */
+export function raiseFrontier(frontier: Frontier | undefined, text: string | null | undefined): void {
+  const positions = frontier && text ? parsePositions(text) : null
+  if (positions) frontier!.raise(positions)
 }
 
 /** `Prefer: wait` of the public API has the same default. */
@@ -109,6 +128,14 @@ const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 function readTraceParent(read: (name: string) => string | undefined): string | null {
   const value = read(CALL_HEADERS.traceParent)
   return value !== undefined && TRACE_PARENT.test(value) ? value : null
+}
+
+function readAfter(read: (name: string) => string | undefined): { readonly after?: Positions } {
+  const text = read(CALL_HEADERS.after)
+  if (text === undefined) return {}
+  const after = parsePositions(text)
+  if (after) return { after }
+  throw badHeader(CALL_HEADERS.after, 'must be a JSON object of positions by log')
 }
 
 function readJson<T>(

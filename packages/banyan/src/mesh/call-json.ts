@@ -1,4 +1,4 @@
-import type { Call, Principal, SagaReference } from '../contract/index.ts'
+import type { Call, Positions, Principal, SagaReference } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 
 /** What of a call crosses to another process. Clocks differ there, so the deadline goes as the time that is left. */
@@ -11,12 +11,13 @@ export interface CallJson {
   readonly saga: SagaReference | null
   readonly waitMs: number
   readonly ifMatch: string | null
+  readonly after?: Positions
 }
 
 export function callToJson(call: Call, clock: Clock): CallJson {
-  const { principal, key, requestId, traceParent, saga, waitMs, ifMatch } = call
+  const { principal, key, requestId, traceParent, saga, waitMs, ifMatch, after } = call
   const timeoutMs = Math.max(0, call.deadlineAtMs - clock.monotonicMs())
-  return { principal, key, timeoutMs, requestId, traceParent, saga, waitMs, ifMatch }
+  return { principal, key, timeoutMs, requestId, traceParent, saga, waitMs, ifMatch, after }
 }
 
 /** @param signal Aborts when the caller's cancellation arrives or its connection breaks. */

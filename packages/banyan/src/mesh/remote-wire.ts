@@ -4,6 +4,7 @@ import {
   operationId,
   type Contract,
   type EncodedInput,
+  type Frontier,
   type Reply,
   type Serializer,
   type Wire,
@@ -37,6 +38,8 @@ export interface RemoteWireOptions {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Learns how far the logs have come from the answers. Default: nothing is learned. */
+  readonly frontier?: Frontier
 }
 
 /** What people see of a service that this process calls. */

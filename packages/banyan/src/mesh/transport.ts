@@ -1,4 +1,4 @@
-import type { Wire } from '../contract/index.ts'
+import type { Frontier, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
 import type { ServiceEndpoint } from './service-endpoint.ts'
@@ -20,6 +20,8 @@ interface TransportTools {
   readonly metrics?: Metrics
   /** How this process shows who it is, and how it tells who calls. */
   readonly credentials: Credentials
+  /** What this process knows of the logs: told with answers, learned from those that come. Default: nothing is. */
+  readonly frontier?: Frontier
 }
 
 export interface ServeOptions extends TransportTools {

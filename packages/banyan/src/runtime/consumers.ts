@@ -20,15 +20,17 @@ export const noConsumers: Consumers = { running: [], stop: async () => undefined
 
 export function startConsumers({ services, sources, tools }: ConsumersOptions): Consumers {
   const running = [...services.values()].flatMap((service) =>
-    definitionsOf(service).map((definition) =>
-      startConsumer({
+    definitionsOf(service).map((definition) => {
+      const consumer = startConsumer({
         ...tools,
         definition,
         database: service.shards.root,
         sources: sourcesOf(definition, { reader: service.name, sources }),
         logger: tools.logger.child({ consumer: definition.name }),
-      }),
-    ),
+      })
+      service.readModels.follow(consumer)
+      return consumer
+    }),
   )
   return {
     running,

@@ -4,6 +4,7 @@ import { platformSettings } from './platform-settings.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { ProcessOptions } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
+import { deriveSecret } from './secrets.ts'
 
 export interface EdgeParts {
   readonly options: ProcessOptions
@@ -37,6 +38,7 @@ export async function openGateway({ options, planned, tools, wire, checks }: Edg
     trustProxy: settings.TRUST_PROXY,
     corsOrigins: settings.CORS_ORIGINS,
     metricsToken: settings.METRICS_TOKEN,
+    consistencySecret: deriveSecret(tools.masterSecret, 'consistency tokens'),
     readiness: checks,
     settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
   })

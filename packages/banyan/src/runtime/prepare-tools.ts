@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { createGate } from '../command/index.ts'
+import { createFrontier } from '../contract/index.ts'
 import { randomText, systemClock, systemRandom } from '../core/index.ts'
 import { createLogger, createMetrics, createSpanRing, createTracer } from '../observe/index.ts'
 import type { PlannedProcess } from './plan-process.ts'
@@ -30,6 +31,7 @@ export async function prepareTools(
     processName,
     gate: createGate({ clock }),
     databaseLimits: options.databaseLimits,
+    frontier: createFrontier(),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Gate } from '../command/index.ts'
+import type { Frontier } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { DatabaseLimits } from '../data/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
@@ -18,4 +19,6 @@ export interface ProcessTools {
   /** Through which the command batches of all services go. */
   readonly gate: Gate
   readonly databaseLimits?: DatabaseLimits
+  /** How far the logs have come, as far as this process knows. */
+  readonly frontier: Frontier
 }

@@ -7,9 +7,18 @@ import {
   migrate,
   observeDatabase,
   type ConnectionOptions,
+  type Database,
   type Shards,
 } from '../data/index.ts'
-import { createLogFeed, createLogSource, firstLog, withLogOperations, type LocalLogSource } from '../log/index.ts'
+import {
+  createLogFeed,
+  createLogSource,
+  firstLog,
+  lastPosition,
+  logName,
+  withLogOperations,
+  type LocalLogSource,
+} from '../log/index.ts'
 import {
   createServiceEndpoint,
   observeOperations,
@@ -19,6 +28,7 @@ import {
 } from '../mesh/index.ts'
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
 import type { ProcessTools } from './process-tools.ts'
+import { createReadModels, type ReadModels } from './read-models.ts'
 import { deriveSecret } from './secrets.ts'
 import type { SchemaPlace } from './app.ts'
 import type { ServiceDefinition, ServiceParts } from './service.ts'
@@ -30,6 +40,7 @@ export interface RunningService {
   readonly log: LocalLogSource
   readonly parts: ServiceParts<Contract>
   readonly sagas: SagaEngine | null
+  readonly readModels: ReadModels
   /** Begins to take over sagas and to forget expired keys. */
   start(): Promise<void>
   /** Answers at once whoever waits for the next event, now and from now on: a drain must not wait for them. */
@@ -76,18 +87,21 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
   const parts = definition.create({ ...tools, shards, wire, logger, secret, databaseOf: options.databaseOf })
-  const sagas = openSagas(contract.name, { parts, shards, options })
+  const { onAppend, onRecall } = noteAppends(tools, log)
+  const sagas = openSagas(contract.name, { parts, shards, options, onRecall })
+  const readModels = createReadModels(contract, parts.projections ?? [], tools.clock)
   const commands = createCommandRunner({
     ...tools,
     shards,
     logger,
     fingerprintSecret: secret('fingerprints'),
     sagas: sagas?.hooks ?? null,
-    onAppend: () => log.notifyAppend(),
+    onAppend,
+    onRecall,
   })
   const retention = createRetention({ shards, logger, clock: tools.clock })
   const operations = mapOperations(contract, (name, operation) =>
-    toRunning({ commands, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
+    toRunning({ commands, readModels, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
   )
   const ending = new AbortController()
   const feed = createLogFeed({ source: log, clock: tools.clock, ending: ending.signal })
@@ -107,6 +121,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     log,
     parts,
     sagas,
+    readModels,
     async start() {
       await parts.start?.()
       await sagas?.start()
@@ -121,6 +136,18 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
       await log.stop()
       await shards.stop()
     },
+  }
+}
+
+/** What is committed is known to this process from then on, also what it finds that another one has done. */
+function noteAppends({ frontier }: ProcessTools, log: LocalLogSource) {
+  const name = logName(log.log)
+  return {
+    onAppend(_: Database, position: number) {
+      frontier.raise({ [name]: position })
+      log.notifyAppend()
+    },
+    onRecall: async (database: Database) => frontier.raise({ [name]: await lastPosition(database) }),
   }
 }
 
@@ -148,24 +175,26 @@ interface SagaParts {
   readonly parts: ServiceParts<Contract>
   readonly shards: Shards
   readonly options: OpenOptions
+  readonly onRecall: (database: Database) => Promise<void>
 }
 
-function openSagas(service: string, { parts, shards, options }: SagaParts): SagaEngine | null {
+function openSagas(service: string, { parts, shards, options, onRecall }: SagaParts): SagaEngine | null {
   const definitions = parts.sagas ?? []
   if (definitions.length === 0) return null
   const { tools, wire } = options
-  return createSagaEngine({ ...tools, service, definitions, shards, wire })
+  return createSagaEngine({ ...tools, service, definitions, shards, wire, onRecall })
 }
 
 interface Placed {
   readonly commands: ReturnType<typeof createCommandRunner>
+  readonly readModels: ReadModels
   readonly id: string
   readonly operation: Operation
   readonly handler: OperationHandler<unknown, unknown>
 }
 
-function toRunning({ commands, id, operation, handler }: Placed): RunningOperation {
-  if (handler.kind === 'query') return handler.run
+function toRunning({ commands, readModels, id, operation, handler }: Placed): RunningOperation {
+  if (handler.kind === 'query') return readModels.guard(operation, handler.run)
   if (handler.kind === 'command') return commands.command(id, operation as Command, handler.handler)
   return commands.effect(id, operation as Command, handler.handler)
 }

@@ -45,6 +45,8 @@ export interface SagaEngineOptions {
   readonly random: Random
   readonly logger: Logger
   readonly limits?: Static<typeof Limits>
+  /** Called before an end that another process may have brought about is told. Default: nothing is done. */
+  readonly onRecall?: (database: Database) => Promise<void>
 }
 
 export interface SagaEngine {
@@ -89,7 +91,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   })
 
   return {
-    hooks: createHooks({ definitions, leases, recorder, actor, running, clock }),
+    hooks: createHooks({ ...options, definitions, leases, recorder, actor, running }),
     async start() {
       await sweep.start()
       recorder.start()
@@ -110,7 +112,7 @@ function createLeases(options: SagaEngineOptions, durationMs?: number): Map<Data
   return new Map(shards.all().map((database) => [database, createLease({ database, name, clock, durationMs })]))
 }
 
-interface HookParts {
+interface HookParts extends Pick<SagaEngineOptions, 'onRecall'> {
   readonly definitions: Definitions
   readonly leases: ReadonlyMap<Database, Lease>
   readonly recorder: Recorder
@@ -119,7 +121,7 @@ interface HookParts {
   readonly clock: Clock
 }
 
-function createHooks({ definitions, leases, recorder, actor, running, clock }: HookParts): SagaHooks {
+function createHooks({ definitions, leases, recorder, actor, running, clock, onRecall }: HookParts): SagaHooks {
   const waiters = createWaiters(clock)
   return {
     lock: store.lockSagas,
@@ -137,6 +139,12 @@ function createHooks({ definitions, leases, recorder, actor, running, clock }: H
       }
     },
     answer: (database, id, limits) =>
-      waiters.wait(id, limits, { isLocal: () => running.has(id), look: () => store.findOutcome(database, id) }),
+      waiters.wait(id, limits, { isLocal: () => running.has(id), look: () => findOutcome(database, id) }),
+  }
+
+  async function findOutcome(database: Database, id: string) {
+    const outcome = await store.findOutcome(database, id)
+    if (outcome) await onRecall?.(database)
+    return outcome
   }
 }

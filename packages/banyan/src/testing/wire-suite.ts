@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { coreErrors, isDeclared, systemClock, systemRandom, type BanyanError } from '../core/index.ts'
-import { createCall, createClient, type Call, type Client, type Wire } from '../contract/index.ts'
+import {
+  createCall,
+  createClient,
+  createFrontier,
+  type Call,
+  type Client,
+  type Frontier,
+  type Wire,
+} from '../contract/index.ts'
 import { meshErrors, type ServiceEndpoint } from '../mesh/index.ts'
 import { createProbeEndpoint, probe, probeErrors, PROBE_MAX_IN_FLIGHT, type Probe } from './wire-probe.ts'
 
@@ -13,14 +21,25 @@ export interface WireUnderTest {
   stop(): Promise<void>
 }
 
+/** What each side knows of the logs; one that both share where there is one process. */
+export interface Frontiers {
+  readonly service: Frontier
+  readonly caller: Frontier
+}
+
+type StartWire = (endpoint: ServiceEndpoint, frontiers: Frontiers) => Promise<WireUnderTest>
+
 /** What every wire must do. `start` serves the endpoint given and returns a wire that reaches it. */
-export function wireSuite(name: string, start: (endpoint: ServiceEndpoint) => Promise<WireUnderTest>): void {
+export function wireSuite(name: string, start: StartWire): void {
   describe(`wire: ${name}`, () => {
     let under: WireUnderTest
     const seen = createProbeEndpoint(systemClock)
-    const bench: Bench = { probe: seen, client: () => clientOf(under.wire), wire: () => under.wire, under: () => under }
+    const service = createFrontier()
+    const frontiers = { service, caller: name.startsWith('local') ? service : createFrontier() }
+    const ways = { wire: () => under.wire, under: () => under, frontiers }
+    const bench: Bench = { probe: seen, client: () => clientOf(under.wire), ...ways }
     before(async () => {
-      under = await start(seen.endpoint)
+      under = await start(seen.endpoint, frontiers)
     })
     after(() => under.stop())
 
@@ -28,6 +47,7 @@ export function wireSuite(name: string, start: (endpoint: ServiceEndpoint) => Pr
     testTexts(bench)
     testErrors(bench)
     testContext(bench)
+    testPositions(bench)
     testTime(bench)
     testLimits(bench)
   })
@@ -38,6 +58,7 @@ interface Bench {
   readonly client: () => Client<typeof probe>
   readonly wire: () => Wire
   readonly under: () => WireUnderTest
+  readonly frontiers: Frontiers
 }
 
 const context = { clock: systemClock, random: systemRandom }
@@ -207,6 +228,30 @@ function testContext({ client, probe: seen }: Bench): void {
     for (const key of ['', 'x'.repeat(256), 'a\nb', 'ü']) {
       assert.equal((await failure(client().note({}, { key }))).code, coreErrors.INVALID_INPUT.code)
     }
+  })
+}
+
+function testPositions({ client, probe: seen, frontiers }: Bench): void {
+  test('what the caller has seen of the logs reaches the operation, with that call only', async () => {
+    const after = { 'orders/0/1': 512, 'payments/0/1': 9_007_199_254_740_991 }
+    await Promise.all([
+      client().note({}, { ...createCall({ ...context, key: 'with' }), after }),
+      client().note({}, { key: 'without' }),
+    ])
+    const received = new Map(seen.calls.slice(-2).map((call) => [call.key, call.after]))
+    assert.deepEqual([received.get('with'), received.get('without')], [after, undefined])
+  })
+
+  test('how far the logs have come is known before the answer to a command, good or bad, and does not go back', async () => {
+    frontiers.service.raise({ 'probe/0/1': 3 })
+    await client().note({})
+    assert.equal(frontiers.caller.positions()['probe/0/1'], 3)
+    frontiers.service.raise({ 'probe/0/1': 4, 'orders/0/1': 1 })
+    await failure(client().fail({ how: 'declared' }))
+    assert.deepEqual(frontiers.caller.positions(), { 'probe/0/1': 4, 'orders/0/1': 1 })
+    frontiers.caller.raise({ 'probe/0/1': 9 })
+    await client().note({})
+    assert.equal(frontiers.caller.positions()['probe/0/1'], 9)
   })
 }
 

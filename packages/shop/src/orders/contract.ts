@@ -119,6 +119,7 @@ export const orders = defineContract({
       input: Type.Object({ userId: UserId, ...PageQuery }),
       output: pageOf(HistoryEntry),
       access: ofUser,
+      readModel: 'order-history',
     }),
     confirmOrder: defineCommand({
       summary: 'Ends a checkout well.',

@@ -58,7 +58,8 @@ function headersOf(operation: DocumentedOperation['operation']): readonly Parame
   const raw =
     operation.http.raw?.headers.map((name) => header(name, 'Signed by the sender; see its documentation.')) ?? []
   if (operation.kind === 'query') {
-    return [header('If-None-Match', 'The ETag of an answer at hand: 304 when it still holds.')]
+    const isKnown = header('If-None-Match', 'The ETag of an answer at hand: 304 when it still holds.')
+    return operation.readModel === undefined ? [isKnown] : [isKnown, header('Consistency-Token', TOKEN_NOTE)]
   }
   const isConditional = operation.errors.some(({ code }) => code === coreErrors.PRECONDITION_FAILED.code)
   return [
@@ -74,6 +75,9 @@ function headersOf(operation: DocumentedOperation['operation']): readonly Parame
 function header(name: string, description: string): ParameterObject {
   return { name, in: 'header', required: false, description, schema: { type: 'string' } }
 }
+
+const TOKEN_NOTE =
+  'As an answer to a write brought it: the answer includes that write. Without one it may lag behind by moments.'
 
 const IDEMPOTENCY_KEY: ParameterObject = {
   name: 'Idempotency-Key',

@@ -58,8 +58,11 @@ function successHeaders(operation: DocumentedOperation['operation']): ResponseOb
   if (operation.kind === 'query') {
     return { ...requestId, ETag: { description: 'Strong; for `If-None-Match` and `If-Match`.', schema: text } }
   }
+  const token =
+    'How far the shop had come: echoed with a later read, makes it include this write. Opaque, good for an hour.'
   return {
     ...requestId,
+    'Consistency-Token': { description: token, schema: text },
     ...(operation.http.location ? { Location: { description: 'Where the created resource is.', schema: text } } : {}),
     ...(operation.outcome === 'none'
       ? {}

@@ -33,7 +33,9 @@ export function createUnaryHandler(parts: UnaryParts): handleUnaryCall<Buffer, B
         ({ bytes, trailer }) => callback(null, bytes, trailer),
         (error: unknown) => {
           if (!isDeclared(error)) logger.error({ error, operation: method.id, address }, 'the grpc wire failed')
-          callback(toStatus(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })))
+          const status = toStatus(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error }))
+          tellPositions(parts, status.metadata)
+          callback(status)
         },
       )
       .finally(() => running.end(abort))
@@ -75,17 +77,25 @@ function decodeInput({ input }: GrpcOperation, bytes: Buffer): unknown {
 }
 
 /** @throws `mesh.MESSAGE_TOO_LARGE`, or a TypeError when the operation answered what its contract does not allow. */
-function writeReply({ method, settings }: UnaryParts, reply: Reply): Answered {
+function writeReply(parts: UnaryParts, reply: Reply): Answered {
+  const { method, settings, frontier } = parts
   const bytes = Buffer.from(method.output.encode(reply.data))
   if (bytes.length > settings.maxMessageBytes) throw tooLarge(bytes.length, settings.maxMessageBytes)
   const { versions, changedAt, replayed, pending } = reply
-  if (versions === null && changedAt === null && !replayed && !pending) return { bytes }
+  const isBare = versions === null && changedAt === null && !replayed && !pending
+  if (isBare && (method.operation.kind === 'query' || frontier === undefined)) return { bytes }
   const trailer = new Metadata()
+  tellPositions(parts, trailer)
   if (versions !== null) trailer.set(REPLY_HEADERS.versions, versions)
   if (changedAt !== null) trailer.set(REPLY_HEADERS.changedAt, changedAt)
   if (replayed) trailer.set(REPLY_HEADERS.replayed, 'true')
   if (pending) trailer.set(REPLY_HEADERS.pending, 'true')
   return { bytes, trailer }
+}
+
+function tellPositions({ method, frontier }: UnaryParts, metadata: Metadata): void {
+  const text = method.operation.kind === 'command' ? (frontier?.text() ?? '') : ''
+  if (text !== '') metadata.set(REPLY_HEADERS.positions, text)
 }
 
 function tooLarge(bytes: number, maxBytes: number): BanyanError {

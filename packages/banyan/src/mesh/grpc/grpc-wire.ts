@@ -1,7 +1,7 @@
 import { connectivityState, Metadata, type Client, type StatusObject } from '@grpc/grpc-js'
 import { createInputValidator, type Call, type InputValidator, type Reply } from '../../contract/index.ts'
 import { coreErrors } from '../../core/index.ts'
-import { contextToHeaders, REPLY_HEADERS } from '../call-headers.ts'
+import { contextToHeaders, raiseFrontier, REPLY_HEADERS } from '../call-headers.ts'
 import { createCallsUnderWay, type Exchange } from '../calls-under-way.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { ConnectOptions, InstanceWire } from '../transport.ts'
@@ -70,7 +70,7 @@ interface UnaryAnswer {
 }
 
 function begin(options: GrpcWireOptions, { client, method, request, call, service }: Unary): Exchange<UnaryAnswer> {
-  const { clock, credentials, address, settings } = options
+  const { clock, credentials, address, settings, frontier } = options
   const metadata = new Metadata()
   for (const [name, value] of contextToHeaders(call)) metadata.set(name, value)
   metadata.set('authorization', `Bearer ${credentials.issue(service)}`)
@@ -84,6 +84,7 @@ function begin(options: GrpcWireOptions, { client, method, request, call, servic
   return {
     answer: new Promise((resolve, reject) => {
       unary.on('status', (status: StatusObject) => {
+        raiseFrontier(frontier, status.metadata.get(REPLY_HEADERS.positions)[0]?.toString())
         if (answer) resolve({ bytes: answer, trailer: status.metadata })
         else reject(fromStatus(status, context))
       })

@@ -62,13 +62,21 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
     }
     if (running.isStopping) throw meshErrors.UNREACHABLE({ address: options.address, fault: 'it is stopping' })
     const reply = await carryOut(parts, request, abort.signal)
+    tellPositions(parts, request, response)
     write(() => writeReply(response, reply))
   } catch (error) {
     if (!isDeclared(error)) options.logger.error({ error, url: request.url }, 'the http wire failed')
+    tellPositions(parts, request, response)
     write(() => writeError(response, isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })))
     // The rest of a refused body is read away, within the request timeout, so that the answer is not lost to a reset.
     request.resume()
   }
+}
+
+/** What has a key may have written. */
+function tellPositions({ options }: AnswerParts, { headers }: IncomingMessage, response: ServerResponse): void {
+  const text = headers['idempotency-key'] === undefined ? '' : (options.frontier?.text() ?? '')
+  if (text !== '') response.setHeader(REPLY_HEADERS.positions, text)
 }
 
 async function carryOut(parts: AnswerParts, request: IncomingMessage, signal: AbortSignal): Promise<Reply<string>> {

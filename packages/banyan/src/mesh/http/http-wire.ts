@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errorFromJson, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
 import { coreErrors, isError } from '../../core/index.ts'
-import { asciiJson, contextToHeaders, REPLY_HEADERS } from '../call-headers.ts'
+import { asciiJson, contextToHeaders, raiseFrontier, REPLY_HEADERS } from '../call-headers.ts'
 import { createCallsUnderWay } from '../calls-under-way.ts'
 import type { ConnectOptions, InstanceWire } from '../transport.ts'
 import { parseWireAddress } from '../wire-address.ts'
@@ -20,7 +20,7 @@ export interface HttpWireOptions extends ConnectOptions {
 
 /** Calls to one process over connections that are kept; each carries one call at a time. */
 export function connectHttp(options: HttpWireOptions): InstanceWire {
-  const { address, clock, credentials, settings } = options
+  const { address, clock, credentials, settings, frontier } = options
   const connections = createConnections({ address: parseWireAddress(address), settings, tls: credentials.tls })
   const exchange = createExchange({ address, clock, settings, connections })
   const calls = createCallsUnderWay({ address, clock, maxCalls: settings.maxConnections, what: 'The http wire' })
@@ -29,7 +29,9 @@ export function connectHttp(options: HttpWireOptions): InstanceWire {
 
   async function send(id: string, body: string | Uint8Array, sent: Sent): Promise<Answer> {
     const begin = () => exchange({ ...requestOf(id, body, sent), mayRepeat: options.isSafe(id) })
-    return await reachability.note(calls.run(sent.call, begin))
+    const answer = await reachability.note(calls.run(sent.call, begin))
+    raiseFrontier(frontier, textOf(answer.headers, REPLY_HEADERS.positions))
+    return answer
   }
 
   function requestOf(id: string, body: string | Uint8Array, { call, fields }: Sent): Omit<HttpRequest, 'mayRepeat'> {

@@ -12,6 +12,7 @@ import type { StreamLimits } from './limits.ts'
 import { indexOperations, type KnownOperation } from './operation-table.ts'
 import type { PayloadReader } from './payload-reader.ts'
 import { unreachable } from './unreachable.ts'
+import { textRoom } from './write-text.ts'
 
 /** A call that waits for its answer, or first for a connection. */
 export interface PendingCall extends WatchedCall {
@@ -104,6 +105,7 @@ export class CallsUnderWay {
     this.#requireRoom(body)
     const id = (this.#lastId + 1) >>> 0
     const timeoutMs = deadlineAtMs - clock.monotonicMs()
+    if (terms.after !== undefined) writeAfter(writer, id, JSON.stringify(terms.after))
     writeCall(writer, { id, operation: operation.number, timeoutMs, terms, fields, body })
     this.#lastId = id
     this.#waiting.set(id, pending)
@@ -140,6 +142,13 @@ export class CallsUnderWay {
     this.#options.watch.remove(pending)
     return pending
   }
+}
+
+/** In a frame of its own, which peers that know of none pass over: few calls have it, and a call's flags are a full byte. */
+function writeAfter(writer: FrameWriter, id: number, text: string): void {
+  const at = writer.open(4 + textRoom(text))
+  const textAt = writer.page.writeUInt32BE(id, at)
+  writer.close(frameKinds.after, textAt + writer.page.write(text, textAt, 'utf8'))
 }
 
 /** What a call's frame holds beside its body; ordinarily a tenth of this. */

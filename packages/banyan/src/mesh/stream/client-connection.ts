@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { Frontier } from '../../contract/index.ts'
 import { isDeclared, type BanyanError, type Clock } from '../../core/index.ts'
+import { raiseFrontier } from '../call-headers.ts'
 import type { CallWatch } from '../call-watch.ts'
 import type { Credentials } from '../identity/credentials.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
@@ -19,6 +21,7 @@ export interface ClientConnectionOptions {
   readonly credentials: Credentials
   readonly release: string
   readonly address: string
+  readonly frontier?: Frontier
 }
 
 export interface ConnectionEvents {
@@ -62,6 +65,7 @@ export class ClientConnection {
     if (this.#calls === null) this.#greet(kind, payload)
     else if (kind === frameKinds.answer) this.#calls.answer(payload)
     else if (kind === frameKinds.failure) this.#calls.fail(payload)
+    else if (kind === frameKinds.positions) raiseFrontier(this.#options.frontier, payload.restText())
     else if (kind === frameKinds.goAway) this.#events.onDraining()
   }
 

@@ -14,6 +14,8 @@
  * | ping, pong | both | number u32, given back as it came |
  * | goAway | service | nothing: no new calls, those in hand are finished |
  * | token | caller | a fresh token, before the last one expires |
+ * | positions | service | JSON: how far the logs have come, before the answer that it goes with; again when it has changed |
+ * | after | caller | id u32, JSON: positions that the answer to the call that follows must include |
  */
 export const frameKinds = {
   greeting: 1,
@@ -28,6 +30,8 @@ export const frameKinds = {
   pong: 10,
   goAway: 11,
   token: 12,
+  positions: 13,
+  after: 14,
 } as const
 
 /** Raised by changes that an older peer cannot read; frames of unknown kind are ignored, so new kinds need none. */

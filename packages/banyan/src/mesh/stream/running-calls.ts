@@ -1,10 +1,10 @@
-import type { Call, Reply } from '../../contract/index.ts'
+import { parsePositions, type Call, type Frontier, type Positions, type Reply } from '../../contract/index.ts'
 import { BanyanError, coreErrors, isDeclared, type Clock } from '../../core/index.ts'
 import { requireClaim } from '../identity/require-claim.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { dataRoom, writeAnswer, writeFailure } from './answer-frame.ts'
 import { readCall } from './call-frame.ts'
-import { MalformedFrame } from './frame.ts'
+import { frameKinds, MalformedFrame } from './frame.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { StreamLimits } from './limits.ts'
 import type { NumberedOperation } from './operation-table.ts'
@@ -17,6 +17,7 @@ export interface RunningCallsOptions {
   readonly operations: readonly NumberedOperation[]
   readonly address: string
   readonly writer: FrameWriter
+  readonly frontier?: Frontier
   /** The caller takes its answers more slowly than it asks. */
   readonly onBacklog: () => void
 }
@@ -25,6 +26,10 @@ export interface RunningCallsOptions {
 export class RunningCalls {
   readonly #options: RunningCallsOptions
   readonly #running = new Map<number, AbortController>()
+  /** What the next call must see. */
+  #after: { readonly id: number; readonly positions: Positions } | null = null
+  /** The positions that this caller was told last. */
+  #told = ''
   #onIdle: (() => void) | null = null
 
   constructor(options: RunningCallsOptions) {
@@ -41,11 +46,20 @@ export class RunningCalls {
     if (refusal !== null) return writeFailure(writer, id, refusal)
     const abort = new AbortController()
     this.#running.set(id, abort)
-    const call: Call = { ...terms, deadlineAtMs: clock.monotonicMs() + timeoutMs, signal: abort.signal }
+    const after = this.#after?.id === id ? { after: this.#after.positions } : null
+    const call: Call = { ...terms, ...after, deadlineAtMs: clock.monotonicMs() + timeoutMs, signal: abort.signal }
     operation.endpoint.callEncoded(operation.id, input, call).then(
       (reply) => this.#answer({ id, operation, maxBytes: caller.maxFrameBytes }, reply),
-      (error: unknown) => this.#settle(id) && writeFailure(writer, id, toDeclared(error)),
+      (error: unknown) => this.#fail(id, error),
     )
+  }
+
+  /** Comes right before the call that it is of. @throws MalformedFrame */
+  expect(payload: PayloadReader): void {
+    const id = payload.u32()
+    const positions = parsePositions(payload.restText())
+    if (positions === null) throw new MalformedFrame('positions are none')
+    this.#after = { id, positions }
   }
 
   cancel(id: number): void {
@@ -88,11 +102,26 @@ export class RunningCalls {
   #answer({ id, operation, maxBytes }: Awaited, reply: Reply<string>): void {
     const { writer, limits, onBacklog } = this.#options
     if (!this.#settle(id)) return
+    this.#tellPositions()
     const isTooLarge =
       dataRoom(reply.data) > maxBytes - HEAD_ROOM && Buffer.byteLength(reply.data) > maxBytes - HEAD_ROOM
     if (isTooLarge) writeFailure(writer, id, tooLarge(operation, reply.data, maxBytes))
     else writeAnswer(writer, id, reply)
     if (writer.queuedBytes > limits.maxQueuedBytes) onBacklog()
+  }
+
+  #fail(id: number, error: unknown): void {
+    if (!this.#settle(id)) return
+    this.#tellPositions()
+    writeFailure(this.#options.writer, id, toDeclared(error))
+  }
+
+  #tellPositions(): void {
+    const { frontier, writer } = this.#options
+    if (frontier === undefined || frontier.text() === this.#told) return
+    this.#told = frontier.text()
+    const at = writer.open(Buffer.byteLength(this.#told))
+    writer.close(frameKinds.positions, at + writer.page.write(this.#told, at, 'latin1'))
   }
 
   /** False: nobody waits for the answer any more. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { Frontier } from '../../contract/index.ts'
 import { isDeclared, type Clock } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import { frameKinds } from './frame.ts'
@@ -18,6 +19,7 @@ export interface ServerConnectionOptions {
   readonly admission: Admission
   readonly operations: readonly NumberedOperation[]
   readonly address: string
+  readonly frontier?: Frontier
 }
 
 /** Clocks differ, and a caller renews its token at half the life: whoever is this late does not renew. */
@@ -76,6 +78,7 @@ export class ServerConnection {
     if (this.#caller === null) this.#greet(kind, payload)
     else if (kind === frameKinds.call) this.#calls.start(this.#caller, payload)
     else if (kind === frameKinds.cancel) this.#calls.cancel(payload.u32())
+    else if (kind === frameKinds.after) this.#calls.expect(payload)
     else if (kind === frameKinds.token) this.#renew(this.#caller, payload.restText())
   }
 

@@ -17,7 +17,7 @@ export interface StreamServing {
 
 /** @throws `mesh.CANNOT_LISTEN` */
 export async function serveStream(options: ServeOptions, { limits, release }: StreamServing): Promise<WireServer> {
-  const { clock, credentials, endpoints, logger } = options
+  const { clock, credentials, endpoints, logger, frontier } = options
   const connections = new Set<ServerConnection>()
   const wanted = parseWireAddress(options.address)
   const server = createServer(options, accept)
@@ -27,7 +27,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const greeting = ownGreeting([audience, ...credentials.names.filter((name) => name !== audience)], release)
   const operations = listOperations(endpoints)
   const admission = { credentials, greeting, audience }
-  const shared = { clock, limits, logger, admission, operations, address }
+  const shared = { clock, limits, logger, admission, operations, address, frontier }
   let stopping: Promise<void> | null = null
 
   function accept(socket: Socket): void {
