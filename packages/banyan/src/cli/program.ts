@@ -12,6 +12,7 @@ import { rolloutCommand } from './rollout.ts'
 import { serveCommand } from './serve.ts'
 import { startCommand } from './start.ts'
 import { statusCommand } from './status.ts'
+import { tokenCommand } from './token.ts'
 
 /** `banyan`: every command, each in a file of its own. */
 export function createProgram(app: AppDefinition): Command {
@@ -29,6 +30,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))
     .addCommand(protoCommand(app))
+    .addCommand(tokenCommand(app))
     .addCommand(newCommand(app))
     .addHelpText('after', EXIT_CODES)
   for (const command of everyCommand(program)) {

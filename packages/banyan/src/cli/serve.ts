@@ -59,7 +59,7 @@ function announce(
   app: AppDefinition,
   { name, running, supervised }: Start & { readonly running: RunningProcess },
 ): void {
-  const { address, url, notes } = running
-  if (supervised) supervised.tell({ kind: 'ready', address, url, notes, version: releaseOf(app) })
+  const { address, url, health, notes } = running
+  if (supervised) supervised.tell({ kind: 'ready', address, url, health, notes, version: releaseOf(app) })
   else process.stdout.write(`${notes.map((note) => `${note}\n`).join('')}ready ${url ?? address} (${name})\n`)
 }

@@ -18,11 +18,14 @@ async function status(app: AppDefinition, { json }: { readonly json: boolean }):
   if (json) printJson(fleet)
   else {
     process.stdout.write(`${app.name}, topology ${fleet.topology}, supervisor ${fleet.processId}\n`)
-    printTable(['instance', 'state', 'pid', 'restarts', 'version', 'since', 'address'], fleet.instances.map(toRow))
+    printTable(
+      ['instance', 'state', 'pid', 'restarts', 'version', 'since', 'health', 'address'],
+      fleet.instances.map(toRow),
+    )
   }
   if (fleet.instances.some(({ state }) => state !== 'ready')) process.exitCode = 1
 }
 
-function toRow({ id, state, processId, restarts, version, since, address }: InstanceStatus): string[] {
-  return [id, state, String(processId ?? '–'), String(restarts), version ?? '–', since, address ?? '–']
+function toRow({ id, state, processId, restarts, version, since, health, address }: InstanceStatus): string[] {
+  return [id, state, String(processId ?? '–'), String(restarts), version ?? '–', since, health ?? '–', address ?? '–']
 }

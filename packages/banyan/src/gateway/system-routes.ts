@@ -1,9 +1,9 @@
-import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { EXPOSITION_TYPE, exposeMetrics, type Metrics } from '../observe/index.ts'
 import type { Edge } from './edge.ts'
 import { JSON_TYPE, type Answer, type Exchange } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
+import { mayReadMetrics } from './metrics-access.ts'
 import { createPlainHandler } from './plain-handler.ts'
 import type { Readiness } from './readiness.ts'
 import { DATA_CSP } from './security-headers.ts'
@@ -51,20 +51,9 @@ function healthy(edge: Edge, status: string): Answer {
   }
 }
 
-/** Figures tell a stranger how the business goes, so by default only this machine may read them; others see no such path. */
+/** Whoever may not read them sees no such path. */
 function answerMetrics({ metrics, metricsToken }: SystemTools, { request }: Exchange): Answer {
-  const { headers, socket } = request.raw
-  const isLocal = LOOPBACK.has(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined)
-  const isKnown = metricsToken !== null && isSameSecret(headers.authorization ?? '', `Bearer ${metricsToken}`)
-  if (!isLocal && !isKnown) throw gatewayErrors.UNKNOWN_PATH()
+  if (!mayReadMetrics(request.raw, metricsToken)) throw gatewayErrors.UNKNOWN_PATH()
   const body = exposeMetrics(metrics)
   return { status: 200, headers: ['Content-Type', EXPOSITION_TYPE, 'Cache-Control', 'no-store', ...DATA_CSP], body }
-}
-
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
-/** A proxy on this machine makes everybody look local; each of these says that there is one. */
-const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'] as const
-
-function isSameSecret(received: string, expected: string): boolean {
-  return timingSafeEqual(hash('sha256', received, 'buffer'), hash('sha256', expected, 'buffer'))
 }

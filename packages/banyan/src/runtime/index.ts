@@ -30,6 +30,7 @@ export {
 } from './settings.ts'
 export { settingsOf } from './service-settings.ts'
 export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology.ts'
+export { issueForeignToken, type ForeignToken, type ForeignTokenOptions } from './foreign-token.ts'
 export type { ProcessLinks } from './process-links.ts'
 export { chooseTopology, dataFolderOf } from './choose-topology.ts'
 export { isSingleProcess } from './topology.ts'

@@ -1,4 +1,3 @@
-import { coreErrors } from '../core/index.ts'
 import { createDnsDiscovery, createStaticDiscovery, type Discovery, type Instance } from '../mesh/index.ts'
 import { addressSettingOf } from './databases.ts'
 import type { PlannedProcess } from './plan-process.ts'
@@ -8,29 +7,20 @@ import type { ProcessTools } from './process-tools.ts'
 const DNS = 'dns://'
 
 export interface LinkOptions {
-  readonly planned: Pick<PlannedProcess, 'settings' | 'services' | 'elsewhere' | 'needs'>
+  readonly planned: Pick<PlannedProcess, 'settings' | 'elsewhere'>
   readonly tools: Pick<ProcessTools, 'settings' | 'clock' | 'random' | 'logger'>
 }
 
 /**
  * Listens at `BANYAN_ADDRESS` and finds services by `<SERVICE>_ADDRESS`: a list of addresses, or `dns://name:port`, which is
  * asked again and again.
- * @throws `api.INVALID_OPTIONS` naming each service that is needed and has no address, and each address that is none.
+ * @throws `api.INVALID_OPTIONS` naming each address that is none.
  */
 export function linkBySettings({ planned, tools }: LinkOptions): ProcessLinks {
   const address = planned.settings.BANYAN_ADDRESS ?? null
   const elsewhere = planned.elsewhere.map(({ name }) => name)
-  const unset = planned.needs.filter((service) => !tools.settings[addressSettingOf(service)]).map(addressSettingOf)
-  const faults = [
-    ...(planned.services.length > 0 && address === null ? [NO_ADDRESS] : []),
-    ...unset.map((setting) => `${setting} is not set. Set it to ${EXPECTED}.`),
-  ]
-  if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
   return { address, discovery: discoverBySettings(elsewhere, tools) }
 }
-
-const EXPECTED = 'tcp://host:port (several with commas) or dns://name:port'
-const NO_ADDRESS = 'BANYAN_ADDRESS is not set. Set it to where this process is to be reached, e.g. tcp://0.0.0.0:4101.'
 
 /** A service without a setting has no instances: whoever calls it all the same is told so. */
 function discoverBySettings(services: readonly string[], tools: LinkOptions['tools']): Discovery {

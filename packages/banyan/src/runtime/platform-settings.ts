@@ -1,6 +1,7 @@
 import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseLogLevel } from '../observe/index.ts'
+import { parseHealthAddress } from './health-server.ts'
 import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
 
 const POSTGRES = ['postgres', 'postgresql']
@@ -22,6 +23,13 @@ export const platformSettings = {
   BANYAN_ADDRESS: textSetting({
     description: 'Where `banyan serve` is reached by other processes: tcp://0.0.0.0:4101, unix:///run/orders.sock',
   }),
+  HEALTH_ADDRESS: parsedSetting(
+    {
+      description:
+        'Where this process serves /health/live, /health/ready and /metrics beside the gateway: 127.0.0.1:9464; none: nowhere',
+    },
+    parseHealthAddress,
+  ),
   DATABASE_URL: urlSetting(
     { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
     POSTGRES,

@@ -48,6 +48,8 @@ export interface RunningProcess extends AsyncDisposable {
   readonly topology: string
   readonly wire: Wire
   readonly services: ReadonlyMap<string, RunningService>
+  /** Where its health and metrics are served; `null`: nowhere but at the gateway. */
+  readonly health: string | null
   readonly consumers: Consumers
   /** `null`: it runs no service. */
   readonly server: Server | null

@@ -6,6 +6,7 @@ import { noConsumers, startConsumers } from './consumers.ts'
 import { keepLayout } from './data-layout.ts'
 import { openGateway, runFirstStart } from './edge.ts'
 import { releaseOf } from './app.ts'
+import { openHealthServer, type HealthServer } from './health-server.ts'
 import { linkBySettings } from './links.ts'
 import { createLogSources } from './log-sources.ts'
 import { openServices } from './open-services.ts'
@@ -15,6 +16,7 @@ import type { ProcessOptions, RunningProcess } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { createProcessWires, type ProcessWires, type RemoteParts } from './process-wires.ts'
 import { createReadinessChecks, waitForNeeds } from './readiness.ts'
+import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
 import { createStops, type Stops } from './stops.ts'
@@ -26,10 +28,13 @@ import { createStops, type Stops } from './stops.ts'
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const planned = await planProcess(options)
+  if (planned.isLinked && !options.links) requireServeSettings(planned, options.environment)
   const stops = createStops()
   try {
     const tools = await prepareTools(options, planned)
     stops.push(observeProcess(tools.metrics))
+    const health = await openHealth({ options, planned, tools })
+    stops.push(() => health?.stop())
     const server = await openServer({ options, planned, tools })
     stops.push(() => server?.stop())
     if (server?.embedded && options.mode === 'serve') await keepLayout(tools.settings.BANYAN_DATA!, planned.topology)
@@ -40,8 +45,17 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     stops.push(() => stopServices(services))
     const opened = { options, planned, tools, remote, wires, services }
     const started = options.mode === 'serve' ? await serve(opened, stops) : IDLE
+    health?.ready(createReadinessChecks(services, pickNeeded(wires, planned)))
+    stops.push(() => health?.drain())
     const notes = [...(server?.embedded?.notes ?? []), ...started.notes]
-    const common = { topology: planned.topology.name, wire: wires, services, server, stop: stops.run }
+    const common = {
+      health: health?.url ?? null,
+      topology: planned.topology.name,
+      wire: wires,
+      services,
+      server,
+      stop: stops.run,
+    }
     return { ...common, ...started, notes, [Symbol.asyncDispose]: stops.run }
   } catch (error) {
     await stops.run()
@@ -56,6 +70,16 @@ interface Parts {
   readonly options: ProcessOptions
   readonly planned: PlannedProcess
   readonly tools: ProcessTools
+}
+
+function openHealth({ options, planned, tools }: Parts): Promise<HealthServer> | null {
+  const { HEALTH_ADDRESS: address, METRICS_TOKEN: metricsToken = null } = planned.settings
+  return address && options.mode === 'serve' ? openHealthServer({ ...tools, ...address, metricsToken }) : null
+}
+
+/** A service whose other callees are away still does what needs none of them. */
+function pickNeeded({ remote }: ProcessWires, { needs }: PlannedProcess): Pick<ProcessWires, 'remote'> {
+  return { remote: new Map([...remote].filter(([service]) => needs.includes(service))) }
 }
 
 interface OpenedParts extends Parts {

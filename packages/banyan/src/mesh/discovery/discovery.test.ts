@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { isDeclared } from '../../core/index.ts'
 import { silentLogger } from '../../observe/index.ts'
 import { createSeededRandom, createSimulatedClock } from '../simulated-clock.fixture.ts'
-import { createDnsDiscovery, type DnsResolver } from './dns.ts'
+import { createDnsDiscovery } from './dns.ts'
 import { createPushedDiscovery } from './pushed.ts'
 import { createStaticDiscovery } from './static.ts'
+import type { DnsResolver } from './system-resolver.ts'
 
 test('a static list is known at once, and a service that nobody named has no instances', () => {
   const discovery = createStaticDiscovery({ orders: 'tcp://a:4101, tcp://[::1]:4101,unix:///run/orders.sock' })

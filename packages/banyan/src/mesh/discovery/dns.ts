@@ -1,17 +1,9 @@
-import { Resolver } from 'node:dns/promises'
 import { coreErrors, type Clock, type Random } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import { parseDnsName, type DnsName } from './dns-name.ts'
 import type { Discovery, Instance } from './discovery.ts'
 import { createPushedDiscovery } from './pushed.ts'
-
-/** What is asked of a name server. `node:dns/promises` has this shape. */
-export interface DnsResolver {
-  resolve4(name: string): Promise<readonly string[]>
-  resolve6(name: string): Promise<readonly string[]>
-  resolveSrv(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>
-  cancel(): void
-}
+import { createSystemResolver, type DnsResolver } from './system-resolver.ts'
 
 export interface DnsDiscoveryOptions {
   /** By service: `orders.internal:4101` (A and AAAA records) or `_stream._tcp.orders.internal` (SRV, which has the ports). */
@@ -21,7 +13,7 @@ export interface DnsDiscoveryOptions {
   readonly logger: Logger
   /** Between two look-ups, ±20 %, so that a fleet does not ask at once. Default 5,000. */
   readonly intervalMs?: number
-  /** Default: the system's name servers. */
+  /** Default: as the system finds names; SRV records from its name servers. */
   readonly resolver?: DnsResolver
 }
 
@@ -31,7 +23,7 @@ export interface DnsDiscoveryOptions {
  * @throws `api.INVALID_OPTIONS` with every fault at once.
  */
 export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
-  const { clock, random, logger, intervalMs = 5_000, resolver = new Resolver() } = options
+  const { clock, random, logger, intervalMs = 5_000, resolver = createSystemResolver() } = options
   const names = parseNames(options.names)
   const lists = createPushedDiscovery()
   const failing = new Set<string>()

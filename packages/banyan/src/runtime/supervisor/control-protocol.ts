@@ -29,6 +29,8 @@ export interface InstanceStatus {
   /** Of the code that it runs; `null`: it is not ready. */
   readonly version: string | null
   readonly address: string | null
+  /** Where its `/health/ready` and `/metrics` are; `null`: it is not ready. */
+  readonly health: string | null
   /** ISO 8601: since when it has been in this state. */
   readonly since: string
 }

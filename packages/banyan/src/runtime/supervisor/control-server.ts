@@ -99,6 +99,7 @@ function statusOf(fleet: Fleet, { name }: Topology): FleetStatus {
       restarts: instance.restarts,
       version: instance.ready?.version ?? null,
       address: instance.ready?.address ?? instance.ready?.url ?? null,
+      health: instance.ready?.health ?? null,
       since: new Date(instance.sinceMs).toISOString(),
     })),
   }

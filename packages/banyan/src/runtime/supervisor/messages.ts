@@ -19,6 +19,8 @@ export type FromProcess =
       readonly address: string | null
       /** Of the gateway; `null`: it has none. */
       readonly url: string | null
+      /** Of its health and metrics. */
+      readonly health: string | null
       readonly version: string
       readonly notes: readonly string[]
     }

@@ -23,7 +23,8 @@ export function createPrograms(
   options: ProgramsOptions,
 ): (place: InstancePlace) => Pick<LifeOptions, 'program' | 'environment'> {
   const { program, dataFolder, runFolder } = options
-  const common = { ...withoutSecrets(options), BANYAN_DATA: dataFolder, [SUPERVISED]: String(process.pid) }
+  const own = { BANYAN_DATA: dataFolder, HEALTH_ADDRESS: '127.0.0.1:0', [SUPERVISED]: String(process.pid) }
+  const common = { ...withoutSecrets(options), ...own }
   return (place) => ({
     program: [...program, 'serve', place.plan.name],
     environment: { ...common, BANYAN_PROCESS: place.id, BANYAN_ADDRESS: addressOf(place, runFolder) },
