@@ -25,6 +25,12 @@ export interface RunOptions {
 const MAX_OUTPUT = 65_536
 
 /**
+ * Where Node keeps compiled and type-stripped sources, for each test file and all that it starts: half of the processor time of a
+ * small file is reading the same sources again (0.76 → 0.40 s, Node 24.21). Entries are keyed by content and Node's version.
+ */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'node-compile')
+
+/**
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
  * ending (something is still open), processes that outlive it, wherever they were re-parented to, and temp files.
  */
@@ -34,7 +40,7 @@ export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOp
   const started = performance.now()
   const child = spawn(process.execPath, ['--test-reporter=spec', file], {
     cwd: root,
-    env: { ...process.env, [MARKER]: marker, TMPDIR: folder, NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, [MARKER]: marker, TMPDIR: folder, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

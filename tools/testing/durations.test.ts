@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { expectedMs, readDurations, rememberDurations } from './durations.ts'
+import { selectTestFiles } from './select-files.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'durations-'))
+after(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'cache', 'durations.json')
+const root = join(import.meta.dirname, '..', '..')
+
+function result(file: string, durationMs: number, faults: readonly string[] = []) {
+  return { file, durationMs, tests: 1, skipped: 0, faults, output: '' }
+}
+
+test('what passed is remembered, what failed is not, and what another run knew stays', () => {
+  rememberDurations(path, { 'a.test.ts': 7 }, [result('b.test.ts', 12.4), result('c.test.ts', 99, ['red'])])
+  assert.deepEqual(readDurations(path), { 'a.test.ts': 7, 'b.test.ts': 12 })
+})
+
+test('no memory, or a broken one, is none', () => {
+  assert.deepEqual(readDurations(join(folder, 'nothing.json')), {})
+  writeFileSync(join(folder, 'broken.json'), '{')
+  assert.deepEqual(readDurations(join(folder, 'broken.json')), {})
+})
+
+test('the longest come first: those known, and those of slow kinds', () => {
+  const unit = 'packages/banyan/src/core/random.test.ts'
+  const files = selectTestFiles(root, [], { [unit]: 1_000_000 })
+  assert.ok(files.length > 150, `only ${files.length} files`)
+  assert.equal(files[0], unit)
+  const expected = files.map((file) => expectedMs(file, { [unit]: 1_000_000 }))
+  assert.deepEqual(
+    expected,
+    expected.toSorted((a, b) => b - a),
+  )
+  const byKind = selectTestFiles(root, [])
+  assert.match(byKind[0]!, /fuzz\.property/, 'in a fresh clone too')
+})
