@@ -63,7 +63,8 @@ export async function createShopFolder(inherited: Environment): Promise<ShopFold
   }
 }
 
-const BANYAN = fileURLToPath(new URL('../../../../banyan/bin/banyan.js', import.meta.url))
+/** The command line. */
+export const BANYAN = fileURLToPath(new URL('../../../../banyan/bin/banyan.js', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
 
 type Environment = Readonly<Record<string, string | undefined>>
