@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Database } from '../data/index.ts'
-import { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView } from '../saga/index.ts'
+import { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView, type TimelineEntry } from '../saga/index.ts'
 import type { AppDefinition, RunningProcess } from '../runtime/index.ts'
 import { orFail, usageFault } from './fail.ts'
 import { printJson } from './output.ts'
@@ -62,16 +62,22 @@ async function show(app: AppDefinition, id: string, json: boolean): Promise<void
   const { timeline, ...saga } = found
   for (const [name, value] of Object.entries(saga)) process.stdout.write(`${name.padEnd(10)} ${value ?? '–'}\n`)
   printTable(
-    ['at', 'step', 'what', 'attempt', 'fence', 'process'],
+    ['at', 'step', 'what', 'attempt', 'ms', 'fence', 'process'],
     timeline.map((entry) => [
       entry.at,
       entry.step,
-      entry.code ? `${entry.kind}: ${entry.code}` : entry.kind,
+      describe(entry),
       String(entry.attempt),
+      String(entry.ms ?? ''),
       String(entry.fence),
       entry.process,
     ]),
   )
+}
+
+function describe({ kind, code, from }: TimelineEntry): string {
+  if (from) return `${kind} from ${from}`
+  return code ? `${kind}: ${code}` : kind
 }
 
 async function retry(app: AppDefinition, id: string): Promise<void> {

@@ -10,7 +10,7 @@ export {
   type Decision,
   type SagaJoin,
 } from './handler.ts'
-export type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart, WaitLimits } from './saga-hooks.ts'
+export type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart, TracedSagaStart, WaitLimits } from './saga-hooks.ts'
 export {
   command,
   effect,

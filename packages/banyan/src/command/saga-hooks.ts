@@ -16,6 +16,11 @@ export interface SagaStart {
   readonly startedAt: number
 }
 
+/** A saga with the trace of the command that begins it: its steps go on with it, in whichever process they run. */
+export interface TracedSagaStart extends SagaStart {
+  readonly traceParent: string | null
+}
+
 /** The second and last write of a saga, in the transaction of the owner's command that ends it. */
 export interface SagaEnd {
   readonly kind: 'end'
@@ -49,11 +54,11 @@ export interface SagaHooks {
   /** Locks the rows of those sagas that this service owns, in id order; others are absent from the result. */
   lock(tx: Session, references: readonly SagaReference[]): Promise<ReadonlyMap<string, OwnSaga>>
   /** Writes begin rows. */
-  begin(tx: Writer, database: Database, starts: readonly SagaStart[]): void
+  begin(tx: Writer, database: Database, starts: readonly TracedSagaStart[]): void
   /** Writes end rows, of sagas that `lock` locked and found still open. */
   end(tx: Writer, ends: readonly SagaEnd[]): void
   /** After the commit: runs what began, wakes whoever waits for what ended. */
-  committed(database: Database, sagas: readonly (SagaStart | SagaEnd)[]): void
+  committed(database: Database, sagas: readonly (TracedSagaStart | SagaEnd)[]): void
   /** The saga's final answer; `null` when it has not ended within `waitMs`. */
   answer(database: Database, id: string, limits: WaitLimits): Promise<Outcome | null>
 }

@@ -5,7 +5,7 @@ import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from
 import { sagaErrors } from './command-errors.ts'
 import type { Entry, Result } from './entry.ts'
 import type { Acceptance, CommandHandler, Decision } from './handler.ts'
-import type { Outcome, OwnSaga, SagaEnd, SagaHooks, SagaStart } from './saga-hooks.ts'
+import type { Outcome, OwnSaga, SagaEnd, SagaHooks, TracedSagaStart } from './saga-hooks.ts'
 
 export interface BatchOptions {
   readonly database: Database
@@ -21,7 +21,7 @@ export interface BatchResult {
   readonly results: readonly Result[]
   /** `null`: no event was. */
   readonly appended: Appended | null
-  readonly sagas: readonly (SagaStart | SagaEnd)[]
+  readonly sagas: readonly (TracedSagaStart | SagaEnd)[]
 }
 
 /**
@@ -57,7 +57,7 @@ interface Batch {
   readonly changes: unknown[]
   readonly events: TracedEvent[]
   readonly keys: KeyWrite[]
-  readonly sagas: (SagaStart | SagaEnd)[]
+  readonly sagas: (TracedSagaStart | SagaEnd)[]
   readonly steps: Entry[]
 }
 
@@ -128,7 +128,8 @@ function acceptOne(decision: Acceptance<unknown, unknown>, entry: Entry, batch: 
   const { saga, reply } = decision
   const outcome: Outcome = { kind: 'reply', reply }
   const sagaId = saga && saga.kind !== 'end' ? saga.id : null
-  if (saga && saga.kind !== 'join') batch.sagas.push(saga)
+  if (saga?.kind === 'start') batch.sagas.push({ ...saga, traceParent: entry.item.call.traceParent })
+  if (saga?.kind === 'end') batch.sagas.push(saga)
   if (entry.claim) batch.keys.push({ entry, outcome: JSON.stringify(outcome), sagaId })
   if (sagaId !== null) return { kind: 'saga', sagaId, acceptance: reply, replayed: false }
   return { kind: 'final', outcome, replayed: reply.replayed }

@@ -23,17 +23,25 @@ export interface ActorOptions {
 /** Acts for sagas, each in its own turn of the event loop, until it ends, parks or is somebody else's. */
 export interface Actor {
   /** Begins to act, unless this process does already or acts for too many: then the sweep finds it later. */
-  adopt(database: Database, record: SagaRecord): void
+  adopt(database: Database, record: SagaRecord, taken?: TakenFrom): void
+}
+
+/** A take-over, for the timeline. */
+export interface TakenFrom {
+  /** The process that acted for it; empty: a person resumed it. */
+  readonly from: string
 }
 
 export function createActor(options: ActorOptions): Actor {
   const { running, logger, recorder, stepCaller } = options
   return { adopt }
 
-  function adopt(database: Database, record: SagaRecord): void {
+  function adopt(database: Database, record: SagaRecord, taken?: TakenFrom): void {
     if (running.has(record.id) || running.size >= options.maxRunning || stepCaller.signal.aborted) return
     const saga: RunningSaga = { database, record, unwritten: [], done: Promise.resolve() }
     running.set(record.id, saga)
+    if (taken)
+      recorder.note(saga, { step: '', kind: 'taken-over', attempt: 1, ...(taken.from && { from: taken.from }) })
     saga.done = act(saga).finally(() => running.delete(record.id))
   }
 

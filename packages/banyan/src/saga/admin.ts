@@ -1,4 +1,5 @@
 import type { Session } from '../data/index.ts'
+import { parseTraceParent } from '../observe/index.ts'
 import { userOfSaga } from './record.ts'
 import { parseTimeline, type TimelineEntry } from './timeline.ts'
 
@@ -17,6 +18,8 @@ export interface SagaView {
   readonly fence: number
   readonly createdAt: string
   readonly endedAt: string | null
+  /** Of the command that began it; `null`: not known. */
+  readonly traceId: string | null
   readonly timeline: readonly TimelineEntry[]
 }
 
@@ -53,17 +56,20 @@ interface ViewRow {
   fence: number
   created_at: Date
   ended_at: Date | null
+  trace_parent: string | null
   timeline: string
 }
 
-function toView({ created_at, ended_at, timeline, ...row }: ViewRow): SagaView {
+function toView({ created_at, ended_at, trace_parent, timeline, ...row }: ViewRow): SagaView {
   const createdAt = created_at.toISOString()
-  return { ...row, createdAt, endedAt: ended_at?.toISOString() ?? null, timeline: parseTimeline(timeline) }
+  const endedAt = ended_at?.toISOString() ?? null
+  const traceId = parseTraceParent(trace_parent)?.traceId ?? null
+  return { ...row, createdAt, endedAt, traceId, timeline: parseTimeline(timeline) }
 }
 
 const COLUMNS = `
   id, name, version, subject, CASE WHEN attention IS NULL THEN status ELSE 'needs-attention' END AS status,
-  reason::json ->> 'code' AS reason, attention, owner, fence, created_at, ended_at, timeline`
+  reason::json ->> 'code' AS reason, attention, owner, fence, created_at, ended_at, trace_parent, timeline`
 
 const FIND = `SELECT ${COLUMNS} FROM banyan_sagas WHERE user_id = $1::bigint AND id = $2`
 

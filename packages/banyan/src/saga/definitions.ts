@@ -1,4 +1,4 @@
-import type { SagaStart } from '../command/index.ts'
+import type { TracedSagaStart } from '../command/index.ts'
 import type { SagaDefinition } from './definition.ts'
 import { userOfSaga, type SagaRecord } from './record.ts'
 
@@ -9,7 +9,7 @@ export interface Definitions {
   /** Of the version with which the saga began. */
   of(record: Pick<SagaRecord, 'name' | 'version'>): SagaDefinition
   /** The row of a saga that begins. @throws when nobody registered it. */
-  begin(start: SagaStart): SagaRecord
+  begin(start: TracedSagaStart): SagaRecord
 }
 
 export function createDefinitions(service: string, definitions: readonly SagaDefinition[]): Definitions {
@@ -22,9 +22,9 @@ export function createDefinitions(service: string, definitions: readonly SagaDef
       const definition = latest.get(start.name)
       if (!definition) throw new Error(`No saga '${start.name}' is registered with ${service}.`)
       const { version, deadlineMs } = definition
-      const { id, name, subject, input } = start
+      const { id, name, subject, input, traceParent } = start
       const deadlineAt = deadlineMs === null ? null : start.startedAt + deadlineMs
-      return { userId: userOfSaga(id), id, name, version, subject, input, deadlineAt, ...FRESH }
+      return { userId: userOfSaga(id), id, name, version, subject, input, deadlineAt, traceParent, ...FRESH }
     },
   }
 }

@@ -2,7 +2,7 @@ import type { BanyanError, ErrorJson } from '../core/index.ts'
 import type { Invocation, SagaDefinition, StepScope } from './definition.ts'
 import type { RunningSaga } from './record.ts'
 import { sagaEngineErrors } from './saga-errors.ts'
-import { callStep, NeedsAttention, type StepCallerOptions, type StepResult } from './step-call.ts'
+import { callStep, NeedsAttention, type StepCallerOptions, type StepResult, type Tried } from './step-call.ts'
 
 export interface DriveOptions extends StepCallerOptions {
   /** The write that turns back. @throws Superseded where the saga has moved on. */
@@ -34,7 +34,7 @@ async function forward(journey: Journey): Promise<boolean> {
   for (const [index, { name, step }] of definition.steps.entries()) {
     const result = await runStep(journey, name, step.run(scopeOf(journey)))
     if (result.kind !== 'done') return turnBack(journey, { step: name, index, result })
-    options.note(saga, { step: name, kind: 'ran', attempt: 1 })
+    options.note(saga, { step: name, kind: 'ran', ...triedOf(result) })
     results[name] = result.data
   }
   const result = await runStep(journey, 'complete', definition.ends.complete(scopeOf(journey)))
@@ -46,7 +46,7 @@ async function runStep(
   step: string,
   wanted: Invocation | { readonly kind: 'refusal'; readonly error: BanyanError },
 ): Promise<StepResult> {
-  if (wanted.kind === 'refusal') return { kind: 'refused', error: wanted.error }
+  if (wanted.kind === 'refusal') return { kind: 'refused', error: wanted.error, attempt: 1 }
   const { id, deadlineAt } = saga.record
   return callStep(options, { saga, step, key: `${id}/${step}`, invocation: wanted, until: deadlineAt })
 }
@@ -64,7 +64,8 @@ async function turnBack({ definition, options, saga }: Journey, { step, index, r
     throw new NeedsAttention(step, `cannot turn back: ${refusal?.message ?? 'its deadline has passed'}`)
   }
   const reason = refusal ?? sagaEngineErrors.DEADLINE_PASSED({ sagaId: saga.record.id, step })
-  options.note(saga, { step, kind: refusal ? 'refused' : 'turned-back', attempt: 1, code: reason.code })
+  const tried = result.kind === 'refused' ? triedOf(result) : { attempt: 1 }
+  options.note(saga, { step, kind: refusal ? 'refused' : 'turned-back', ...tried, code: reason.code })
   await options.turnBack(saga, reason.toJSON(), refusal?.effect === 'not-applied' ? index - 1 : index)
   return false
 }
@@ -75,20 +76,24 @@ async function backward(journey: Journey): Promise<void> {
   for (let index = last; index >= 0; index--) {
     const { name, step } = definition.steps[index]!
     if (!step.compensate) continue
-    await insist(journey, `${name}~compensate`, step.compensate(scopeOf(journey)))
-    options.note(saga, { step: name, kind: 'compensated', attempt: 1 })
+    const tried = await insist(journey, `${name}~compensate`, step.compensate(scopeOf(journey)))
+    options.note(saga, { step: name, kind: 'compensated', ...tried })
   }
   const scope = { ...scopeOf(journey), reason: saga.record.reason! }
   await insist(journey, 'abandon', definition.ends.abandon!(scope as never))
 }
 
 /** Undoing has no other way out: a refusal needs a human. */
-async function insist({ options, saga }: Journey, step: string, invocation: Invocation): Promise<void> {
+async function insist({ options, saga }: Journey, step: string, invocation: Invocation): Promise<Tried> {
   const key = `${saga.record.id}/${step}`
   const result = await callStep(options, { saga, step, key, invocation, until: null })
-  if (result.kind === 'done') return
+  if (result.kind === 'done') return triedOf(result)
   const cause = result.kind === 'refused' ? result.error : undefined
   throw new NeedsAttention(step, `was refused: ${cause?.message ?? 'it expired'}`, { cause })
+}
+
+function triedOf({ attempt, ms }: Tried): Tried {
+  return ms === undefined ? { attempt } : { attempt, ms }
 }
 
 function scopeOf({ saga, results }: Journey): StepScope<never, never> {

@@ -3,7 +3,7 @@ import type { SagaHooks } from '../command/index.ts'
 import type { Wire } from '../contract/index.ts'
 import { parseOptions, type Clock, type Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
-import type { Logger } from '../observe/index.ts'
+import { createTracer, type Logger, type Tracer } from '../observe/index.ts'
 import { createActor, type Actor } from './actor.ts'
 import type { SagaDefinition } from './definition.ts'
 import { createDefinitions, type Definitions } from './definitions.ts'
@@ -44,6 +44,8 @@ export interface SagaEngineOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Default: one that keeps nothing. */
+  readonly tracer?: Tracer
   readonly limits?: Static<typeof Limits>
   /** Called before an end that another process may have brought about is told. Default: nothing is done. */
   readonly onRecall?: (database: Database) => Promise<void>
@@ -70,6 +72,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const recorder = createRecorder({ clock, logger, processName, running })
   const stepCaller = {
     ...options,
+    tracer: options.tracer ?? createTracer({ ...options, sinks: [] }),
     principal: { kind: 'service', name: options.service } as const,
     waits: createWaits(clock),
     signal: stopping.signal,
@@ -97,10 +100,11 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
       recorder.start()
     },
     async stop() {
+      // First, while it still acts for them: whoever takes them over goes on with their timelines.
+      await recorder.stop()
       stopping.abort(new Superseded('the process is stopping'))
       await sweep.stop()
       await Promise.all([...running.values()].map((saga) => saga.done))
-      await recorder.stop()
       await Promise.all([...leases.values()].map((lease) => lease.release()))
     },
     running: () => running.size,

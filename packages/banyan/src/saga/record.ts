@@ -25,6 +25,8 @@ export interface SagaRecord {
   readonly fence: number
   /** Wall time, milliseconds since 1970; `null`: none. */
   readonly deadlineAt: number | null
+  /** Of the command that began it: every step continues its trace, after a take-over too. */
+  readonly traceParent: string | null
 }
 
 /** A saga that this process acts for. */

@@ -12,12 +12,15 @@ export interface RecorderOptions {
   readonly running: ReadonlyMap<string, RunningSaga>
 }
 
+/** What the engine says of a step; when, by whom and under which fence is added here. */
+export type TimelineNote = Omit<TimelineEntry, 'at' | 'fence' | 'process'>
+
 /**
  * Timelines, off the critical path: a saga that ends soon writes its own with its end; only those that take longer are
  * written in between, set-based, every quarter of a second. A crash loses that much of the story and nothing else.
  */
 export interface Recorder {
-  note(saga: RunningSaga, entry: Pick<TimelineEntry, 'step' | 'kind' | 'attempt' | 'code'>): void
+  note(saga: RunningSaga, entry: TimelineNote): void
   /** What is not written yet of this saga; the caller writes it. */
   take(id: string): readonly TimelineEntry[]
   start(): void
@@ -38,7 +41,7 @@ export function createRecorder({ clock, logger, processName, running }: Recorder
     async stop() {
       cancel()
       await flushing
-      await flush()
+      await flush(0)
     },
   }
 
@@ -48,8 +51,8 @@ export function createRecorder({ clock, logger, processName, running }: Recorder
     })
   }
 
-  async function flush(): Promise<void> {
-    const oldestMs = clock.now() - FLUSH_MS
+  async function flush(minAgeMs = FLUSH_MS): Promise<void> {
+    const oldestMs = clock.now() - minAgeMs
     const byDatabase = new Map<Database, { id: string; entries: TimelineEntry[] }[]>()
     for (const saga of running.values()) {
       if (saga.unwritten.length === 0 || Date.parse(saga.unwritten[0]!.at) > oldestMs) continue

@@ -20,6 +20,7 @@ export function insertSagas(tx: Writer, owner: Owner, begins: readonly SagaRecor
     begins.map((begin) => begin.subject),
     begins.map((begin) => JSON.stringify(begin.input)),
     begins.map((begin) => toTimestamp(begin.deadlineAt)),
+    begins.map((begin) => begin.traceParent),
     owner.name,
     owner.epoch,
   ])
@@ -77,8 +78,15 @@ export async function takeOverSagas(
   session: Session,
   owner: Owner,
   { names, limit }: { readonly names: readonly string[]; readonly limit: number },
-): Promise<SagaRecord[]> {
-  return (await session.query<SagaRow>(TAKE_OVER, [owner.name, owner.epoch, names, limit])).map(toRecord)
+): Promise<TakenOver[]> {
+  const rows = await session.query<SagaRow & { from: string }>(TAKE_OVER, [owner.name, owner.epoch, names, limit])
+  return rows.map((row) => ({ record: toRecord(row), from: row.from }))
+}
+
+export interface TakenOver {
+  readonly record: SagaRecord
+  /** The process that acted for it; empty: a person resumed it. */
+  readonly from: string
 }
 
 /** Open sagas of `owner` that it does not act for, e.g. because they were too many: level-triggered, so none strands. */
@@ -131,6 +139,7 @@ interface SagaRow {
   turned_at: number | null
   fence: number
   deadline_at: Date | null
+  trace_parent: string | null
 }
 
 function toRecord(row: SagaRow): SagaRecord {
@@ -146,6 +155,7 @@ function toRecord(row: SagaRow): SagaRecord {
     turnedAt: row.turned_at,
     fence: row.fence,
     deadlineAt: row.deadline_at?.getTime() ?? null,
+    traceParent: row.trace_parent,
   }
 }
 
@@ -154,10 +164,11 @@ function toTimestamp(milliseconds: number | null): string | null {
 }
 
 const INSERT = `
-  INSERT INTO banyan_sagas (user_id, id, name, version, subject, input, status, deadline_at, owner, owner_epoch)
-  SELECT user_id, id, name, version, subject, input, 'running', deadline_at, $8, $9::bigint
-  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::timestamptz[])
-    AS new (user_id, id, name, version, subject, input, deadline_at)`
+  INSERT INTO banyan_sagas (
+    user_id, id, name, version, subject, input, status, deadline_at, trace_parent, owner, owner_epoch)
+  SELECT user_id, id, name, version, subject, input, 'running', deadline_at, trace_parent, $9, $10::bigint
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+    AS new (user_id, id, name, version, subject, input, deadline_at, trace_parent)`
 
 const LOCK = `
   SELECT id, fence, status, outcome
@@ -180,13 +191,13 @@ const TURN_BACK = `
   RETURNING saga.id`
 
 const COLUMNS = `saga.user_id, saga.id, saga.name, saga.version, saga.subject, saga.input, saga.status, saga.reason,
-         saga.turned_at, saga.fence, saga.deadline_at`
+         saga.turned_at, saga.fence, saga.deadline_at, saga.trace_parent`
 
 const TAKE_OVER = `
   UPDATE banyan_sagas AS saga
   SET owner = $1, owner_epoch = $2::bigint, fence = saga.fence + 1
   FROM (
-    SELECT user_id, id FROM banyan_sagas AS open
+    SELECT user_id, id, owner FROM banyan_sagas AS open
     WHERE status IN ('running', 'compensating') AND attention IS NULL
       AND name || '/' || version = ANY ($3::text[])
       AND NOT EXISTS (
@@ -196,7 +207,7 @@ const TAKE_OVER = `
     FOR UPDATE SKIP LOCKED
   ) AS orphan
   WHERE saga.user_id = orphan.user_id AND saga.id = orphan.id
-  RETURNING ${COLUMNS}`
+  RETURNING ${COLUMNS}, orphan.owner AS from`
 
 // `NOT id = ANY ($3)` would compare each row with each id: 300 ms against 10 at 5,000 of both, each second (2026-11-23).
 const NEGLECTED = `

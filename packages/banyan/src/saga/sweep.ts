@@ -2,7 +2,8 @@ import type { Clock } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import { createFailureLog, type Logger } from '../observe/index.ts'
 import type { Lease } from './lease.ts'
-import type { RunningSaga, SagaRecord } from './record.ts'
+import type { Actor } from './actor.ts'
+import type { RunningSaga } from './record.ts'
 import { findNeglectedSagas, takeOverSagas } from './saga-store.ts'
 
 export interface SweepOptions {
@@ -13,7 +14,7 @@ export interface SweepOptions {
   /** `name/version` of every definition this process can run; others are left to those who can. */
   readonly names: readonly string[]
   readonly running: ReadonlyMap<string, RunningSaga>
-  readonly adopt: (database: Database, record: SagaRecord) => void
+  readonly adopt: Actor['adopt']
 }
 
 /**
@@ -66,7 +67,7 @@ export function createSweep(options: SweepOptions): Sweep {
     await lease.renew()
     const orphans = await takeOverSagas(database, lease.owner, { names: options.names, limit: MAX_PER_ROUND })
     if (orphans.length > 0) logger.info({ sagas: orphans.length }, 'sagas taken over')
-    for (const record of orphans) options.adopt(database, record)
+    for (const { record, from } of orphans) options.adopt(database, record, { from })
     const acting = [...options.running.keys()]
     const neglected = await findNeglectedSagas(database, lease.owner, {
       acting,

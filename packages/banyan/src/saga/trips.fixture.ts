@@ -13,7 +13,7 @@ import {
 import { defineErrors, systemClock, systemRandom, type Clock, type ErrorJson } from '../core/index.ts'
 import { createDatabase, createShards, type Database } from '../data/index.ts'
 import { createLocalWire, createServiceEndpoint, type LocalWire, type Middleware } from '../mesh/index.ts'
-import { silentLogger } from '../observe/index.ts'
+import { silentLogger, type Tracer } from '../observe/index.ts'
 import { platformMigrations, type TestPostgres } from '../testing/index.ts'
 import { defineSaga, invoke, type SagaDefinition } from './definition.ts'
 import { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
@@ -101,6 +101,7 @@ export interface AgencyOptions {
   readonly middleware?: readonly Middleware[]
   readonly limits?: SagaEngineOptions['limits']
   readonly clock?: Clock
+  readonly tracer?: Tracer
 }
 
 /** One process: both services, and the engine that acts for the trips. */
@@ -138,7 +139,7 @@ export async function openAgency(options: AgencyOptions): Promise<Agency> {
   }
   const [tripShards, thingShards] = [await open('trips'), await open('things')]
   const wire = createLocalWire({ clock, encode: true })
-  const { definitions, name: processName = 'one', limits } = options
+  const { definitions, name: processName = 'one', limits, tracer } = options
   const engine = createSagaEngine({
     ...tools,
     service: 'trips',
@@ -147,6 +148,7 @@ export async function openAgency(options: AgencyOptions): Promise<Agency> {
     shards: tripShards,
     wire,
     limits,
+    ...(tracer && { tracer }),
   })
   const runnerOf = (shards: typeof tripShards, sagas: SagaEngine | null) =>
     createCommandRunner({

@@ -175,6 +175,13 @@ describe('checkout', () => {
     const { id: orderId } = await place({ items: [line('20', 1)], paymentMethod: 'pm_error' })
     await shop.orders.cancelOrder({ orderId })
     const { entries } = await shop.orders.getStory({ orderId })
+    const detailsOf = (what: string) => entries.find((entry) => entry.what === what)!.details
+    assert.match(String(detailsOf('checkout: began').traceId), /^[0-9a-f]{32}$/)
+    for (const what of ['checkout: charge failed', 'checkout: charge ran', 'cancel: refund ran']) {
+      const { attempt, ms, process } = detailsOf(what)
+      assert.deepEqual([typeof attempt, typeof ms, process], ['number', 'number', 'one'], what)
+    }
+    assert.ok(Number(detailsOf('checkout: charge ran').attempt) >= 2)
     const told = entries.map(({ what }) => what)
     const inOrder = [
       'orders.order-placed.v1',

@@ -58,9 +58,10 @@ async function readSaga(database: Database, name: string, orderId: string): Prom
     what: `${name}: ${what}`,
     details: { ...details },
   })
-  const steps = saga.timeline.map(({ at, step, kind, ...details }) => entryOf(at, `${step} ${kind}`, details))
-  const ended = saga.endedAt ? [entryOf(saga.endedAt, saga.status)] : []
-  return { steps, frame: [entryOf(saga.createdAt, 'began'), ...ended] }
+  const steps = saga.timeline.map(({ at, step, kind, ...details }) => entryOf(at, `${step} ${kind}`.trim(), details))
+  const { createdAt, endedAt, traceId, owner, fence } = saga
+  const ended = endedAt ? [entryOf(endedAt, saga.status, { process: owner, fence })] : []
+  return { steps, frame: [entryOf(createdAt, 'began', { traceId }), ...ended] }
 }
 
 async function readPayments(client: Payments, orderId: string): Promise<StoryEntry[]> {
