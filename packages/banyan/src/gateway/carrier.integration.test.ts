@@ -15,10 +15,12 @@ const handlers = {
     items:
       search === 'none'
         ? []
-        : [
-            { ...product, name: odd },
-            { ...product, id: '1002', updatedAt: '2026-02-01T00:00:00.000Z' },
-          ],
+        : search === 'many'
+          ? Array.from({ length: 40 }, (_, index) => ({ ...product, id: String(index + 1), name: odd }))
+          : [
+              { ...product, name: odd },
+              { ...product, id: '1002', updatedAt: '2026-02-01T00:00:00.000Z' },
+            ],
     nextCursor: limit === 2 ? 'c1' : null,
   }),
   getNote: ({ userId }: { userId: string }) => ({ userId, text: odd }),
@@ -54,6 +56,9 @@ const REQUESTS: readonly [
   ['/products?limit=x'],
   ['/products?search=none'],
   ['/products?search=ü%20😀'],
+  ['/products?search=many'],
+  ['/products?search=many', { headers: { 'accept-encoding': 'br' } }],
+  ['/products?search=many', { headers: { 'accept-encoding': 'gzip' } }],
   ['/products', { headers: { 'if-none-match': '*' } }],
   ['/users/42/note'],
   ['/users/42/note', { headers: user }],

@@ -78,7 +78,11 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
     }
     try {
       const reply = guard === null ? await ready.run(call) : await guard(toAttempt(tools, exchange, { ready, call }))
-      return ready.answer(reply, { ifNoneMatch: inbound['if-none-match'], now: edge.now })
+      const wishes = {
+        ifNoneMatch: inbound['if-none-match'],
+        acceptEncoding: inbound['accept-encoding'] as string | undefined,
+      }
+      return ready.answer(reply, { ...wishes, now: edge.now })
     } catch (error) {
       if (isFault(error)) span.fail(error)
       throw error

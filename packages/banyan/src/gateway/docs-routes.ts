@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { createOpenApi, type OpenApiOptions } from '../contract/index.ts'
 import type { Admission } from './admission.ts'
 import type { Edge } from './edge.ts'
-import { isNoneMatchHit, textTag } from './etag.ts'
+import { chooseCoding, compress, tagOfCoding, type CodedBody, type Coding } from './compression.ts'
+import { findHit, textTag } from './etag.ts'
 import { JSON_TYPE, type Answer, type Exchange } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 import type { RequestHandler } from './operation-handler.ts'
@@ -54,11 +55,13 @@ interface File {
   readonly tag: string
   readonly headers: readonly string[]
   readonly body: string
+  /** What has been compressed once need not be again. */
+  readonly coded: Map<Coding, CodedBody>
 }
 
 function toFile(body: string, headers: readonly string[]): File {
   const tag = textTag(body)
-  return { tag, headers: [...headers, 'Cache-Control', 'no-cache', 'ETag', tag], body }
+  return { tag, headers: [...headers, 'Cache-Control', 'no-cache', 'Vary', 'Accept-Encoding'], body, coded: new Map() }
 }
 
 /** Files are large beside the requests for them, so they draw on the limit of the address. */
@@ -67,12 +70,28 @@ function createFileHandler({ edge, admission }: DocsTools, make: () => File): Re
   return createPlainHandler(edge, async (exchange): Promise<Answer> => {
     await admission.chargeAddress(exchange)
     file ??= make()
-    const { tag, headers, body } = file
-    return isKnown(exchange, tag) ? { status: 304, headers, body: null } : { status: 200, headers, body }
+    return answerFile(exchange, file)
   })
 }
 
-function isKnown({ request }: Exchange, tag: string): boolean {
-  const ifNoneMatch = request.raw.headers['if-none-match']
-  return ifNoneMatch !== undefined && isNoneMatchHit(ifNoneMatch, tag)
+function answerFile({ request }: Exchange, file: File): Answer {
+  const { tag, headers, body } = file
+  const { 'if-none-match': ifNoneMatch, 'accept-encoding': accepted } = request.raw.headers
+  const hit = findHit(ifNoneMatch, tag)
+  if (hit !== null) return { status: 304, headers: [...headers, 'ETag', hit], body: null }
+  const coded = compressOnce(file, chooseCoding(accepted as string | undefined))
+  if (coded === null) return { status: 200, headers: [...headers, 'ETag', tag], body }
+  const { coding, bytes } = coded
+  return {
+    status: 200,
+    headers: [...headers, 'ETag', tagOfCoding(tag, coding), 'Content-Encoding', coding],
+    body: bytes,
+  }
+}
+
+function compressOnce({ body, coded }: File, coding: Coding | null): CodedBody | null {
+  if (coding === null) return null
+  const made = coded.get(coding) ?? compress(body, 'utf8', coding)
+  if (made !== null) coded.set(coding, made)
+  return made
 }

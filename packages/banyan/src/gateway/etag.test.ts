@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { coreErrors, isError } from '../core/index.ts'
-import { bytesTag, isNoneMatchHit, parseIfMatch, versionsTag } from './etag.ts'
+import { bytesTag, findHit, isNoneMatchHit, parseIfMatch, versionsTag } from './etag.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 
 describe('tags', () => {
@@ -20,7 +20,16 @@ describe('If-None-Match', () => {
   for (const header of misses) test(`${header} misses`, () => assert.equal(isNoneMatchHit(header, tag), false))
 })
 
+test('a copy in another coding is the same version', () => {
+  assert.equal(findHit('"v2-p17-br"', '"v2-p17"'), '"v2-p17-br"')
+  assert.equal(findHit('"v2-p16", W/"v2-p17-gzip"', '"v2-p17"'), '"v2-p17-gzip"')
+  assert.equal(findHit('*', '"v2-p17"'), '"v2-p17"')
+  assert.equal(findHit('"v2-p17-zstd"', '"v2-p17"'), null)
+  assert.equal(findHit(undefined, '"v2-p17"'), null)
+})
+
 describe('If-Match', () => {
+  test('names the version, whatever coding it was read in', () => assert.equal(parseIfMatch('"v2-p17-br"', 2), 'p17'))
   test('names the version as the service knows it', () => assert.equal(parseIfMatch('"v2-p17"', 2), 'p17'))
   test('* names none', () => assert.equal(parseIfMatch('*', 2), null))
   for (const header of ['"v2-p17", "v2-p18"', '"v1-p9" ,"v2-p17",W/"v2-p3", "v2-p18"', ', "v2-p17",,"v2-p18",']) {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { coreErrors } from '../core/index.ts'
+import { tagOfCoding, withoutCoding } from './compression.ts'
 import type { BodyEncoding } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 
@@ -16,6 +17,15 @@ export function bytesTag(apiVersion: number, text: string, encoding: BodyEncodin
 /** Strong tag of a file. */
 export function textTag(text: string): string {
   return `"${digest(text)}"`
+}
+
+/**
+ * The tag by which the client has its copy, in whatever coding, if that is the present one; `null`: it has another.
+ */
+export function findHit(header: string | undefined, tag: string): string | null {
+  if (header === undefined) return null
+  const tags = [tag, tagOfCoding(tag, 'br'), tagOfCoding(tag, 'gzip')]
+  return tags.find((one) => isNoneMatchHit(header, one)) ?? null
 }
 
 /** True when the client's copy is the present one: 304. Weak comparison (RFC 9110 13.1.2), `*` matches anything. */
@@ -39,7 +49,8 @@ export function parseIfMatch(header: string, apiVersion: number): string | null 
     throw gatewayErrors.INVALID_HEADER({ header: 'If-Match', received: header.slice(0, 100), expected })
   }
   const prefix = `"v${apiVersion}-`
-  const versions = tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length, -1))
+  const own = tags.filter((tag) => tag.startsWith(prefix))
+  const versions = own.map((tag) => withoutCoding(tag.slice(prefix.length, -1)))
   if (versions.length === 0) throw coreErrors.PRECONDITION_FAILED()
   return versions.join(' ') // a tag holds no space
 }

@@ -15,7 +15,7 @@ export interface Answer {
   /** Name, value, name, value …; added to those of the exchange. */
   readonly headers: readonly string[]
   /** JSON or other text; `null`: no body at all (304, 204). */
-  readonly body: string | null
+  readonly body: string | Buffer | null
   /** Default `utf8`. */
   readonly encoding?: BodyEncoding
 }
@@ -42,6 +42,11 @@ export function writeAnswer({ reply, headers }: Exchange, answer: Answer): void 
     raw.writeHead(answer.status, all).end()
   } else {
     const { body, encoding = 'utf8' } = answer
+    if (typeof body !== 'string') {
+      all.push('Content-Length', String(body.length))
+      raw.writeHead(answer.status, all).end(body)
+      return
+    }
     all.push('Content-Length', String(encoding === 'latin1' ? body.length : Buffer.byteLength(body)))
     raw.writeHead(answer.status, all).end(body, encoding)
   }

@@ -1,7 +1,8 @@
 import type { CachePolicy, Operation, Reply } from '../contract/index.ts'
 import type { PartsReader } from './answer-parts.ts'
 import { successEnvelope } from './envelope.ts'
-import { bytesTag, isNoneMatchHit, versionsTag } from './etag.ts'
+import { compress, tagOfCoding } from './compression.ts'
+import { bytesTag, findHit, versionsTag } from './etag.ts'
 import { JSON_TYPE, type Answer, type BodyEncoding } from './exchange.ts'
 import type { OperationCodec } from './operation-codec.ts'
 
@@ -10,6 +11,7 @@ export interface SuccessScope {
   readonly codec: OperationCodec
   readonly input: unknown
   readonly ifNoneMatch: string | undefined
+  readonly acceptEncoding: string | undefined
   readonly now: () => string
 }
 
@@ -30,9 +32,11 @@ export function createSuccessWriter<Data>(operation: Operation, rendering: Rende
  * An answer with a tag must be a function of it, byte for byte: so its timestamp is the time of the data's last
  * change. Where the data tells no such time, the answer is dated now and has no tag.
  */
-function createReadWriter<Data>({ cache }: Operation, { readParts, encoding }: Rendering<Data>): SuccessWriter<Data> {
-  const headersFor = createCacheHeaders(cache)
-  return (reply, { codec, input, ifNoneMatch, now }) => {
+function createReadWriter<Data>(operation: Operation, { readParts, encoding }: Rendering<Data>): SuccessWriter<Data> {
+  const { cache, access } = operation
+  const isPublic = access.kind === 'anyone'
+  const headersFor = createCacheHeaders(cache, isPublic)
+  return (reply, { codec, input, ifNoneMatch, acceptEncoding, now }) => {
     const headers = headersFor(input)
     const { apiVersion } = codec
     const { changedAt, data, page } = readParts(reply, { codec, input })
@@ -40,12 +44,16 @@ function createReadWriter<Data>({ cache }: Operation, { readParts, encoding }: R
     if (changedAt === null) return { status: 200, headers, body: successEnvelope(data(), meta), encoding }
 
     const known = reply.versions === null ? null : versionsTag(apiVersion, reply.versions)
-    if (known !== null && isHit(ifNoneMatch, known)) return notModified(headers, known)
+    const hit = known === null ? null : findHit(ifNoneMatch, known)
+    if (hit !== null) return notModified(headers, hit)
     const body = successEnvelope(data(), meta)
     const tag = known ?? bytesTag(apiVersion, body, encoding)
-    if (known === null && isHit(ifNoneMatch, tag)) return notModified(headers, tag)
-    headers.push('ETag', tag)
-    return { status: 200, headers, body, encoding }
+    const same = known === null ? findHit(ifNoneMatch, tag) : null
+    if (same !== null) return notModified(headers, same)
+    const coded = isPublic ? compress(body, encoding, acceptEncoding) : null
+    if (coded === null) return { status: 200, headers: [...headers, 'ETag', tag], body, encoding }
+    headers.push('ETag', tagOfCoding(tag, coded.coding), 'Content-Encoding', coded.coding)
+    return { status: 200, headers, body: coded.bytes }
   }
 }
 
@@ -64,16 +72,13 @@ function createWriteWriter<Data>({ http }: Operation, { readParts, encoding }: R
 }
 
 /** A shared cache may keep what everybody may see; everything else stays with its reader, asked for anew each time. */
-function createCacheHeaders(cache: CachePolicy | null): (input: unknown) => string[] {
-  const mine = [...JSON_TYPE, 'Cache-Control', 'private, no-cache', 'Vary', 'Authorization, X-Api-Key']
+function createCacheHeaders(cache: CachePolicy | null, isPublic: boolean): (input: unknown) => string[] {
+  const vary = isPublic ? ['Vary', 'Accept-Encoding'] : []
+  const mine = [...JSON_TYPE, 'Cache-Control', 'private, no-cache', 'Vary', 'Authorization, X-Api-Key', ...vary]
   if (cache === null) return () => [...mine]
   const { maxAgeSeconds, sharedMaxAgeSeconds, tags } = cache
   const policy = `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}`
-  return (input) => [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(',')]
-}
-
-function isHit(ifNoneMatch: string | undefined, tag: string): boolean {
-  return ifNoneMatch !== undefined && isNoneMatchHit(ifNoneMatch, tag)
+  return (input) => [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(','), ...vary]
 }
 
 function notModified(headers: readonly string[], tag: string): Answer {

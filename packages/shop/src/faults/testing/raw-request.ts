@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 
 /** A request as the fuzz writes it: nothing in it needs to be right. */
 export interface RawRequest {
@@ -39,7 +40,7 @@ export function createRawSender(url: string, connections: number): RawSender {
             resolve({
               status: incoming.statusCode!,
               headers: incoming.headers,
-              text: Buffer.concat(chunks).toString(),
+              text: decode(Buffer.concat(chunks), incoming.headers['content-encoding']),
             }),
           )
         })
@@ -48,4 +49,10 @@ export function createRawSender(url: string, connections: number): RawSender {
     },
     [Symbol.dispose]: () => agent.destroy(),
   }
+}
+
+/** To HEAD there is nothing to decode. */
+function decode(bytes: Buffer, coding: string | undefined): string {
+  if (coding === undefined || bytes.length === 0) return bytes.toString()
+  return (coding === 'br' ? brotliDecompressSync(bytes) : gunzipSync(bytes)).toString()
 }
