@@ -49,6 +49,8 @@ async function start(app: AppDefinition, { name, supervised, signal }: StartOpti
   try {
     return await startProcess({ app, environment, mode: 'serve', process: name, signal, ...supplied })
   } catch (error) {
+    // Told to end while it waited for others: what that broke off is no fault.
+    if (signal.aborted) throw signal.reason
     const isUsage = isError(error, coreErrors.INVALID_OPTIONS)
     supervised?.tell({ kind: 'failed', message: describeFault(error), isUsage })
     throw error

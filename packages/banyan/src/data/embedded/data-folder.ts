@@ -94,7 +94,10 @@ export async function toStartError(place: Placement, log: string, port: number |
     return dataErrors.EMBEDDED_DISK_FULL({ folder: place.home, freeBytes: bavail * bsize })
   }
   if (port !== null && log.includes('Address already in use')) return dataErrors.EMBEDDED_PORT_TAKEN({ port })
-  const lines = log.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line))
+  const lines = log.split('\n').filter((line) => TELLING.test(line))
   const reason = (lines.at(-1) ?? log.trim().split('\n').at(-1) ?? 'it said nothing').trim()
   return dataErrors.EMBEDDED_FAILED({ folder: place.data, reason, log: place.log })
 }
+
+/** initdb's last words are that it cleans up, and what its shell could not do has no word for an error. */
+const TELLING = /FATAL|PANIC|error:|denied|cannot|could not/
