@@ -86,7 +86,8 @@ function recallStep(entry: Entry, claims: Claims, owned: ReadonlyMap<string, Own
   const own = owned.get(id)
   const highest = own?.fence ?? claims.fences.get(id) ?? 1
   if (fence < highest) return failed(sagaErrors.FENCED({ sagaId: id, fence, highest }))
-  return own?.outcome ? { kind: 'final', outcome: own.outcome, replayed: true } : null
+  // The error of a saga that turned back is for who began it. Its last step went well: the domain row knows its answer.
+  return own?.outcome?.kind === 'reply' ? { kind: 'final', outcome: own.outcome, replayed: true } : null
 }
 
 function decideOne(batch: Batch, entry: Entry): Result {

@@ -48,6 +48,8 @@ export const abandonOrder: CommandHandler<Abandon, Order, Orders, OrderChange> =
   decide(state, item) {
     const { orderId, items, total, reason } = item.input
     const pending = state.get(orderId)!
+    // Asked again, its first answer lost: no other checkout could have cancelled it, and none can start.
+    if (pending.status === 'cancelled') return accept(toReply(pending))
     assertTransition(pending, 'abandon')
     const to = {
       status: 'cancelled',
