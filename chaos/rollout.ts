@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { createShopClient, logInAdmin, logInCustomers } from '../packages/shop/src/faults/testing/shop-client.ts'
 import { createShopFolder } from '../packages/shop/src/faults/testing/shop-child.ts'
 import { startSteadyLoad } from '../packages/shop/src/faults/testing/steady-load.ts'
-import { createSeededRandom } from './seeded-random.ts'
+import { createSeededRandom } from '../packages/banyan/src/testing/index.ts'
 
 const { values } = parseArgs({
   options: {

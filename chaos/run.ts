@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createSeededRandom } from '../packages/banyan/src/testing/index.ts'
 import { hasMetWork, type FaultKind } from '../packages/shop/src/faults/testing/campaign-faults.ts'
 import { runCampaign, type CampaignReport } from '../packages/shop/src/faults/testing/campaign.ts'
 import { createShopFolder } from '../packages/shop/src/faults/testing/shop-child.ts'
-import { createSeededRandom } from './seeded-random.ts'
 
 const { values } = parseArgs({
   options: {

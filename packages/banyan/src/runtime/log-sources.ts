@@ -20,22 +20,29 @@ export interface LogSourcesOptions {
   /** Brings the ends of their logs; `null`: they are asked. */
   readonly broker: Broker | null
   readonly tools: ProcessTools
+  /** Around each log, once. Default none. */
+  readonly wrap?: (source: LogSource) => LogSource
 }
 
-export function createLogSources({ services, wire, broker, tools }: LogSourcesOptions): LogSources {
+export function createLogSources(options: LogSourcesOptions): LogSources {
+  const { services, wire, broker, tools, wrap = (source) => source } = options
   const sources = new Map<string, LogSource>()
   const feeds: RemoteLogSource[] = []
 
   return {
     of(producer, reader) {
-      const known = services.get(producer)?.log ?? sources.get(producer)
+      const known = sources.get(producer)
       if (known) return known
-      const feed = createRemoteLogSource({ ...tools, wire, reader, log: firstLog(producer) })
-      const source = broker?.carry(feed) ?? feed
-      feeds.push(feed)
+      const source = wrap(services.get(producer)?.log ?? follow(producer, reader))
       sources.set(producer, source)
       return source
     },
     stop: async () => void (await Promise.all(feeds.map((feed) => feed.stop()))),
+  }
+
+  function follow(producer: string, reader: string): LogSource {
+    const feed = createRemoteLogSource({ ...tools, wire, reader, log: firstLog(producer) })
+    feeds.push(feed)
+    return broker?.carry(feed) ?? feed
   }
 }

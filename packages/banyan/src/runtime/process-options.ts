@@ -2,6 +2,7 @@ import type { Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { DatabaseLimits, Server } from '../data/index.ts'
 import type { ListeningSocket } from '../gateway/index.ts'
+import type { LogSource } from '../log/index.ts'
 import type { Middleware } from '../mesh/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
@@ -35,6 +36,8 @@ export interface ProcessOptions {
   readonly databaseLimits?: DatabaseLimits
   /** Around every call of every service, the first outermost: faults in tests. Default none. */
   readonly middleware?: readonly Middleware[]
+  /** Around each log that consumers read: faults in tests. Called once a log. Default none. */
+  readonly wrapLog?: (source: LogSource) => LogSource
   /** Tests: the local wire encodes and decodes every call. Default false. */
   readonly encode?: boolean
 }
@@ -45,11 +48,11 @@ export interface RunningProcess extends AsyncDisposable {
   readonly url: string | null
   /** Where other processes reach its services; `null`: they cannot. */
   readonly address: string | null
+  /** Where its health and metrics are served; `null`: nowhere but at the gateway. */
+  readonly health: string | null
   readonly topology: string
   readonly wire: Wire
   readonly services: ReadonlyMap<string, RunningService>
-  /** Where its health and metrics are served; `null`: nowhere but at the gateway. */
-  readonly health: string | null
   readonly consumers: Consumers
   /** `null`: it runs no service. */
   readonly server: Server | null

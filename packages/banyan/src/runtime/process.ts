@@ -1,6 +1,7 @@
 import { resolveServer, type Server } from '../data/index.ts'
 import { createCredentials, loadTransport, type WireServer } from '../mesh/index.ts'
 import { observeProcess } from '../observe/index.ts'
+import { withLogOperations } from '../log/index.ts'
 import { openBroker } from './broker.ts'
 import { noConsumers, startConsumers } from './consumers.ts'
 import { keepLayout } from './data-layout.ts'
@@ -103,7 +104,8 @@ function openWires({ tools, planned, options }: Parts, remote: RemoteParts | nul
 async function openRemote({ options, planned, tools }: Parts): Promise<RemoteParts | null> {
   if (!planned.isLinked) return null
   const links = options.links ?? linkBySettings({ planned, tools })
-  const contracts = options.app.services.map(({ contract }) => contract)
+  // As they are served between processes: who leaves the logs out over one wire has a shop without events there.
+  const contracts = options.app.services.map(({ contract }) => withLogOperations(contract))
   const app = { contracts, release: releaseOf(options.app), protoLock: options.app.protoLock }
   const transport = await loadTransport(planned.topology.wire ?? 'stream', app)
   const own = planned.services.map(({ contract }) => contract.name)
@@ -127,7 +129,7 @@ async function serve(parts: OpenedParts, stops: Stops) {
   // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
   const broker = openBroker({ services, tools })
   stops.push(() => broker?.stop())
-  const sources = createLogSources({ services, wire: wires, broker, tools })
+  const sources = createLogSources({ services, wire: wires, broker, tools, wrap: parts.options.wrapLog })
   stops.push(() => sources.stop())
   const consumers = startConsumers({ services, sources, tools })
   stops.push(() => consumers.stop())

@@ -5,7 +5,7 @@ import { createClient, type Client } from 'banyan/contract'
 import type { DatabaseLimits } from 'banyan/data'
 import type { Middleware } from 'banyan/mesh'
 import { silentLogger } from 'banyan/observe'
-import { auditApp, startProcess, type RunningProcess } from 'banyan/runtime'
+import { auditApp, startProcess, type ProcessOptions, type RunningProcess } from 'banyan/runtime'
 import type { TestPostgres } from 'banyan/testing'
 import { shop } from '../app.ts'
 import { orders } from '../orders/contract.ts'
@@ -14,12 +14,16 @@ import { products } from '../products/contract.ts'
 import { users } from '../users/contract.ts'
 import { userPrincipal } from './principals.ts'
 
+const ADMIN_PASSWORD = 'the-admin-of-tests'
+
 export interface ShopFixtureOptions {
   readonly postgres: Pick<TestPostgres, 'connection'>
   /** Of the process; two fixtures over one PostgreSQL need two. Default `one`. */
   readonly name?: string
   /** Faults, around every call of every service. */
   readonly middleware?: readonly Middleware[]
+  /** Faults, around each log that consumers read. */
+  readonly wrapLog?: ProcessOptions['wrapLog']
   readonly databaseLimits?: DatabaseLimits
   /** Settings beside those of the tests. */
   readonly environment?: Readonly<Record<string, string>>
@@ -29,6 +33,7 @@ export interface ShopFixtureOptions {
 export interface ShopFixture extends AsyncDisposable {
   readonly running: RunningProcess
   readonly url: string
+  readonly admin: { readonly email: string; readonly password: string }
   /** Clients that call as the platform; `as` calls as a customer. */
   readonly orders: Client<typeof orders>
   readonly payments: Client<typeof payments>
@@ -43,6 +48,7 @@ export interface ShopFixture extends AsyncDisposable {
 
 export async function startShop(options: ShopFixtureOptions): Promise<ShopFixture> {
   const { postgres, name = 'one', middleware = [], databaseLimits = { connections: 4 }, environment } = options
+  const { wrapLog } = options
   const folder = await mkdtemp(join(tmpdir(), 'banyan-shop-'))
   const { host, user, database } = postgres.connection
   const running = await startProcess({
@@ -55,7 +61,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
       DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}`,
       BANYAN_SECRET: 'a secret of the tests, the same in every process',
       TOKEN_KEYS: 'test:a-token-key-of-the-tests-with-32-characters',
-      ADMIN_PASSWORD: 'the-admin-of-tests',
+      ADMIN_PASSWORD,
       RATE_LIMIT_PER_SECOND: '0',
       ...environment,
     },
@@ -63,6 +69,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
     encode: true,
     logger: silentLogger,
     middleware,
+    wrapLog,
     databaseLimits,
   })
   const { wire } = running
@@ -74,6 +81,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
   return {
     running,
     url: running.url!,
+    admin: { email: 'admin@example.com', password: ADMIN_PASSWORD },
     orders: createClient(orders, wire, platform),
     payments: createClient(payments, wire, platform),
     products: createClient(products, wire, platform),
