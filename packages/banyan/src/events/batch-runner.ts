@@ -7,6 +7,7 @@ import type { ConsumerOptions } from './consumer-options.ts'
 import { classifyFailure, describeFailure, type FailureKind } from './failure.ts'
 import type { LogCursor } from './log-cursor.ts'
 import { type Plan, planRun } from './plan.ts'
+import { traceEvents } from './trace-events.ts'
 import type { Upcaster } from './upcast.ts'
 
 /**
@@ -37,7 +38,7 @@ export class BatchRunner {
   #isForgiven = false
 
   constructor(options: ConsumerOptions, how: { upcaster: Upcaster; maxAttempts: number; maxParked: number }) {
-    const { definition, database, metrics } = options
+    const { definition, database, metrics, tracer } = options
     const { name, poison = 'park' } = definition
     this.#options = options
     this.#maxAttempts = how.maxAttempts
@@ -47,9 +48,11 @@ export class BatchRunner {
       maxParked: how.maxParked,
       poisonStatus: poison === 'skip' ? 'skipped' : 'poisoned',
       handle: (tx: Transaction, events: readonly StoredEvent[]) =>
-        definition.handle(
-          tx,
-          events.map((event) => how.upcaster.upcast(event)),
+        traceEvents({ tracer, consumer: name }, events, () =>
+          definition.handle(
+            tx,
+            events.map((event) => how.upcaster.upcast(event)),
+          ),
         ),
     }
     const labels = { consumer: name }

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import type { LogSource, StoredEvent } from '../log/index.ts'
-import type { Logger, Metrics } from '../observe/index.ts'
+import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 import type { ConsumerDefinition } from './definition.ts'
 
 export interface ConsumerLimits {
@@ -31,6 +31,8 @@ export interface ConsumerOptions {
   readonly random: Random
   readonly logger: Logger
   readonly metrics?: Metrics
+  /** Default: events leave no spans. */
+  readonly tracer?: Tracer
   /** On a shard: is this event about something that lives here? Others are passed over. Default: all are. */
   readonly accepts?: (event: StoredEvent) => boolean
   readonly limits?: ConsumerLimits

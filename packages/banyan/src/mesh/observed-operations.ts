@@ -12,7 +12,7 @@ export interface ObserveOperationsOptions {
 
 /**
  * Around every call that a service answers, whichever wire it came in by: rate, errors and duration by operation and outcome,
- * errors by code, and a server span that goes on with the caller's trace. Costs 0.6 µs a call (bench/observe).
+ * errors by code, and a server span that goes on with the caller's trace. Costs 0.8 µs a call (bench/observe).
  */
 export function observeOperations(options: ObserveOperationsOptions): Middleware {
   return (next) => {
