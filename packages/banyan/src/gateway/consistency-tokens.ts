@@ -74,12 +74,17 @@ export function createConsistencyTokens(options: ConsistencyTokensOptions): Cons
   /** A write is not refused for the sake of what its client read before. */
   function quietly(inbound: IncomingHttpHeaders): Positions | undefined {
     const token = tokenOf(inbound)
-    return token !== undefined && isSigned(token) ? parse(token) : undefined
+    return token !== undefined && isSigned(token) ? decode(token) : undefined
   }
 
   function parse(token: string | undefined): Positions | undefined {
     if (token === undefined) return undefined
     if (!isSigned(token)) throw invalid(token)
+    return decode(token)
+  }
+
+  /** Of a token whose signature holds. */
+  function decode(token: string): Positions | undefined {
     const claims = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()
     const [second, text] = [claims.slice(0, claims.indexOf(' ')), claims.slice(claims.indexOf(' ') + 1)]
     const isOld = clock.now() / 1_000 - Number(second) > LIFETIME_SECONDS
