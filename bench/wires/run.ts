@@ -44,8 +44,8 @@ const ours = (wire: string): Peer => ({
   gateway: [...flags, join(here, 'serve-gateway.ts'), wire],
 })
 const theirs = (gateway: string, service = gateway): Peer => ({
-  service: [join(peersFolder, `${service}-service.mjs`)],
-  gateway: [join(peersFolder, `${gateway}-gateway.mjs`)],
+  service: [...flags, join(peersFolder, `${service}-service.mjs`)],
+  gateway: [...flags, join(peersFolder, `${gateway}-gateway.mjs`)],
 })
 const PEERS: Readonly<Record<string, Peer>> = {
   stream: ours('stream'),
@@ -54,6 +54,7 @@ const PEERS: Readonly<Record<string, Peer>> = {
   moleculer: theirs('moleculer'),
   undici: theirs('undici', 'http'),
   grpc: theirs('grpc'),
+  bare: theirs('bare'),
 }
 
 interface Running {
@@ -69,7 +70,8 @@ interface Sample extends Measured {
   readonly serviceMicros: number
 }
 
-const [rounds = '5', seconds = '2', chosen = Object.keys(PEERS).join(',')] = process.argv.slice(2)
+const [rounds = '5', seconds = '2', chosen = Object.keys(PEERS).join(','), at = '64'] = process.argv.slice(2)
+const CONNECTIONS = at.split(',').map(Number)
 execFileSync('taskset', ['-cp', GENERATOR_CORE, String(process.pid)])
 installPeers()
 const samples = new Map<string, Sample[]>()
@@ -106,7 +108,7 @@ async function spawnServer(args: readonly string[]) {
 }
 
 async function measureAll(): Promise<void> {
-  for (const connections of [64, 1]) {
+  for (const connections of CONNECTIONS) {
     for (const one of running) await measure(one, connections) // warms up
     for (let round = 0; round < Number(rounds); round++) {
       for (const one of running) {
@@ -149,7 +151,7 @@ function report(): void {
   )
   console.log('| connections | peer | requests/s | of ours | p50 ms | p99 ms | µs gateway | µs service | failed |')
   console.log('|---|---|---|---|---|---|---|---|---|')
-  for (const connections of [64, 1]) {
+  for (const connections of CONNECTIONS) {
     const best = medianOf(`${running[0]!.name} ${connections}`, 'perSecond')
     for (const { name } of running) {
       const of = (field: keyof Sample) => medianOf(`${name} ${connections}`, field)
