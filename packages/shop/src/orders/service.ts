@@ -36,7 +36,7 @@ function handlersOf(sources: StorySources): Handlers<typeof orders> {
       reply(await listOrderHistory(shards.shard(userId), userId, page)),
     ),
     listOrders: query((input) => listOrders(shards.root, input)),
-    getStory: query(({ orderId }) => readStory(sources, orderId)),
+    getStory: query(({ orderId }, call) => readStory(sources, orderId, call)),
     confirmOrder: command(confirmOrder),
     abandonOrder: command(abandonOrder),
     finishCancel: command(finishCancel),

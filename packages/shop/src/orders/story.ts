@@ -1,4 +1,4 @@
-import { reply, type Client, type OutputOf, type Reply } from 'banyan/contract'
+import { reply, type Call, type Client, type OutputOf, type Reply } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import type { Database, Shards } from 'banyan/data'
 import { readAggregate } from 'banyan/log'
@@ -17,13 +17,19 @@ export interface StorySources {
   readonly payments: Payments
 }
 
+type Traced = Pick<Call, 'traceParent'>
+
 /** All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, by time. */
-export async function readStory({ shards, payments }: StorySources, orderId: string): Promise<Reply<Story>> {
+export async function readStory(
+  { shards, payments }: StorySources,
+  orderId: string,
+  call: Traced,
+): Promise<Reply<Story>> {
   const order = await requireOrder(shards, orderId)
   const database = shards.shard(order.userId)
   const [events, moves, ...sagas] = await Promise.all([
     readEvents(database, orderId),
-    readPayments(payments, orderId),
+    readPayments(payments, orderId, call),
     readSaga(database, 'checkout', orderId),
     readSaga(database, 'cancel', orderId),
   ])
@@ -64,8 +70,8 @@ async function readSaga(database: Database, name: string, orderId: string): Prom
   return { steps, frame: [entryOf(createdAt, 'began', { traceId }), ...ended] }
 }
 
-async function readPayments(client: Payments, orderId: string): Promise<StoryEntry[]> {
-  const { moves } = await client.paymentsOfOrder({ orderId })
+async function readPayments(client: Payments, orderId: string, { traceParent }: Traced): Promise<StoryEntry[]> {
+  const { moves } = await client.paymentsOfOrder({ orderId }, { traceParent })
   return moves.map(({ kind, createdAt, settledAt, ...details }) => ({
     at: settledAt ?? createdAt,
     source: 'payment' as const,
