@@ -99,15 +99,19 @@ function deadlineFaults({ deadlineMs }: Operation): readonly string[] {
 
 function cacheFaults({ cache, access }: Operation): readonly string[] {
   if (!cache) return []
-  const faults = Object.entries({ maxAgeSeconds: cache.maxAgeSeconds, sharedMaxAgeSeconds: cache.sharedMaxAgeSeconds })
+  const { maxAgeSeconds, sharedMaxAgeSeconds, staleWhileRevalidateSeconds = 0, staleIfErrorSeconds = 0 } = cache
+  const shared = { sharedMaxAgeSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds }
+  const faults = Object.entries({ maxAgeSeconds, ...shared })
     .filter(([, seconds]) => !Number.isInteger(seconds) || seconds < 0)
     .map(([option, seconds]) => `cache.${option} must be a whole number of at least 0, got ${seconds}.`)
-  if (cache.sharedMaxAgeSeconds > 0 && access.kind !== 'anyone') {
-    faults.push(
-      `cache.sharedMaxAgeSeconds is ${cache.sharedMaxAgeSeconds}, but access is '${access.kind}': a shared cache would show it to others. Use 0.`,
+  if (access.kind === 'anyone') return faults
+  const shown = Object.entries(shared)
+    .filter(([, seconds]) => seconds > 0)
+    .map(
+      ([option, seconds]) =>
+        `cache.${option} is ${seconds}, but access is '${access.kind}': a shared cache would show it to others. Use 0.`,
     )
-  }
-  return faults
+  return [...faults, ...shown]
 }
 
 function bindingFaults(operation: Operation, http: HttpBinding): readonly string[] {

@@ -21,11 +21,17 @@ export interface HttpBinding {
   readonly raw: { readonly headers: readonly string[] } | null
 }
 
-/** What a shared cache may do with an answer. `null`: private, revalidated every time. */
+/** What browsers and shared caches may do with an answer. `null`: private, revalidated every time. */
 export interface CachePolicy {
+  /** How long whoever asked may use the answer without asking again. */
   readonly maxAgeSeconds: number
+  /** How long a shared cache may. */
   readonly sharedMaxAgeSeconds: number
-  /** Tags under which a CDN may purge the answer. */
+  /** How long after that it may show the answer once more while it fetches the next. Default 0. */
+  readonly staleWhileRevalidateSeconds?: number
+  /** How long after that it may show the answer while the origin fails. Default 0. */
+  readonly staleIfErrorSeconds?: number
+  /** Tags under which a CDN may purge the answer: letters, digits and `-`, `_`, `.`, `:`, at most 128. */
   readonly tags: (input: never) => readonly string[]
 }
 

@@ -108,7 +108,7 @@ test('all faults of a contract are reported at once, each with its cure', () => 
           ...shared,
           http: 'GET /h',
           access: user(),
-          cache: { maxAgeSeconds: -1, sharedMaxAgeSeconds: 5, tags: () => [] },
+          cache: { maxAgeSeconds: -1, sharedMaxAgeSeconds: 5, staleIfErrorSeconds: 60, tags: () => [] },
         }),
         i: defineQuery({
           ...shared,
@@ -145,6 +145,7 @@ const EXPECTED_FAULTS = [
   "Operation 'g': raw needs the input field 'body', which is missing.",
   "Operation 'h': cache.maxAgeSeconds must be a whole number of at least 0, got -1.",
   "Operation 'h': cache.sharedMaxAgeSeconds is 5, but access is 'user'",
+  "Operation 'h': cache.staleIfErrorSeconds is 60, but access is 'user'",
   "Operation 'i': 'list' comes from the query string",
 ]
 

@@ -11,6 +11,7 @@ import type {
 } from '../contract/index.ts'
 import { createBytesReader, createPartsReader } from './answer-parts.ts'
 import type { AttemptGuard } from './attempt-limits.ts'
+import type { CacheHeaders } from './cache-headers.ts'
 import type { Answer } from './exchange.ts'
 import type { OperationCodec } from './operation-codec.ts'
 import { createEncodedReader, createFieldReader, takesQuery } from './request-fields.ts'
@@ -21,6 +22,7 @@ export interface CarriedOperation {
   readonly operation: Operation & { readonly http: HttpBinding }
   readonly access: AccessCheck
   readonly guard: AttemptGuard | null
+  readonly cacheHeaders: CacheHeaders
 }
 
 /** A request as a carrier reads it. */
@@ -44,9 +46,11 @@ export interface Ready {
 export type Carrier = (inbound: Inbound) => Ready
 
 /** As values: validated here, and carried between the version asked for and the code's own. */
-export function createValueCarrier({ id, operation, access }: CarriedOperation, wire: Wire): Carrier {
+export function createValueCarrier(carried: CarriedOperation, wire: Wire): Carrier {
+  const { id, operation, access, cacheHeaders } = carried
   const readFields = createFieldReader(operation.http)
-  const writeSuccess = createSuccessWriter(operation, { readParts: createPartsReader(operation), encoding: 'utf8' })
+  const rendering = { readParts: createPartsReader(operation), encoding: 'utf8', cacheHeaders } as const
+  const writeSuccess = createSuccessWriter(operation, rendering)
   return ({ request, query, principal, codec }) => {
     const input = codec.decode(readFields(request, query))
     access.owner(principal, input)
@@ -64,11 +68,12 @@ export function createValueCarrier({ id, operation, access }: CarriedOperation, 
  * `null`: the wire carries no text, or this process must see into the texts itself.
  */
 export function createBytesCarrier(carried: CarriedOperation, wire: Wire): Carrier | null {
-  const { id, operation, guard } = carried
+  const { id, operation, guard, cacheHeaders } = carried
   const { callEncoded } = wire
   if (callEncoded === undefined || !isPassable(operation, guard)) return null
   const read = takesQuery(operation.http) ? readAddress(carried) : readBody(carried)
-  const writeSuccess = createSuccessWriter(operation, { readParts: createBytesReader(operation), encoding: 'latin1' })
+  const rendering = { readParts: createBytesReader(operation), encoding: 'latin1', cacheHeaders } as const
+  const writeSuccess = createSuccessWriter(operation, rendering)
   return (inbound) => {
     const { codec } = inbound
     const encoded = read(inbound)

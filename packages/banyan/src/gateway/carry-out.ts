@@ -2,6 +2,7 @@ import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contrac
 import type { Random } from '../core/index.ts'
 import { isFault, type Tracer } from '../observe/index.ts'
 import type { Admission } from './admission.ts'
+import type { CacheHeaders } from './cache-headers.ts'
 import type { ConsistencyTokens } from './consistency-tokens.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
 import { createTermsReader } from './call-terms.ts'
@@ -32,6 +33,7 @@ export interface OperationRoute {
   readonly codecs: ReadonlyMap<number, OperationCodec>
   /** Limits guessing; most operations have none. */
   readonly guard: AttemptGuard | null
+  readonly cacheHeaders: CacheHeaders
 }
 
 /** From an admitted request to the service's answer; every failure is thrown. */

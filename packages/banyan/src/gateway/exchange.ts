@@ -37,7 +37,7 @@ export function writeAnswer({ reply, headers }: Exchange, answer: Answer): void 
   const { raw } = reply
   reply.hijack()
   if (raw.headersSent || raw.destroyed) return
-  const all = headers.concat(answer.headers)
+  const all = joinVary(headers.concat(answer.headers))
   if (answer.body === null) {
     raw.writeHead(answer.status, all).end()
   } else {
@@ -50,4 +50,15 @@ export function writeAnswer({ reply, headers }: Exchange, answer: Answer): void 
     all.push('Content-Length', String(encoding === 'latin1' ? body.length : Buffer.byteLength(body)))
     raw.writeHead(answer.status, all).end(body, encoding)
   }
+}
+
+/** One line: nginx before 1.23 heeds only the last of several, and would mix what the others tell apart. */
+function joinVary(all: string[]): string[] {
+  const first = all.indexOf('Vary')
+  if (first < 0) return all
+  for (let next = all.indexOf('Vary', first + 2); next > 0; next = all.indexOf('Vary', first + 2)) {
+    const [, value] = all.splice(next, 2)
+    all[first + 1] += `, ${value}`
+  }
+  return all
 }

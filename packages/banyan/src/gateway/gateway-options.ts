@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly frontier?: Frontier
   /** Signs consistency tokens: at least 32 bytes, the same at every gateway. Default: random. */
   readonly consistencySecret?: Buffer
+  /** Names the header that carries the cache tags of an answer: as the CDN in front wants it. Default `Cache-Tag`. */
+  readonly cacheTagHeader?: string
   readonly settings?: Partial<GatewaySettings>
   /** Adds routes that no contract describes: the console. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>

@@ -10,6 +10,7 @@ export type {
   Standing,
   StandingLookup,
 } from './authenticator.ts'
+export { parseTagHeader } from './cache-headers.ts'
 export { parseTrustProxy, type TrustProxy } from './client-address.ts'
 export { parseCorsOrigins } from './cors.ts'
 export { createGateway, type Gateway } from './gateway.ts'

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAccessCheck, operationId, type Contract, type Versions } from '../contract/index.ts'
 import { coreErrors, type Clock } from '../core/index.ts'
 import { createAttemptGuard, type AttemptLimit } from './attempt-limits.ts'
+import { createCacheHeaders } from './cache-headers.ts'
 import type { OperationRoute } from './carry-out.ts'
 import { createOperationCodec } from './operation-codec.ts'
 import { createOperationHandler, type HandlerTools } from './operation-handler.ts'
@@ -11,6 +12,7 @@ export interface RouteOptions {
   readonly versions: Versions
   readonly attemptLimits?: readonly AttemptLimit[]
   readonly clock: Clock
+  readonly cacheTagHeader?: string
 }
 
 /**
@@ -22,6 +24,7 @@ export function listRoutes({
   versions,
   attemptLimits = [],
   clock,
+  cacheTagHeader,
 }: RouteOptions): readonly OperationRoute[] {
   const limits = new Map(attemptLimits.map((limit) => [limit.operation, limit]))
   const routes = contracts.flatMap((contract) =>
@@ -37,6 +40,7 @@ export function listRoutes({
         access: createAccessCheck(contract.name, operation),
         codecs: new Map(codecs.map((codec) => [codec.apiVersion, codec])),
         guard: limit ? createAttemptGuard(limit, clock) : null,
+        cacheHeaders: createCacheHeaders(operation, cacheTagHeader),
       }
     }),
   )

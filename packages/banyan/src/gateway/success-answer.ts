@@ -1,5 +1,6 @@
-import type { CachePolicy, Operation, Reply } from '../contract/index.ts'
+import type { Operation, Reply } from '../contract/index.ts'
 import type { PartsReader } from './answer-parts.ts'
+import type { CacheHeaders } from './cache-headers.ts'
 import { successEnvelope } from './envelope.ts'
 import { compress, tagOfCoding } from './compression.ts'
 import { bytesTag, findHit, versionsTag } from './etag.ts'
@@ -21,6 +22,7 @@ export interface Rendering<Data> {
   readonly readParts: PartsReader<Data>
   /** Of the texts that `readParts` gives. */
   readonly encoding: BodyEncoding
+  readonly cacheHeaders: CacheHeaders
 }
 
 /** Turns replies of one operation into answers: reads with an `ETag` and 304, writes with status and `Location`. */
@@ -32,12 +34,11 @@ export function createSuccessWriter<Data>(operation: Operation, rendering: Rende
  * An answer with a tag must be a function of it, byte for byte: so its timestamp is the time of the data's last
  * change. Where the data tells no such time, the answer is dated now and has no tag.
  */
-function createReadWriter<Data>(operation: Operation, { readParts, encoding }: Rendering<Data>): SuccessWriter<Data> {
-  const { cache, access } = operation
+function createReadWriter<Data>({ access }: Operation, rendering: Rendering<Data>): SuccessWriter<Data> {
+  const { readParts, encoding, cacheHeaders } = rendering
   const isPublic = access.kind === 'anyone'
-  const headersFor = createCacheHeaders(cache, isPublic)
   return (reply, { codec, input, ifNoneMatch, acceptEncoding, now }) => {
-    const headers = headersFor(input)
+    const headers = cacheHeaders(input)
     const { apiVersion } = codec
     const { changedAt, data, page } = readParts(reply, { codec, input })
     const meta = { timestamp: changedAt ?? now(), apiVersion, page }
@@ -69,16 +70,6 @@ function createWriteWriter<Data>({ http }: Operation, { readParts, encoding }: R
     const status = reply.pending ? 202 : (http?.status ?? 200)
     return { status, headers, body: successEnvelope(data(), meta), encoding }
   }
-}
-
-/** A shared cache may keep what everybody may see; everything else stays with its reader, asked for anew each time. */
-function createCacheHeaders(cache: CachePolicy | null, isPublic: boolean): (input: unknown) => string[] {
-  const vary = isPublic ? ['Vary', 'Accept-Encoding'] : []
-  const mine = [...JSON_TYPE, 'Cache-Control', 'private, no-cache', 'Vary', 'Authorization, X-Api-Key', ...vary]
-  if (cache === null) return () => [...mine]
-  const { maxAgeSeconds, sharedMaxAgeSeconds, tags } = cache
-  const policy = `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}`
-  return (input) => [...JSON_TYPE, 'Cache-Control', policy, 'Cache-Tag', tags(input as never).join(','), ...vary]
 }
 
 function notModified(headers: readonly string[], tag: string): Answer {

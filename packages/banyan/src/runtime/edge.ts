@@ -38,6 +38,7 @@ export async function openGateway({ options, planned, tools, wire, checks }: Edg
     trustProxy: settings.TRUST_PROXY,
     corsOrigins: settings.CORS_ORIGINS,
     metricsToken: settings.METRICS_TOKEN,
+    cacheTagHeader: settings.CACHE_TAG_HEADER,
     consistencySecret: deriveSecret(tools.masterSecret, 'consistency tokens'),
     readiness: checks,
     settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },

@@ -1,5 +1,5 @@
 import { parseNatsUrl } from '../events/index.ts'
-import { parseCorsOrigins, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
+import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseLogLevel } from '../observe/index.ts'
 import { parseHealthAddress } from './health-server.ts'
 import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
@@ -58,6 +58,10 @@ export const platformSettings = {
   CORS_ORIGINS: parsedSetting(
     { description: 'Origins of browsers that may call the API, separated by commas' },
     parseCorsOrigins,
+  ),
+  CACHE_TAG_HEADER: parsedSetting(
+    { description: 'Header with the cache tags of an answer, as the CDN in front calls it', default: 'Cache-Tag' },
+    parseTagHeader,
   ),
   TOKEN_KEYS: parsedSetting(
     {

@@ -30,6 +30,16 @@ import {
 } from './schemas.ts'
 
 const admin = user({ roles: ['admin'] })
+/**
+ * Of answers that a CDN may keep. What is said of a product is purged by its events; what is available changes with every
+ * order, without one: 5 s late, 15 while the next answer is fetched, and a minute while the shop is away.
+ */
+const SHARED = {
+  maxAgeSeconds: 0,
+  sharedMaxAgeSeconds: 5,
+  staleWhileRevalidateSeconds: 10,
+  staleIfErrorSeconds: 60,
+}
 const NamedPrice = Type.Object({ productId: ProductId, name: Type.String(), price: Price })
 
 export const products = defineContract({
@@ -48,7 +58,7 @@ export const products = defineContract({
       output: pageOf(Product),
       errors: [],
       access: anyone,
-      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: () => ['products'] },
+      cache: { ...SHARED, tags: () => ['products'] },
     }),
     getProduct: defineQuery({
       summary: 'One product.',
@@ -57,7 +67,7 @@ export const products = defineContract({
       output: Product,
       errors: [coreErrors.NOT_FOUND],
       access: anyone,
-      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
+      cache: { ...SHARED, tags: ({ productId }) => [`product-${productId}`] },
     }),
     createProduct: defineCommand({
       summary: 'Adds a product to the catalogue, with `onHand` (default 0) in stock.',
