@@ -14,7 +14,7 @@ export interface Violation {
   readonly message: string
 }
 
-// Not ours, or made by running: everything else in the tree is looked at, committed or not.
+// Not ours, or made by running: everything else in the tree is looked at, committed or not. In a worktree `.git` is a file.
 const SKIPPED = new Set(['node_modules', '.git', '.banyan', 'dist', 'peers'])
 const MAX_BYTES = 1_000_000
 
@@ -40,8 +40,9 @@ function listFiles(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
+      if (SKIPPED.has(entry.name)) return []
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : listFiles(root, path)
+      if (entry.isDirectory()) return listFiles(root, path)
       return entry.isFile() ? [path] : []
     })
 }
