@@ -11,6 +11,7 @@ import type { Welcome } from './greeting.ts'
 import type { StreamLimits } from './limits.ts'
 import { indexOperations, type KnownOperation } from './operation-table.ts'
 import type { PayloadReader } from './payload-reader.ts'
+import { Slots } from './slots.ts'
 import { unreachable } from './unreachable.ts'
 import { textRoom } from './write-text.ts'
 
@@ -43,10 +44,9 @@ export interface CallsUnderWayOptions {
 /** The calls of one connection that wait for their answers. */
 export class CallsUnderWay {
   readonly #options: CallsUnderWayOptions
-  readonly #waiting = new Map<number, PendingCall>()
+  readonly #waiting = new Slots<PendingCall>()
   readonly #operations: ReadonlyMap<string, KnownOperation>
   readonly #peer: Welcome
-  #lastId = 0
 
   constructor(options: CallsUnderWayOptions, welcome: Welcome) {
     this.#options = options
@@ -54,6 +54,7 @@ export class CallsUnderWay {
     this.#operations = indexOperations(welcome)
   }
 
+  /** Those that were given up and are still being carried out included. */
   get size(): number {
     return this.#waiting.size
   }
@@ -69,8 +70,9 @@ export class CallsUnderWay {
   }
 
   /** Nobody waits for the answer any more: the service may stop. */
-  cancel({ id }: PendingCall): void {
-    if (!this.#waiting.delete(id)) return
+  cancel(pending: PendingCall): void {
+    const { id } = pending
+    if (!this.#waiting.giveUp(id, pending)) return
     const { writer } = this.#options
     const at = writer.open(4)
     writer.close(frameKinds.cancel, writer.page.writeUInt32BE(id, at))
@@ -89,12 +91,11 @@ export class CallsUnderWay {
   /** The connection is gone. What has not left has certainly not been carried out; of the rest nobody knows. */
   lose(reason: Error | null): void {
     const { address, watch, writer } = this.#options
-    for (const pending of this.#waiting.values()) {
+    for (const pending of this.#waiting.clear()) {
       watch.remove(pending)
       const isUnsent = pending.writtenAt === writer.flushes
       pending.reject(isUnsent ? unreachable(address, reason) : lost(pending, address, reason))
     }
-    this.#waiting.clear()
   }
 
   #write(pending: PendingCall): void {
@@ -103,12 +104,11 @@ export class CallsUnderWay {
     const operation = this.#operations.get(operationId)
     if (operation === undefined) throw this.#unknown(operationId)
     this.#requireRoom(body)
-    const id = (this.#lastId + 1) >>> 0
+    const id = this.#waiting.next
     const timeoutMs = deadlineAtMs - clock.monotonicMs()
     if (terms.after !== undefined) writeAfter(writer, id, JSON.stringify(terms.after))
     writeCall(writer, { id, operation: operation.number, timeoutMs, terms, fields, body })
-    this.#lastId = id
-    this.#waiting.set(id, pending)
+    this.#waiting.take(pending)
     pending.calls = this
     pending.id = id
     pending.isQuery = operation.isQuery
@@ -134,12 +134,10 @@ export class CallsUnderWay {
     return isServed ? meshErrors.UNKNOWN_OPERATION({ service, operation }) : meshErrors.NO_ENDPOINT({ service })
   }
 
-  /** `undefined`: given up meanwhile. */
-  #take(id: number): PendingCall | undefined {
-    const pending = this.#waiting.get(id)
-    if (pending === undefined) return undefined
-    this.#waiting.delete(id)
-    this.#options.watch.remove(pending)
+  /** `null`: given up meanwhile. */
+  #take(id: number): PendingCall | null {
+    const pending = this.#waiting.release(id)
+    if (pending !== null) this.#options.watch.remove(pending)
     return pending
   }
 }

@@ -46,6 +46,11 @@ export class FrameWriter {
     return this.#flushes
   }
 
+  /** Whether frames wait for the end of this turn, all on one page: one more costs no write of its own. */
+  get isGathering(): boolean {
+    return this.#isScheduled && this.#full.length === 0
+  }
+
   /** Bytes that wait, here and in the socket. */
   get queuedBytes(): number {
     return this.#used + this.#fullBytes + this.#socket.writableLength

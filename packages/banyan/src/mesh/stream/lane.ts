@@ -40,6 +40,11 @@ export class Lane {
     return this.#calls === null ? 0 : this.#calls.size
   }
 
+  /** Whether a call sent now leaves in the same write as others. */
+  get isGathering(): boolean {
+    return this.#connection !== null && this.#connection.link.writer.isGathering
+  }
+
   /** Begins to connect where it is closed. */
   open(): void {
     if (this.#state !== 'closed') return

@@ -43,14 +43,19 @@ export class Lanes {
     return this.#lastFailure === null ? 'idle' : 'unreachable'
   }
 
-  /** The ready lane with the fewest calls, and a beginning of those that are not connected. */
+  /**
+   * The ready lane with the fewest calls, and a beginning of those that are not connected. All calls of one turn of the event loop go
+   * the same way, up to a page: spread over two lanes they cost two writes here, and two reads and writes there.
+   */
   pick(): Lane | null {
     if (this.#isStopped) return null
     let best: Lane | null = null
     for (const lane of this.#lanes) {
       const { state } = lane
       if (state === 'closed' && this.#mayTry()) lane.open()
-      if (state === 'ready' && (best === null || lane.inFlight < best.inFlight)) best = lane
+      if (state !== 'ready') continue
+      if (lane.isGathering) return lane
+      if (best === null || lane.inFlight < best.inFlight) best = lane
     }
     return best
   }

@@ -74,6 +74,8 @@ async function relay(target: WireServer) {
   })
   return {
     address,
+    /** Bytes that each caller's connection has brought. */
+    received: () => pairs.filter((_, index) => index % 2 === 0).map((near) => near.bytesRead),
     cut: () => pairs.splice(0).forEach((socket) => socket.destroy()),
     fallSilent: () => pairs.forEach((socket) => socket.unpipe().pause()),
   }
@@ -264,7 +266,29 @@ describe('limits', () => {
     abort.abort()
     await Promise.allSettled(running)
     await until(() => seen.endpoint.inFlight() === 0, 'the service has noticed')
+    await wire.probe(AbortSignal.timeout(5_000)) // its answer comes behind those to what was given up
     await wire.call('probe.note', {}, call())
+  })
+
+  test('calls of one turn leave over one connection, those of the next over the other', async () => {
+    const { server, seen } = await serve()
+    const { address, received } = await relay(server)
+    const wire = reach(address, { connections: 2 })
+    await wire.call('probe.note', {}, call())
+    await until(() => received().length === 2, 'both have connected')
+    await wire.call('probe.note', {}, call())
+    const changed = async (turn: number) => {
+      const before = received()
+      for (let n = 0; n < 10; n++) void wire.call('probe.hang', {}, call()).catch(() => undefined)
+      await until(() => seen.hanging === 10 * turn, 'all have arrived')
+      return received().map((bytes, index) => bytes > before[index]!)
+    }
+    const [first, second] = [await changed(1), await changed(2)]
+    assert.equal(first.filter(Boolean).length, 1)
+    assert.deepEqual(
+      second,
+      first.map((one) => !one),
+    )
   })
 
   test('a service that does not read is not sent ever more', async () => {
