@@ -1,10 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { findBinary } from './installed-binary.ts'
 
 /** A throw-away NATS with JetStream, its store in a temp folder. */
 export interface TestNats extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface TestNats extends AsyncDisposable {
 }
 
 export async function startTestNats(): Promise<TestNats> {
-  const binary = findBinary()
+  const binary = findBinary('nats-server', ['nats-server'])
   const folder = await mkdtemp(join(tmpdir(), 'banyan-nats-'))
   let server: ChildProcess | null = null
   let port = -1
@@ -73,22 +73,6 @@ export async function startTestNats(): Promise<TestNats> {
     await kill()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-const PLACES = ['/usr/sbin/nats-server', '/usr/local/bin/nats-server', '/usr/bin/nats-server']
-
-/** On a Debian that has none, root installs it: a test that silently did not run would show nothing. */
-function findBinary(): string {
-  const inPath = (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'nats-server'))
-  const find = () => [...inPath, ...PLACES].find((path) => existsSync(path))
-  const found = find()
-  if (found) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'nats-server'], { stdio: 'ignore' })
-  }
-  const installed = find()
-  if (installed) return installed
-  throw new Error('nats-server is not installed. Run: apt-get install nats-server')
 }
 
 const START_LIMIT_MS = 10_000

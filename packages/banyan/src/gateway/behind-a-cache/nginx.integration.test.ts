@@ -1,0 +1,5 @@
+import { describe } from 'node:test'
+import { startTestNginx } from '../../testing/index.ts'
+import { sharedCacheSuite } from './suite.fixture.ts'
+
+describe('behind nginx', () => sharedCacheSuite(startTestNginx))
