@@ -56,7 +56,5 @@ export const shop = defineApp({
   firstStart,
   tryThis,
   audit: auditShop,
-  // Loaded by campaigns only.
-  workload: async () => (await import('./chaos/workload.ts')).shopWorkload,
   furtherData,
 })

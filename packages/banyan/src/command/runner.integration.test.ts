@@ -106,6 +106,23 @@ describe('the command transaction', () => {
     )
   })
 
+  test('a command that broke off leaves its key free, for every process', async () => {
+    const broken = { account: 'broken', amount: POISON_SAVE }
+    const call = { key: 'b1', waitMs: 50 }
+    await using other = openBank({ database: await postgres.schema('bank', BANK) })
+    for (const process of [bank, other, bank, other]) {
+      const error: unknown = await process.move(broken, call).catch((reason: unknown) => reason)
+      assert.ok(isError(error, coreErrors.INTERNAL), `expected the failure itself, got ${String(error)}`)
+    }
+  })
+
+  test('a command that broke off has told nobody', async () => {
+    await bank.move({ account: 'quiet', amount: 1 }, { key: 'q1' })
+    await assert.rejects(bank.move({ account: 'quiet', amount: POISON_SAVE }, { key: 'q2' }))
+    const rows = await bank.shards.root.query(`SELECT version FROM banyan_log WHERE aggregate_id = 'quiet'`)
+    assert.deepEqual(rows, [{ version: 1 }])
+  })
+
   test('a caller that gives up while it waits is told that nothing was done', async () => {
     const abort = new AbortController()
     const first = bank.move({ account: 'gone', amount: 1 }, { key: 'g1' })

@@ -149,6 +149,22 @@ describe('the saga engine', () => {
     assert.deepEqual(await agency.holdings(trip), ['bed taken', 'meal taken', 'seat taken'])
   })
 
+  test('a compensation that is refused needs attention, and is not taken for done', async () => {
+    const agency = await start()
+    fault = (_, name) => {
+      if (name === 'take meal' || name === 'giveBack bed') throw travelErrors.SOLD_OUT({ what: name })
+    }
+    const [booking] = await Promise.allSettled([agency.book(trip, { waitMs: 10 })])
+    await until(async () => !['running', 'compensating'].includes((await statusOf(agency))!))
+    assert.equal(await statusOf(agency), 'needs-attention')
+    assert.ok(booking.status === 'fulfilled' && booking.value.pending, 'nobody was told an end')
+    assert.deepEqual(await agency.holdings(trip), ['bed taken', 'seat taken'], 'nothing before it was undone')
+    fault = () => undefined
+    assert.equal(await retrySaga(agency.trips, sagaIdOf(trip)), true)
+    await until(async () => (await statusOf(agency)) === 'compensated')
+    assert.deepEqual(await agency.holdings(trip), ['bed given back', 'seat given back'])
+  })
+
   test('a saga is finished by the version it began with; who does not have that version leaves it', async () => {
     const [v1, v2] = [tripSaga(['seat']), tripSaga(['bed'], { version: 2 })]
     const old = await start({ definitions: [v1] })

@@ -15,7 +15,7 @@ describe('the shop as processes of its own', () => {
   before(async () => {
     folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices' })
     shop = await folder.start()
-    client = createShopClient({ url: shop.url })
+    client = createShopClient({ url: shop.url, journal: null })
     customers = await logInCustomers(client, 4)
   })
   after(() => folder[Symbol.asyncDispose]())

@@ -144,6 +144,22 @@ describe('a log over NATS', () => {
     assert.equal(await messages(), 6)
   })
 
+  test('what the broker has not acknowledged is not marked as sent', async () => {
+    const one = relay('orders-1')
+    await until(() => one.state === 'relaying')
+    await append(2)
+    await until(async () => (await messages()) === 2)
+    await manager().streams.delete(STREAM)
+    await append(3)
+    const arrived = async () =>
+      (
+        await manager()
+          .streams.info(STREAM)
+          .catch(() => null)
+      )?.state.messages
+    await until(async () => (await arrived()) === 3)
+  })
+
   test('what was committed before the first relay is left to the feed', async () => {
     await append(5)
     const one = relay('orders-1')

@@ -135,6 +135,20 @@ test('two processes take the same products in opposite orders without deadlock o
   assert.equal(await availableOf(b), 0)
 })
 
+test('two processes that look at the last piece at the same moment sell it once', async () => {
+  const product = await addProduct(1)
+  await using other = await startService(productsService, { postgres })
+  const held = await holdStock(product)
+  const buying = Promise.allSettled(
+    [shop, other].map((process) => process.call('reserveStock', newOrder([product, 1]))),
+  )
+  // Wherever they wait, at the look or at the write: both stand there before either goes on.
+  await held.untilWaiting(2)
+  await held.release()
+  const answers = await buying
+  assert.equal(answers.filter((answer) => answer.status === 'fulfilled').length, 1)
+})
+
 test('reserve and release of one order race in two processes: either way nothing stays held', async () => {
   const product = await addProduct(100)
   await using other = await startService(productsService, { postgres })
@@ -234,6 +248,40 @@ test('the ledger cannot be changed', async () => {
 async function addProduct(onHand: number, name = 'Thing', amountMinor = 1_000): Promise<string> {
   const { data } = await shop.call('createProduct', { name, price: { amountMinor, currency: 'USD' }, onHand })
   return data.id
+}
+
+/** Locks the stock of a product, as a third process would that is at it. */
+async function holdStock(product: string) {
+  const [locked, done] = [Promise.withResolvers<number>(), Promise.withResolvers<void>()]
+  const holding = shop.database.transaction(async (tx) => {
+    const [row] = await tx.query<{ pid: number }>(
+      'SELECT pg_backend_pid() AS pid FROM stock WHERE product_id = $1::bigint FOR UPDATE',
+      [product],
+    )
+    locked.resolve(row!.pid)
+    await done.promise
+  })
+  const holder = await locked.promise
+  return {
+    async untilWaiting(count: number): Promise<void> {
+      const deadline = performance.now() + 10_000
+      for (let waiting = 0; waiting < count;) {
+        assert.ok(performance.now() < deadline, `${waiting} of ${count} wait for the stock`)
+        // The second stands behind the first, not behind the holder.
+        const rows = await shop.database.query(
+          `WITH RECURSIVE behind (pid) AS (
+             SELECT $1::int UNION SELECT a.pid FROM pg_stat_activity a JOIN behind b ON b.pid = ANY (pg_blocking_pids(a.pid)))
+           SELECT pid FROM behind`,
+          [holder],
+        )
+        waiting = rows.length - 1
+      }
+    },
+    async release(): Promise<void> {
+      done.resolve()
+      await holding
+    },
+  }
 }
 
 function newOrder(...items: readonly (readonly [productId: string, quantity: number])[]) {
