@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly root: string
   /** A file that has not ended by then is killed, with all it started. Default 120,000. */
   readonly timeoutMs?: number
+  /** Names of the tests to run. Default: all. */
+  readonly only?: readonly string[]
 }
 
 const MAX_OUTPUT = 65_536
@@ -34,11 +36,11 @@ const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules',
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
  * ending (something is still open), processes that outlive it, wherever they were re-parented to, and temp files.
  */
-export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOptions): Promise<FileResult> {
+export async function runFile(file: string, { root, timeoutMs = 120_000, only = [] }: RunOptions): Promise<FileResult> {
   const marker = randomUUID()
   const folder = makeTempFolder()
   const started = performance.now()
-  const child = spawn(process.execPath, ['--test-reporter=spec', file], {
+  const child = spawn(process.execPath, ['--test-reporter=spec', ...only.map(toPattern), file], {
     cwd: root,
     env: { ...process.env, [MARKER]: marker, TMPDIR: folder, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,6 +77,10 @@ export async function runFile(file: string, { root, timeoutMs = 120_000 }: RunOp
     exit === '' && files.length > 0 ? `left files in its temp folder: ${files.slice(0, 5).join(', ')}` : '',
   ].filter((fault) => fault !== '')
   return { file, durationMs: performance.now() - started, tests, skipped: readCount(output, 'skipped'), faults, output }
+}
+
+function toPattern(name: string): string {
+  return `--test-name-pattern=^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`
 }
 
 /** Everything that the file makes in `os.tmpdir()` is below it. Others may enter: servers run as users of their own. */

@@ -12,7 +12,6 @@ export const AREAS = [
   'cache',
   'gateway',
   'runtime',
-  'chaos',
   'cli',
 ] as const
 
