@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { cacheFaults } from './cache-faults.ts'
 import type { Contract, HttpBinding, Operation } from './contract.ts'
 import { isPlatformArea } from './platform-areas.ts'
 import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
@@ -7,7 +8,7 @@ import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
 export function contractFaults(contract: Contract): readonly string[] {
   return [
     ...nameFaults(contract),
-    ...Object.entries(contract.operations).flatMap(([name, operation]) => operationFaults(name, operation)),
+    ...Object.entries(contract.operations).flatMap(([name, operation]) => operationFaults(name, operation, contract)),
     ...duplicateRoutes(contract),
   ]
 }
@@ -48,9 +49,9 @@ function badNames(names: readonly string[], allowed: RegExp, cure: string): read
   return names.filter((name) => !allowed.test(name)).map((name) => `Name '${name}' must match ${allowed}. ${cure}`)
 }
 
-function operationFaults(name: string, operation: Operation): readonly string[] {
+function operationFaults(name: string, operation: Operation, contract: Contract): readonly string[] {
   const { http } = operation
-  const faults = [...accessFaults(operation), ...deadlineFaults(operation), ...cacheFaults(operation)]
+  const faults = [...accessFaults(operation), ...deadlineFaults(operation), ...cacheFaults(operation, contract)]
   if (http) faults.push(...bindingFaults(operation, http), ...fieldFaults(operation, http))
   return faults.map((fault) => `Operation '${name}': ${fault}`)
 }
@@ -95,23 +96,6 @@ function fieldsRead(owner: (input: never) => string | null): readonly string[] {
 function deadlineFaults({ deadlineMs }: Operation): readonly string[] {
   if (Number.isInteger(deadlineMs) && deadlineMs >= 1 && deadlineMs <= MAX_DEADLINE_MS) return []
   return [`deadlineMs must be a whole number between 1 and ${MAX_DEADLINE_MS}, got ${deadlineMs}.`]
-}
-
-function cacheFaults({ cache, access }: Operation): readonly string[] {
-  if (!cache) return []
-  const { maxAgeSeconds, sharedMaxAgeSeconds, staleWhileRevalidateSeconds = 0, staleIfErrorSeconds = 0 } = cache
-  const shared = { sharedMaxAgeSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds }
-  const faults = Object.entries({ maxAgeSeconds, ...shared })
-    .filter(([, seconds]) => !Number.isInteger(seconds) || seconds < 0)
-    .map(([option, seconds]) => `cache.${option} must be a whole number of at least 0, got ${seconds}.`)
-  if (access.kind === 'anyone') return faults
-  const shown = Object.entries(shared)
-    .filter(([, seconds]) => seconds > 0)
-    .map(
-      ([option, seconds]) =>
-        `cache.${option} is ${seconds}, but access is '${access.kind}': a shared cache would show it to others. Use 0.`,
-    )
-  return [...faults, ...shown]
 }
 
 function bindingFaults(operation: Operation, http: HttpBinding): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { ErrorFactory } from '../core/index.ts'
 import type { Access } from './access.ts'
+import type { CachePolicy } from './cache-policy.ts'
 
 /**
  * How an operation is reached over REST. Path parameters are fields of the input of the same name; so is what remains,
@@ -19,20 +20,6 @@ export interface HttpBinding {
    * request headers. `null`: a JSON body, parsed.
    */
   readonly raw: { readonly headers: readonly string[] } | null
-}
-
-/** What browsers and shared caches may do with an answer. `null`: private, revalidated every time. */
-export interface CachePolicy {
-  /** How long whoever asked may use the answer without asking again. */
-  readonly maxAgeSeconds: number
-  /** How long a shared cache may. */
-  readonly sharedMaxAgeSeconds: number
-  /** How long after that it may show the answer once more while it fetches the next. Default 0. */
-  readonly staleWhileRevalidateSeconds?: number
-  /** How long after that it may show the answer while the origin fails. Default 0. */
-  readonly staleIfErrorSeconds?: number
-  /** Tags under which a CDN may purge the answer: letters, digits and `-`, `_`, `.`, `:`, at most 128. */
-  readonly tags: (input: never) => readonly string[]
 }
 
 export interface OperationBase<Input extends TSchema, Output extends TSchema> {
@@ -82,6 +69,11 @@ export interface Command<Input extends TSchema = TSchema, Output extends TSchema
    * Takes the operation's input; `never` keeps any operation assignable to `Operation`.
    */
   readonly shardKey: ((input: never) => string) | null
+  /**
+   * Tags of answers that it may change, told from its input and, when it answered, its output. The gateway that carried it drops
+   * its copies of them before it answers, so that whoever wrote never reads the old state there. Absent: none.
+   */
+  readonly invalidates?: (input: never, output: never) => readonly string[]
 }
 
 export type Operation = Query | Command

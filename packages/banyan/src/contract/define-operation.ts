@@ -2,7 +2,8 @@ import type { Static, TObject, TSchema } from 'typebox'
 import type { ErrorFactory } from '../core/index.ts'
 import type { Access } from './access.ts'
 import { closeObjects } from './close-objects.ts'
-import type { CachePolicy, Command, EventType, HttpBinding, OperationBase, OutcomeStore, Query } from './contract.ts'
+import type { CachePolicy } from './cache-policy.ts'
+import type { Command, EventType, HttpBinding, OperationBase, OutcomeStore, Query } from './contract.ts'
 
 interface OperationOptions<Input extends TObject, Output extends TSchema> {
   /** One line for the docs page. */
@@ -35,6 +36,8 @@ export interface CommandOptions<Input extends TObject, Output extends TSchema> e
   readonly outcome?: OutcomeStore
   /** It starts or joins a saga, so that its answer may be 202, pending, after `Prefer: wait`. Default false. */
   readonly mayPend?: boolean
+  /** Tags of cached answers that it may change; `output` is `null` when it did not answer. Default: none. */
+  readonly invalidates?: (input: Static<Input>, output: Static<Output> | null) => readonly string[]
   /** The user that the written rows live with. Default: not sharded. */
   readonly shardKey?: (input: Static<Input>) => string
   /** Webhooks: these request headers are `input.headers`, and the unparsed text is `input.body`. */
@@ -69,6 +72,7 @@ export function defineCommand<Input extends TObject, Output extends TSchema>(
     outcome: options.outcome ?? 'key',
     mayPend: options.mayPend ?? false,
     shardKey: options.shardKey ?? null,
+    ...(options.invalidates ? { invalidates: options.invalidates } : {}),
   })
 }
 

@@ -1,3 +1,10 @@
+export {
+  invalidationsOf,
+  type ApplicationCachePolicy,
+  type CachePolicy,
+  type CacheStrategy,
+  type Invalidations,
+} from './cache-policy.ts'
 export { createAccessCheck, type AccessCheck } from './access-check.ts'
 export { anyone, internal, internalFrom, user, type Access, type UserAccessOptions } from './access.ts'
 export {
@@ -32,7 +39,6 @@ export {
 } from './common-schemas.ts'
 export {
   operationId,
-  type CachePolicy,
   type Command,
   type Contract,
   type EventType,

@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify'
-import type {
-  AccessCheck,
-  Call,
-  EncodedInput,
-  HttpBinding,
-  Operation,
-  Principal,
-  Reply,
-  Wire,
+import {
+  decodeInput,
+  type AccessCheck,
+  type Call,
+  type EncodedInput,
+  type HttpBinding,
+  type Operation,
+  type Principal,
+  type Reply,
+  type Wire,
 } from '../contract/index.ts'
 import { createBytesReader, createPartsReader } from './answer-parts.ts'
 import type { AttemptGuard } from './attempt-limits.ts'
@@ -37,6 +38,8 @@ export interface Inbound {
 export interface Ready {
   /** As far as this process knows it; the service has the whole. */
   readonly input: unknown
+  /** All of it. @throws `api.INVALID_INPUT` for a body that no service would accept. */
+  wholeInput(): unknown
   /** @throws what the service refuses with. */
   run(call: Call): Promise<Reply>
   answer(reply: Reply, scope: Omit<SuccessScope, 'codec' | 'input'>): Answer
@@ -56,6 +59,7 @@ export function createValueCarrier(carried: CarriedOperation, wire: Wire): Carri
     access.owner(principal, input)
     return {
       input,
+      wholeInput: () => input,
       run: (call) => wire.call(id, input, call),
       answer: (reply, scope) => writeSuccess(reply, { ...scope, codec, input }),
     }
@@ -79,6 +83,7 @@ export function createBytesCarrier(carried: CarriedOperation, wire: Wire): Carri
     const encoded = read(inbound)
     return {
       input: encoded.fields,
+      wholeInput: () => (encoded.body === null ? encoded.fields : decodeInput(encoded)),
       run: (call) => callEncoded.call(wire, id, encoded, call),
       answer: (reply, scope) => writeSuccess(reply as Reply<Uint8Array>, { ...scope, codec, input: encoded.fields }),
     }

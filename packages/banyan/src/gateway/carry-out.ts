@@ -1,3 +1,4 @@
+import type { ApplicationCache, CachedOperation, WritePlan } from '../cache/index.ts'
 import type { AccessCheck, Call, HttpBinding, Operation, Wire } from '../contract/index.ts'
 import type { Random } from '../core/index.ts'
 import { isFault, type Tracer } from '../observe/index.ts'
@@ -6,6 +7,8 @@ import type { CacheHeaders } from './cache-headers.ts'
 import type { ConsistencyTokens } from './consistency-tokens.ts'
 import type { AttemptGuard, AttemptInput } from './attempt-limits.ts'
 import { createTermsReader } from './call-terms.ts'
+import { createCacheWrite } from './cache-write.ts'
+import type { View } from './cached-views.ts'
 import { createBytesCarrier, createValueCarrier, type Ready } from './carrier.ts'
 import { clientAddress, limitKeyOfAddress, type TrustProxy } from './client-address.ts'
 import type { Edge } from './edge.ts'
@@ -22,6 +25,8 @@ export interface CarryOutTools {
   readonly trustProxy: TrustProxy
   readonly hangUpOf: HangUpSignals
   readonly consistency: ConsistencyTokens
+  /** `null`: nothing is kept. */
+  readonly cache: ApplicationCache<View> | null
 }
 
 export interface OperationRoute {
@@ -34,6 +39,10 @@ export interface OperationRoute {
   /** Limits guessing; most operations have none. */
   readonly guard: AttemptGuard | null
   readonly cacheHeaders: CacheHeaders
+  /** What it changes of kept answers; most operations change none. */
+  readonly writes: WritePlan | null
+  /** Its own answers are kept. */
+  readonly cached: CachedOperation | null
 }
 
 /** From an admitted request to the service's answer; every failure is thrown. */
@@ -50,6 +59,7 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
   const isLagging = operation.kind === 'query' && operation.readModel !== undefined
   const asValues = createValueCarrier(route, wire)
   const asBytes = createBytesCarrier(route, wire) ?? asValues
+  const write = tools.cache !== null && route.writes !== null ? createCacheWrite(tools.cache, route.writes) : null
   const readTerms = createTermsReader(operation, tools.random)
   const { method, path } = operation.http
   const attributes = Object.freeze({ 'http.request.method': method, 'http.route': path })
@@ -79,7 +89,8 @@ export function createCarryOut(tools: CarryOutTools, route: OperationRoute): Car
       ...(after && { after }),
     }
     try {
-      const reply = guard === null ? await ready.run(call) : await guard(toAttempt(tools, exchange, { ready, call }))
+      const run = () => (guard === null ? ready.run(call) : guard(toAttempt(tools, exchange, { ready, call })))
+      const reply = await (write === null ? run() : write(ready, run))
       const wishes = {
         ifNoneMatch: inbound['if-none-match'],
         acceptEncoding: inbound['accept-encoding'] as string | undefined,

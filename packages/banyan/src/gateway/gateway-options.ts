@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import type { ApplicationCache } from '../cache/index.ts'
 import type { Contract, Frontier, OpenApiInfo, Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 import type { VersionNotice } from './api-version.ts'
 import type { AttemptLimit } from './attempt-limits.ts'
 import type { Authenticator } from './authenticator.ts'
+import type { View } from './cached-views.ts'
 import type { TrustProxy } from './client-address.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
 import type { ListeningSocket } from './listening-socket.ts'
@@ -52,6 +54,8 @@ export interface GatewayOptions {
   readonly consistencySecret?: Buffer
   /** Names the header that carries the cache tags of an answer: as the CDN in front wants it. Default `Cache-Tag`. */
   readonly cacheTagHeader?: string
+  /** Keeps answers of queries whose contract says so. Default: nothing is kept. */
+  readonly cache?: ApplicationCache<View>
   readonly settings?: Partial<GatewaySettings>
   /** Adds routes that no contract describes: the console. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>

@@ -119,7 +119,7 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   const hangUpOf = createHangUpSignals()
   const consistency = createConsistency(options)
   const shared = { edge, versions, admission, cors, trustProxy, hangUpOf, consistency }
-  const tools = { ...options, ...settings, ...lifecycle, ...shared }
+  const tools = { ...options, ...settings, ...lifecycle, ...shared, cache: options.cache ?? null }
   mountOperations(app, tools, routes)
   mountDocuments(app, tools, options)
   mountHealth(app, { edge, isDraining }, options)

@@ -11,6 +11,7 @@ export type {
   StandingLookup,
 } from './authenticator.ts'
 export { parseTagHeader } from './cache-headers.ts'
+export type { View } from './cached-views.ts'
 export { parseTrustProxy, type TrustProxy } from './client-address.ts'
 export { parseCorsOrigins } from './cors.ts'
 export { createGateway, type Gateway } from './gateway.ts'

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { createCachePlan } from '../cache/index.ts'
 import { createAccessCheck, operationId, type Contract, type Versions } from '../contract/index.ts'
 import { coreErrors, type Clock } from '../core/index.ts'
 import { createAttemptGuard, type AttemptLimit } from './attempt-limits.ts'
@@ -27,6 +28,7 @@ export function listRoutes({
   cacheTagHeader,
 }: RouteOptions): readonly OperationRoute[] {
   const limits = new Map(attemptLimits.map((limit) => [limit.operation, limit]))
+  const plan = createCachePlan(contracts)
   const routes = contracts.flatMap((contract) =>
     Object.entries(contract.operations).flatMap(([name, operation]) => {
       if (operation.http === null || operation.access.kind === 'internal') return []
@@ -41,6 +43,8 @@ export function listRoutes({
         codecs: new Map(codecs.map((codec) => [codec.apiVersion, codec])),
         guard: limit ? createAttemptGuard(limit, clock) : null,
         cacheHeaders: createCacheHeaders(operation, cacheTagHeader),
+        writes: plan.writes.get(id) ?? null,
+        cached: plan.operations.get(id) ?? null,
       }
     }),
   )

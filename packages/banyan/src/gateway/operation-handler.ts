@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiVersions } from './api-version.ts'
+import { createCachedRead, type CachedRead } from './cached-read.ts'
 import { createCarryOut, type CarryOutTools, type OperationRoute } from './carry-out.ts'
 import type { Edge } from './edge.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -8,6 +9,7 @@ import type { InFlight } from './in-flight.ts'
 import type { OperationCodec } from './operation-codec.ts'
 import { parseQueryString } from './query-string.ts'
 import { createRouteObserver } from './route-metrics.ts'
+import type { Clock } from '../core/index.ts'
 import type { Metrics } from '../observe/index.ts'
 
 /** What all operations are served with. */
@@ -16,10 +18,11 @@ export interface HandlerTools extends CarryOutTools {
   readonly versions: ApiVersions
   readonly inFlight: InFlight
   readonly metrics: Metrics
+  readonly clock: Clock
   readonly maxUrlBytes: number
 }
 
-export type RequestHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+export type RequestHandler = (request: FastifyRequest, reply: FastifyReply) => void | Promise<void>
 
 /**
  * Compiles everything that one route does into one function. Measured on Fastify 5: an empty hook costs 10–12 % of the
@@ -34,27 +37,43 @@ export function createOperationHandler(
 ): RequestHandler {
   const { edge, inFlight } = tools
   const observe = createRouteObserver(tools.metrics, route.id)
-  const carryOut = createCarryOut(tools, route)
+  const carryOut = createRead(tools, route) ?? createCarryOut(tools, route)
   const chooseCodec = createCodecChoice(tools.versions, route, inPath)
 
-  return async (request, reply) => {
+  return (request, reply) => {
     const exchange = edge.begin(request, reply)
     let codec: OperationCodec | undefined
-    let answer: Answer
+    let answer: Answer | Promise<Answer>
+    const refuse = (error: unknown) => edge.refuse(exchange, error, codec?.encodeError)
     inFlight.enter()
     try {
       inFlight.requireRoom()
       requireHost(request)
       const query = readQuery(request, tools.maxUrlBytes)
       codec = chooseCodec(exchange, query)
-      answer = await carryOut(exchange, query, codec)
+      answer = carryOut(exchange, query, codec)
     } catch (error) {
-      answer = edge.refuse(exchange, error, codec?.encodeError)
+      answer = refuse(error)
     }
+    // What is kept is answered at once: a promise in between is 1 µs.
+    if (!(answer instanceof Promise)) return send(exchange, answer)
+    return answer.then(
+      (later) => send(exchange, later),
+      (error: unknown) => send(exchange, refuse(error)),
+    )
+  }
+
+  function send(exchange: Exchange, answer: Answer): void {
     inFlight.leave()
     edge.send(exchange, answer)
     observe(answer.status, edge.finish(exchange, route.id, answer.status))
   }
+}
+
+/** `null`: its answers are not kept. */
+function createRead(tools: HandlerTools, route: OperationRoute): CachedRead | null {
+  const { cache } = tools
+  return cache && route.cached ? createCachedRead({ ...tools, cache }, route, route.cached) : null
 }
 
 /** RFC 9112 3.2: without it nobody knows whom an HTTP/1.1 request was meant for. */

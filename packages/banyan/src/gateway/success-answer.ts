@@ -2,7 +2,7 @@ import type { Operation, Reply } from '../contract/index.ts'
 import type { PartsReader } from './answer-parts.ts'
 import type { CacheHeaders } from './cache-headers.ts'
 import { successEnvelope } from './envelope.ts'
-import { compress, tagOfCoding } from './compression.ts'
+import { compress, isWorthCompressing, tagOfCoding } from './compression.ts'
 import { bytesTag, findHit, versionsTag } from './etag.ts'
 import { JSON_TYPE, type Answer, type BodyEncoding } from './exchange.ts'
 import type { OperationCodec } from './operation-codec.ts'
@@ -70,6 +70,16 @@ function createWriteWriter<Data>({ http }: Operation, { readParts, encoding }: R
     const status = reply.pending ? 202 : (http?.status ?? 200)
     return { status, headers, body: successEnvelope(data(), meta), encoding }
   }
+}
+
+/** True for an answer that could be sent in a content coding. */
+export function isCompressible({ body }: Answer): boolean {
+  return body !== null && isWorthCompressing(body.length)
+}
+
+/** 304 in place of an answer with a tag: the client has it, under the tag `hit`. */
+export function unchanged({ headers }: Answer, hit: string): Answer {
+  return notModified(headers.slice(0, headers.indexOf('ETag')), hit)
 }
 
 function notModified(headers: readonly string[], tag: string): Answer {

@@ -1,0 +1,94 @@
+import type { Positions } from '../contract/index.ts'
+import type { Clock, Random } from '../core/index.ts'
+import type { Metrics } from '../observe/index.ts'
+import { covers, type StoredAnswer } from './answer.ts'
+import { createCacheSeries } from './cache-series.ts'
+import { isDueEarly, type CachedOperation, type Input } from './cached-operation.ts'
+import type { Cause } from './layer.ts'
+import { createKept, createLoader, type CacheRead, type Found } from './loader.ts'
+import type { Entry } from './memory-entry.ts'
+import { createMemoryLayer, type MemoryLayer } from './memory-layer.ts'
+import { noSharedLayer, type SharedReads } from './shared-reads.ts'
+import { createTrust } from './trust.ts'
+
+export interface ApplicationCacheOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: Metrics
+  /** Most bytes in this process. Default 64 MiB. */
+  readonly maxBytes?: number
+  /** The layer that processes share. Default: none. */
+  readonly shared?: SharedReads
+  /** How far the logs have come, as this process knows: what is read from now on includes it. Default: nothing is known. */
+  readonly known?: () => Positions
+}
+
+/** Answers of services, kept in front of them. One process has one. */
+export interface ApplicationCache<View = unknown> {
+  readonly memory: MemoryLayer<View>
+  /** From this process's memory, at once. `null`: to be loaded. */
+  find(read: Pick<CacheRead, 'operation' | 'key' | 'after'>, nowMs: number): Entry<View> | null
+  /** True for the one reader who should load the entry again although it is still good. */
+  isDue(entry: Entry<View>, nowMs: number): boolean
+  /** From the shared layer, or the service, once for all who ask at the same time. @throws what the service refuses with */
+  load(read: CacheRead): Promise<Found<View>>
+  /** Drops what is old by now: in this process before it returns, in the shared layer soon; until then that is not asked. */
+  invalidate(tags: readonly string[], cause: Cause): void
+  /** Keeps what a writer was answered. To be followed by `invalidate` with that key spared. */
+  write(operation: CachedOperation, input: Input, answer: StoredAnswer): void
+  /** Whatever depends on events of this producer is no longer known to be true: nothing that was read until now is fresh. */
+  distrust(producer: string): void
+  /** Events of this producer come again, those of the meantime included. */
+  trust(producer: string): void
+  /** Forgets everything that this process keeps. */
+  clear(): void
+}
+
+export function createApplicationCache<View>(options: ApplicationCacheOptions): ApplicationCache<View> {
+  const { clock, random, metrics, maxBytes = 67_108_864, shared = noSharedLayer, known = () => NOTHING } = options
+  const memory = createMemoryLayer<View>({ maxBytes, clock })
+  const trust = createTrust(clock)
+  const series = createCacheSeries(metrics, memory)
+  const loader = createLoader<View>({ clock, random, memory, shared, trust, series, known })
+  const keptOf = createKept({ trust, random })
+
+  return {
+    memory,
+    find({ operation, key, after }, nowMs) {
+      const entry = memory.find(key)
+      if (entry === undefined || nowMs >= entry.freshUntilMs) return null
+      if (after !== NOTHING && !covers(entry.includes, after)) return null
+      if (trust.isDoubtful(operation, entry.readAtMs)) return null
+      series.of(operation.id).hits.add()
+      return entry
+    },
+    isDue({ freshUntilMs, fillMs, place }, nowMs) {
+      const leftMs = freshUntilMs - nowMs
+      // Beyond that nobody is drawn: e^-20.
+      return leftMs < fillMs * 20 && !loader.isLoading(place.key) && isDueEarly({ leftMs, fillMs }, random)
+    },
+    load: loader.load,
+    invalidate(tags, cause) {
+      memory.invalidate(tags, cause)
+      shared.invalidate(tags, cause)
+    },
+    write(operation, input, answer) {
+      const place = { key: operation.keyOf(input), tags: operation.tagsOf(input) }
+      const kept = keptOf({ operation, place, answer, includes: known(), fillMs: 0 })
+      if (memory.write(kept) !== null) series.of(operation.id).refused.add()
+      shared.write(kept)
+    },
+    distrust(producer) {
+      trust.lose(producer)
+      shared.distrust(producer)
+    },
+    trust(producer) {
+      trust.regain(producer)
+      shared.trust(producer)
+    },
+    clear: memory.clear,
+  }
+}
+
+/** A reader who has seen nothing. */
+export const NOTHING: Positions = Object.freeze({})

@@ -1,0 +1,13 @@
+export {
+  createApplicationCache,
+  NOTHING,
+  type ApplicationCache,
+  type ApplicationCacheOptions,
+} from './application-cache.ts'
+export { covers, mergePositions, type StoredAnswer } from './answer.ts'
+export { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
+export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
+export type { CacheRead, Found, Source } from './loader.ts'
+export type { Entry } from './memory-entry.ts'
+export { createMemoryLayer, type MemoryLayer, type MemoryLayerOptions } from './memory-layer.ts'
+export { createCachePlan, type CachePlan, type WritePlan } from './cache-plan.ts'

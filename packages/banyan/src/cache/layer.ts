@@ -1,0 +1,82 @@
+import type { Positions } from '../contract/index.ts'
+import type { StoredAnswer } from './answer.ts'
+
+/** Where an answer is kept: its key, and what it can be dropped under. */
+export interface Place {
+  /** Operation and input. */
+  readonly key: string
+  readonly tags: readonly string[]
+}
+
+/** What a layer keeps. Ages count from before the answer was read, so that they bound how old its facts are. */
+export interface Kept {
+  readonly place: Place
+  readonly answer: StoredAnswer
+  /** Events that the answer is known to include, by log. */
+  readonly includes: Positions
+  readonly ageMs: number
+  /** How long it counts as the answer, and how much longer as better than none. */
+  readonly freshForMs: number
+  readonly staleForMs: number
+  /** How long reading it took. */
+  readonly fillMs: number
+}
+
+/**
+ * The right to store what is read from now on. It is lost when something under its tags is invalidated, when the layer is cleared,
+ * when another takes it over, and in time: a fill that began before a change can then never land after it.
+ */
+export interface Lease {
+  readonly place: Place
+  readonly token: string
+}
+
+export type Opened =
+  | { readonly kind: 'kept'; readonly kept: Kept }
+  | { readonly kind: 'lease'; readonly lease: Lease }
+  /** Another fills this key. */
+  | { readonly kind: 'busy' }
+
+/** Why a fill was not stored. `lost`: its lease had gone. `older`: a newer answer or a change is known that it does not include. */
+export type Refusal = 'lost' | 'older'
+
+/** What was changed: an event by its place in its log, or a write, whose place is not known and which nothing that was read includes. */
+export type Cause =
+  | { readonly kind: 'event'; readonly log: string; readonly position: number }
+  /** `spare`: the key whose answer the writer brought. */
+  | { readonly kind: 'write'; readonly spare: string | null }
+
+/** One store of answers. All layers pass one suite: `cacheLayerSuite`. */
+export interface CacheLayer {
+  /**
+   * The answer, if it may be shown to whoever has seen `after`; else the right to fill. `force`: whoever has that right loses it.
+   */
+  open(place: Place, how: OpenHow): Later<Opened>
+  /** `null`: it is stored. Ends the lease. */
+  store(lease: Lease, kept: Kept): Later<Refusal | null>
+  /** Ends a lease without an answer. */
+  release(lease: Lease): Later<void>
+  /**
+   * Stores what a writer was answered, in the order of row versions. Whoever fills this key has begun before, and loses the right.
+   * Where nothing is known of the key, a layer may store nothing.
+   */
+  write(kept: Kept): Later<Refusal | null>
+  /**
+   * Drops what stands under the tags and does not include the cause, and ends the rights to fill them. Leaves a tombstone for as long as
+   * a fill may run: what does not include the cause is not stored.
+   */
+  invalidate(tags: readonly string[], cause: Cause): Later<void>
+  clear(): Later<void>
+}
+
+/** Memory answers at once. */
+export type Later<T> = T | Promise<T>
+
+export interface OpenHow {
+  /** What the reader has seen of the logs. */
+  readonly after: Positions
+  readonly force: boolean
+}
+
+/** Longest that a fill may run and still be stored. */
+export const MAX_FILL_MS = 30_000

@@ -1,0 +1,119 @@
+import type { Positions } from '../contract/index.ts'
+import type { Clock } from '../core/index.ts'
+import { covers } from './answer.ts'
+import { MAX_FILL_MS, type CacheLayer, type Cause, type Kept, type Lease, type Opened } from './layer.ts'
+import type { OpenHow, Place, Refusal } from './layer.ts'
+import { toEntry, toKept, type Entry } from './memory-entry.ts'
+import { createMemoryLeases } from './memory-leases.ts'
+import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+import { compareRowVersions, type Order } from './row-versions.ts'
+import { createTombstones } from './tombstones.ts'
+import { createWrittenVersions, type WrittenVersions } from './written-versions.ts'
+
+export interface MemoryLayerOptions {
+  /** Most bytes of keys, tags, answers, ready forms and what keeping them costs. The least recently used go first. */
+  readonly maxBytes: number
+  readonly clock: Clock
+  /** Changes remembered one by one. Default 10,000. */
+  readonly maxTombstones?: number
+}
+
+/** The first layer: in the memory of the process, answering at once. */
+export interface MemoryLayer<View = unknown> extends CacheLayer {
+  open(place: Place, how: OpenHow): Opened
+  store(lease: Lease, kept: Kept): Refusal | null
+  release(lease: Lease): void
+  write(kept: Kept): Refusal | null
+  invalidate(tags: readonly string[], cause: Cause): void
+  clear(): void
+  /** The right to fill, whoever has it now. */
+  lease(place: Place): Lease
+  /** True while whoever reads under this lease would read no less than one who begins now. */
+  isCurrent(lease: Lease, includes: Positions): boolean
+  /** Whatever its age. */
+  find(key: string): Entry<View> | undefined
+  addView: MemoryStore<View>['addView']
+  readonly bytes: number
+  readonly count: number
+}
+
+export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): MemoryLayer<View> {
+  const { maxBytes, clock, maxTombstones = 10_000 } = options
+  const store = createMemoryStore<View>(maxBytes)
+  const tombstones = createTombstones(maxTombstones)
+  const written = createWrittenVersions({ clock, rememberMs: MAX_FILL_MS, maxKeys: maxTombstones })
+  const leases = createMemoryLeases(clock, tombstones)
+  const keepNewer = createKeeper({ store, written, clock })
+
+  return {
+    find: store.get,
+    lease: leases.give,
+    isCurrent: (lease, includes) => leases.doubt(lease, includes) === null,
+    open(place, { after, force }) {
+      const nowMs = clock.monotonicMs()
+      const entry = store.get(place.key)
+      if (entry && nowMs < entry.freshUntilMs && covers(entry.includes, after)) {
+        return { kind: 'kept', kept: toKept(entry, nowMs) }
+      }
+      return leases.isHeld(place.key) && !force ? { kind: 'busy' } : { kind: 'lease', lease: leases.give(place) }
+    },
+    store: (lease, kept) => leases.redeem(lease, kept.includes) ?? keepNewer(kept),
+    release: (lease) => leases.end(lease.place.key, lease),
+    write(kept) {
+      const { place, answer, includes } = kept
+      leases.end(place.key)
+      const order = answer.versions === null ? 'unknown' : written.compare(place.key, answer.versions)
+      if (answer.versions !== null) written.note(place.key, answer.versions)
+      if (order === 'older') return 'older'
+      // Nobody can tell which is newer: the next reader asks.
+      if (order === 'unordered' || order === 'unknown') return (store.drop(place.key), 'older')
+      return tombstones.refuse(place.tags, tombstones.moment(), includes) ?? keepNewer(kept)
+    },
+    invalidate(tags, cause) {
+      tombstones.leave(tags, cause)
+      store.dropUnder(tags, (entry) => isStruck(entry, cause))
+    },
+    clear() {
+      tombstones.leaveForAll()
+      leases.clear()
+      store.clear()
+    },
+    addView: store.addView,
+    get bytes() {
+      return store.bytes
+    },
+    get count() {
+      return store.count
+    },
+  }
+}
+
+interface Keeping<View> {
+  readonly store: MemoryStore<View>
+  readonly written: WrittenVersions
+  readonly clock: Clock
+}
+
+/** Rows never go back: of two answers made of the same rows the one with the newer versions stays. */
+function createKeeper<View>({ store, written, clock }: Keeping<View>): (kept: Kept) => Refusal | null {
+  return (kept) => {
+    const { key } = kept.place
+    const known = store.peek(key)
+    const orders = [written.compare(key, kept.answer.versions ?? ''), known ? orderOf(kept, known) : 'first']
+    if (orders.includes('older')) return 'older'
+    if (orders.includes('unordered')) return (store.drop(key), 'older')
+    store.keep(toEntry<View>(kept, clock.monotonicMs()))
+    return null
+  }
+}
+
+/** Answers without versions (lists, nothing there) are as new as their reading. */
+function orderOf({ answer }: Kept, known: Entry): Order {
+  if (answer.versions === null || known.answer.versions === null) return 'newer'
+  return compareRowVersions(answer.versions, known.answer.versions)
+}
+
+function isStruck({ place, includes }: Entry, cause: Cause): boolean {
+  if (cause.kind === 'write') return place.key !== cause.spare
+  return (includes[cause.log] ?? 0) < cause.position
+}

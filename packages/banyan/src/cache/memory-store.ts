@@ -1,0 +1,61 @@
+import { LRUCache } from 'lru-cache'
+import type { Entry } from './memory-entry.ts'
+import { createTagIndex } from './tag-index.ts'
+
+/** Entries by key and by tag, within a number of bytes: the least recently used go first. */
+export interface MemoryStore<View> {
+  get(key: string): Entry<View> | undefined
+  /** Without making it recently used. */
+  peek(key: string): Entry<View> | undefined
+  /** In place of whatever has its key. One that is larger than everything together may be is not kept. */
+  keep(entry: Entry<View>): void
+  drop(key: string): void
+  dropUnder(tags: readonly string[], isStruck: (entry: Entry<View>) => boolean): void
+  clear(): void
+  /** Keeps a ready form beside its entry, which may thereby cost others their place. Of one that has gone nothing is kept. */
+  addView(entry: Entry<View>, name: string, view: View & { readonly bytes: number }): void
+  readonly bytes: number
+  readonly count: number
+}
+
+export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
+  const index = createTagIndex<Entry<View>>()
+  const entries = new LRUCache<string, Entry<View>>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }) => bytes,
+    dispose: (entry) => index.remove(entry.place.tags, entry),
+  })
+
+  return {
+    get: (key) => entries.get(key),
+    peek: (key) => entries.peek(key),
+    keep(entry) {
+      const { key, tags } = entry.place
+      entries.delete(key)
+      if (entry.bytes > maxBytes) return
+      index.add(tags, entry)
+      entries.set(key, entry)
+    },
+    drop: (key) => void entries.delete(key),
+    dropUnder(tags, isStruck) {
+      for (const tag of tags) {
+        for (const entry of index.under(tag)) if (isStruck(entry)) entries.delete(entry.place.key)
+      }
+    },
+    clear: () => entries.clear(),
+    addView(entry, name, view) {
+      const { key } = entry.place
+      if (entries.peek(key) !== entry) return
+      entry.views.set(name, view)
+      entry.bytes += view.bytes
+      if (entry.bytes > maxBytes) entries.delete(key)
+      else entries.set(key, entry, { size: entry.bytes })
+    },
+    get bytes() {
+      return entries.calculatedSize
+    },
+    get count() {
+      return entries.size
+    },
+  }
+}

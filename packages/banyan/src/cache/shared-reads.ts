@@ -1,0 +1,34 @@
+import type { Positions } from '../contract/index.ts'
+import type { CachedOperation } from './cached-operation.ts'
+import type { Cause, Kept, Place } from './layer.ts'
+
+/** The layer that processes share, as the application cache uses it: whatever befalls it, there is an answer. */
+export interface SharedReads {
+  /** What is kept there, or what this process, or another that was first, fills in. @throws what `fill` throws, nothing else */
+  read(
+    request: SharedRead,
+    fill: () => Promise<Kept>,
+  ): Promise<{ readonly kept: Kept; readonly source: 'l2' | 'filled' }>
+  /** In the background. */
+  write(kept: Kept): void
+  /** In the background; until it is done, nothing under the tags is taken from there. */
+  invalidate(tags: readonly string[], cause: Cause): void
+  /** What depends on events of this producer is not taken from there. */
+  distrust(producer: string): void
+  trust(producer: string): void
+}
+
+export interface SharedRead {
+  readonly operation: CachedOperation
+  readonly place: Place
+  readonly after: Positions
+}
+
+/** There is no second layer. */
+export const noSharedLayer: SharedReads = Object.freeze({
+  read: async (_: SharedRead, fill: () => Promise<Kept>) => ({ kept: await fill(), source: 'filled' as const }),
+  write: () => undefined,
+  invalidate: () => undefined,
+  distrust: () => undefined,
+  trust: () => undefined,
+})

@@ -1,0 +1,50 @@
+import type { ApplicationCache, WritePlan } from '../cache/index.ts'
+import type { Reply } from '../contract/index.ts'
+import { isDeclared } from '../core/index.ts'
+import type { Ready } from './carrier.ts'
+import type { View } from './cached-views.ts'
+
+/** Carries out a command, and what it changed is gone from the cache before anybody hears of it. */
+export type RunWrite = (ready: Ready, run: () => Promise<Reply>) => Promise<Reply>
+
+export function createCacheWrite(cache: ApplicationCache<View>, plan: WritePlan): RunWrite {
+  return async (ready, run) => {
+    let reply: Reply | null = null
+    try {
+      reply = await run()
+      return reply
+    } catch (error) {
+      if (isRefusedUnread(error)) throw error
+      invalidate(ready, null)
+      throw error
+    } finally {
+      if (reply) invalidate(ready, reply)
+    }
+  }
+
+  /** Also after a failure: a declined card has moved stock, and what became of a lost answer nobody knows. */
+  function invalidate(ready: Ready, reply: Reply | null): void {
+    const output = reply && outputOf(reply)
+    const spare = output !== null && reply !== null ? write(output, reply) : null
+    const tags = plan.tagsOf(ready.wholeInput(), output)
+    if (tags.length > 0) cache.invalidate(tags, { kind: 'write', spare })
+  }
+
+  /** The key whose answer the writer brought. A repeated command tells how things were then. */
+  function write(output: unknown, { versions, changedAt, replayed }: Reply): string | null {
+    if (plan.written === null || replayed) return null
+    const { operation, inputOf, encode } = plan.written
+    const input = inputOf(output)
+    cache.write(operation, input, { data: encode(output), versions, changedAt })
+    return operation.keyOf(input)
+  }
+}
+
+/** The service did not even accept the text: it cannot be read here either. */
+function isRefusedUnread(error: unknown): boolean {
+  return isDeclared(error) && error.http === 400
+}
+
+function outputOf({ data }: Reply): unknown {
+  return data instanceof Uint8Array ? JSON.parse(Buffer.from(data).toString()) : data
+}

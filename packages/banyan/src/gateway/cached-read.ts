@@ -1,0 +1,90 @@
+import { NOTHING, type ApplicationCache, type CachedOperation, type Entry, type Source } from '../cache/index.ts'
+import type { Principal } from '../contract/index.ts'
+import { coreErrors, type Clock } from '../core/index.ts'
+import { createCachedAnswers, type View } from './cached-views.ts'
+import type { CarryOutTools, OperationRoute } from './carry-out.ts'
+import { createFill } from './cache-fill.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { OperationCodec } from './operation-codec.ts'
+import { createFieldReader } from './request-fields.ts'
+
+export interface CachedReadTools extends CarryOutTools {
+  readonly cache: ApplicationCache<View>
+  readonly clock: Clock
+}
+
+/** Answers at once when this process has the answer. */
+export type CachedRead = (
+  exchange: Exchange,
+  query: Readonly<Record<string, string>>,
+  codec: OperationCodec,
+) => Answer | Promise<Answer>
+
+/** From a request to an answer that is kept, in this process or a layer behind it, or read now for all who ask for it. */
+export function createCachedRead(tools: CachedReadTools, route: OperationRoute, cached: CachedOperation): CachedRead {
+  const { cache, admission, consistency, edge } = tools
+  const { operation, access } = route
+  const readFields = createFieldReader(operation.http)
+  const answerFrom = createCachedAnswers(route, cache.memory.addView)
+  const fillFor = createFill(tools, route)
+
+  return (exchange, query, codec) => {
+    const admitted = admission.admit(exchange)
+    if (admitted instanceof Promise) return admitted.then((principal) => read({ exchange, query, codec, principal }))
+    return read({ exchange, query, codec, principal: admitted })
+  }
+
+  function read({ exchange, query, codec, principal }: Admitted): Answer | Promise<Answer> {
+    access.caller(principal)
+    const { request, startedMs } = exchange
+    const input = codec.decode(readFields(request, query)) as Readonly<Record<string, unknown>>
+    const after = consistency.read(request.raw.headers) ?? NOTHING
+    const asked = { operation: cached, key: cached.keyOf(input), input, after }
+    const entry = cache.find(asked, startedMs)
+    if (entry === null) {
+      const reason = after === NOTHING ? '' : '; reason=token'
+      return cache
+        .load({ ...asked, fill: fillFor(exchange, input) })
+        .then((found) => answer({ ...found, exchange, codec, input, reason }))
+    }
+    // Whoever it was that was drawn to read it again has an answer; what comes of that shows in the numbers.
+    if (cache.isDue(entry, startedMs)) cache.load({ ...asked, fill: fillFor(exchange, input) }).catch(() => undefined)
+    return answer({ entry, source: 'l1', exchange, codec, input, reason: '' })
+  }
+
+  function answer({ entry, source, exchange, codec, input, reason }: Answering): Answer {
+    const ageSeconds = Math.max(0, Math.floor((tools.clock.monotonicMs() - entry.readAtMs) / 1_000))
+    const { headers } = exchange
+    headers.push('X-Cache', describe(source, ageSeconds, reason))
+    // What a cache behind us keeps must not grow old twice (RFC 9111 5.1).
+    if (ageSeconds > 0) headers.push('Age', String(ageSeconds))
+    if (entry.answer.data === null) throw coreErrors.NOT_FOUND()
+    const inbound = exchange.request.raw.headers
+    const ifNoneMatch = inbound['if-none-match']
+    const acceptEncoding = inbound['accept-encoding'] as string | undefined
+    return answerFrom(entry, { codec, input, ifNoneMatch, acceptEncoding, now: edge.now })
+  }
+}
+
+interface Admitted {
+  readonly exchange: Exchange
+  readonly query: Readonly<Record<string, string>>
+  readonly codec: OperationCodec
+  readonly principal: Principal
+}
+
+interface Answering {
+  readonly entry: Entry<View>
+  readonly source: Source
+  readonly exchange: Exchange
+  readonly codec: OperationCodec
+  readonly input: unknown
+  readonly reason: string
+}
+
+/** `l1-hit; age=3`: which layer answered, how old what it said is, and why none did. */
+function describe(source: Source, ageSeconds: number, reason: string): string {
+  if (source === 'l1' || source === 'l2') return `${source}-hit; age=${ageSeconds}`
+  if (source === 'stale') return `stale; reason=unavailable; age=${ageSeconds}`
+  return `miss; ${source}${reason}`
+}

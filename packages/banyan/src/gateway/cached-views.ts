@@ -1,0 +1,80 @@
+import type { Entry } from '../cache/index.ts'
+import type { Operation, Reply } from '../contract/index.ts'
+import { createBytesReader, createPartsReader } from './answer-parts.ts'
+import type { CacheHeaders } from './cache-headers.ts'
+import { chooseCoding, type Coding } from './compression.ts'
+import { findHit } from './etag.ts'
+import type { Answer } from './exchange.ts'
+import type { OperationCodec } from './operation-codec.ts'
+import { createSuccessWriter, isCompressible, unchanged } from './success-answer.ts'
+
+/** A whole answer made of a kept one, in one API version and content coding. */
+export interface View {
+  readonly answer: Answer
+  /** `null`: the data tell no time, so their text has no tag. */
+  readonly tag: string | null
+  readonly bytes: number
+}
+
+export interface ViewScope {
+  readonly codec: OperationCodec
+  readonly input: unknown
+  readonly ifNoneMatch: string | undefined
+  readonly acceptEncoding: string | undefined
+  readonly now: () => string
+}
+
+/** Answers from kept ones, each form made once: a later hit writes it out as it is. */
+export type AnswerFromEntry = (entry: Entry<View>, scope: ViewScope) => Answer
+
+export interface CachedRoute {
+  readonly operation: Operation
+  readonly cacheHeaders: CacheHeaders
+}
+
+export type ViewKeeper = (entry: Entry<View>, name: string, view: View) => void
+
+export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, keep: ViewKeeper): AnswerFromEntry {
+  const readBytes = { readParts: createBytesReader(operation), encoding: 'latin1', cacheHeaders } as const
+  const readValues = { readParts: createPartsReader(operation), encoding: 'utf8', cacheHeaders } as const
+  const fromBytes = createSuccessWriter(operation, readBytes)
+  const fromValues = createSuccessWriter(operation, readValues)
+
+  return (entry, scope) => {
+    const { ifNoneMatch, acceptEncoding } = scope
+    const plain = viewOf(entry, scope, null)
+    const hit = ifNoneMatch === undefined || plain.tag === null ? null : findHit(ifNoneMatch, plain.tag)
+    if (hit !== null) return unchanged(plain.answer, hit)
+    if (acceptEncoding === undefined || !isCompressible(plain.answer)) return plain.answer
+    const coding = chooseCoding(acceptEncoding)
+    return coding === null ? plain.answer : viewOf(entry, scope, coding).answer
+  }
+
+  function viewOf(entry: Entry<View>, scope: ViewScope, coding: Coding | null): View {
+    const name = `${scope.codec.apiVersion}${coding ?? ''}`
+    const known = entry.views.get(name)
+    if (known !== undefined) return known
+    const answer = inOneText(render(entry, scope, coding))
+    const at = answer.headers.indexOf('ETag')
+    const view = { answer, tag: at < 0 ? null : answer.headers[at + 1]!, bytes: VIEW_BYTES + answer.body!.length }
+    keep(entry, name, view)
+    return view
+  }
+
+  function render({ answer }: Entry<View>, { codec, input, now }: ViewScope, coding: Coding | null): Answer {
+    const { data, versions, changedAt } = answer
+    const scope = { codec, input, now, ifNoneMatch: undefined, acceptEncoding: coding ?? undefined }
+    const reply = { versions, changedAt, replayed: false, pending: false }
+    if (codec.isCurrent) return fromBytes({ ...reply, data: data! }, scope)
+    return fromValues({ ...reply, data: JSON.parse(Buffer.from(data!).toString()) } as Reply, scope)
+  }
+}
+
+/** Head and body then leave in one write. */
+function inOneText({ body, encoding, ...answer }: Answer): Answer {
+  if (typeof body === 'string' && encoding === 'latin1') return { ...answer, body, encoding }
+  return { ...answer, body: Buffer.from(body as string).toString('latin1'), encoding: 'latin1' }
+}
+
+/** The headers of a view and what holds it. */
+const VIEW_BYTES = 1_024
