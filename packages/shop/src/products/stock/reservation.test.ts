@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_AMOUNT_MINOR } from 'banyan/contract'
-import { decideReserve, decideSell } from './reservation.ts'
+import { decideReserve } from './reservation.ts'
 import { applyChange, createStockBook } from './stock-book.ts'
 
 const level = { productId: '1', onHand: 1_000_000, reserved: 0, version: 1, movements: 1, events: 1 }
@@ -24,10 +24,6 @@ test('a product that has left the catalogue is unknown although its stock row is
   assert.equal(decision.error.code, 'products.UNKNOWN_PRODUCT')
 })
 
-test('an order that was never reserved here cannot be sold', () => {
-  assert.deepEqual(decideSell(createStockBook([level], []), 'a'), [])
-})
-
 test('the closings: what each does to hand, reserved and ledger', () => {
   const reserved = () => {
     const book = createStockBook([level], [])
@@ -38,7 +34,7 @@ test('the closings: what each does to hand, reserved and ledger', () => {
     })
     return book
   }
-  const after = (...kinds: readonly ('sell' | 'release' | 'return')[]) => {
+  const after = (...kinds: readonly ('release' | 'return')[]) => {
     const book = reserved()
     for (const kind of kinds) applyChange(book, { kind, orderId: 'a' })
     const { onHand, reserved: held } = book.levels.get('1')!
@@ -46,6 +42,5 @@ test('the closings: what each does to hand, reserved and ledger', () => {
   }
   assert.deepEqual(after(), ['held', 0, 3, []])
   assert.deepEqual(after('release'), ['released', 0, 0, []])
-  assert.deepEqual(after('sell'), ['sold', 3, 0, ['sold']])
-  assert.deepEqual(after('sell', 'return'), ['returned', 0, 0, ['sold', 'returned']])
+  assert.deepEqual(after('return'), ['returned', -3, 3, ['returned']])
 })

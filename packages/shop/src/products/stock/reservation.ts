@@ -48,14 +48,6 @@ export function decideRelease(book: StockBook, orderId: string): Decision<Releas
   return accept(answer)
 }
 
-/**
- * What the confirmation of an order does to its reservation. It may come after the release (the order was confirmed
- * and cancelled before the event arrived): the goods never left, and nothing is left to do.
- */
-export function decideSell(book: StockBook, orderId: string): readonly StockChange[] {
-  return book.reservations.get(orderId)?.state === 'held' ? [{ kind: 'sell', orderId }] : []
-}
-
 function isOpen(reservation: Reservation): boolean {
   return reservation.state === 'held' || reservation.state === 'sold'
 }

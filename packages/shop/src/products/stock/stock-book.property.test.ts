@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decideRelease, decideReserve, decideSell } from './reservation.ts'
+import { decideRelease, decideReserve } from './reservation.ts'
 import { decideSetStock } from './set-stock.ts'
 import { applyChange, createStockBook, type ReservationState, type StockBook, type StockChange } from './stock-book.ts'
 
@@ -89,7 +89,7 @@ function openBook(): StockBook {
 
 /** Decides one step and carries its changes into the book; the answer, or the code of the refusal. */
 function run(book: StockBook, one: Step): unknown {
-  if (one.kind === 'sell') return apply(book, decideSell(book, one.orderId))
+  if (one.kind === 'sell') return sell(book, one.orderId)
   const decision = decide(book, one)
   if (decision.kind === 'refuse') return decision.error.code
   apply(book, decision.changes)
@@ -100,6 +100,19 @@ function decide(book: StockBook, one: Exclude<Step, { kind: 'sell' }>) {
   if (one.kind === 'reserve') return decideReserve(book, OFFERS, one)
   if (one.kind === 'set') return decideSetStock(book, { ...one, ifMatch: null, now: '2026-01-15T10:30:00.000Z' })
   return decideRelease(book, one.orderId)
+}
+
+/** What sell-reserved.ts does in the tables; that it does is shown over the database (stock-batches.property.test.ts). */
+function sell(book: StockBook, orderId: string): void {
+  const reservation = book.reservations.get(orderId)
+  if (reservation?.state !== 'held') return
+  for (const { productId, quantity } of reservation.lines) {
+    const { onHand, reserved, version, movements, ...level } = book.levels.get(productId)!
+    const sold = { onHand: onHand - quantity, reserved: reserved - quantity, version: version + 1 }
+    book.levels.set(productId, { ...level, ...sold, movements: movements + 1 })
+    book.movements.push({ productId, number: movements + 1, kind: 'sold', quantity: -quantity, orderId })
+  }
+  book.reservations.set(orderId, { ...reservation, state: 'sold' })
 }
 
 function apply(book: StockBook, changes: readonly StockChange[]): void {

@@ -42,7 +42,7 @@ export interface Movement {
 
 export type StockChange =
   | { readonly kind: 'reserve'; readonly orderId: string; readonly lines: readonly ReservedItem[] }
-  | { readonly kind: 'sell' | 'release' | 'return' | 'bury'; readonly orderId: string }
+  | { readonly kind: 'release' | 'return' | 'bury'; readonly orderId: string }
   | { readonly kind: 'set'; readonly productId: string; readonly onHand: number }
 
 /** The working copy of one transaction: rows that it has locked, and what became of them. */
@@ -82,13 +82,13 @@ export function applyChange(book: StockBook, change: StockChange): void {
 interface Closing {
   readonly state: ReservationState
   /** Sign of the change to `onHand` and to `reserved`, per unit of the line. */
-  readonly onHand: -1 | 0 | 1
+  readonly onHand: 0 | 1
   readonly reserved: -1 | 0
-  readonly movement: 'sold' | 'returned' | null
+  readonly movement: 'returned' | null
 }
 
-const CLOSINGS: Readonly<Record<'sell' | 'release' | 'return', Closing>> = {
-  sell: { state: 'sold', onHand: -1, reserved: -1, movement: 'sold' },
+/** A sale is made in the tables themselves: see sell-reserved.ts. */
+const CLOSINGS: Readonly<Record<'release' | 'return', Closing>> = {
   release: { state: 'released', onHand: 0, reserved: -1, movement: null },
   return: { state: 'returned', onHand: 1, reserved: 0, movement: 'returned' },
 }
