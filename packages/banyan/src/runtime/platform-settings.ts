@@ -1,3 +1,4 @@
+import { parsePurgeUrls } from '../cache/index.ts'
 import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseLogLevel } from '../observe/index.ts'
@@ -63,6 +64,22 @@ export const platformSettings = {
     { description: 'Header with the cache tags of an answer, as the CDN in front calls it', default: 'Cache-Tag' },
     parseTagHeader,
   ),
+  CDN_PURGE_URL: parsedSetting(
+    {
+      description:
+        'Caches in front that are told what has become old: http://host:6081/ (with {tag}: one request a tag), file:///folder of an nginx; separated by commas',
+    },
+    (text) => (parsePurgeUrls(text), text),
+  ),
+  CDN_PURGE_METHOD: parsedSetting({ description: 'Method of these requests', default: 'PURGE' }, (text) => {
+    if (/^[A-Z]{1,20}$/.test(text)) return text
+    throw new Error('must be a method such as PURGE, POST or DELETE')
+  }),
+  CDN_PURGE_HEADER: parsedSetting({ description: 'Their header with the tags', default: 'xkey-purge' }, parseTagHeader),
+  CDN_PURGE_TOKEN: textSetting({
+    description: 'Lets them in: a bearer token, or a whole header such as Fastly-Key: …',
+    secret: true,
+  }),
   TOKEN_KEYS: parsedSetting(
     {
       description: 'id:secret[,id:secret…]: sign access tokens, the first signs, all verify; made once when not set',

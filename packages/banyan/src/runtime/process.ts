@@ -16,6 +16,7 @@ import { prepareTools } from './prepare-tools.ts'
 import type { ProcessOptions, RunningProcess } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { createProcessWires, type ProcessWires, type RemoteParts } from './process-wires.ts'
+import { openPurgers } from './purgers.ts'
 import { createReadinessChecks, waitForNeeds } from './readiness.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
@@ -129,6 +130,9 @@ async function serve(parts: OpenedParts, stops: Stops) {
   // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
   const broker = openBroker({ services, tools })
   stops.push(() => broker?.stop())
+  const contracts = parts.options.app.services.map(({ contract }) => contract)
+  const purgers = openPurgers({ contracts, services, tools })
+  stops.push(() => purgers?.stop())
   const sources = createLogSources({ services, wire: wires, broker, tools, wrap: parts.options.wrapLog })
   stops.push(() => sources.stop())
   const consumers = startConsumers({ services, sources, tools })

@@ -40,6 +40,15 @@ const SHARED = {
   staleWhileRevalidateSeconds: 10,
   staleIfErrorSeconds: 60,
 }
+/** What is said of a product stands in its own answer and in lists. */
+const tagsOfProduct = ({ productId }: { readonly productId: string }) => [`product-${productId}`, 'products']
+const CHANGED = {
+  'products.product-created.v1': tagsOfProduct,
+  'products.product-changed.v1': tagsOfProduct,
+  'products.product-deleted.v1': tagsOfProduct,
+  'products.stock-set.v1': tagsOfProduct,
+}
+const KEPT = { strategy: { kind: 'event', invalidatedBy: CHANGED }, maxAgeSeconds: 5 } as const
 const NamedPrice = Type.Object({ productId: ProductId, name: Type.String(), price: Price })
 
 export const products = defineContract({
@@ -58,7 +67,7 @@ export const products = defineContract({
       output: pageOf(Product),
       errors: [],
       access: anyone,
-      cache: { ...SHARED, tags: () => ['products'] },
+      cache: { ...SHARED, tags: () => ['products'], application: KEPT },
     }),
     getProduct: defineQuery({
       summary: 'One product.',
@@ -67,7 +76,7 @@ export const products = defineContract({
       output: Product,
       errors: [coreErrors.NOT_FOUND],
       access: anyone,
-      cache: { ...SHARED, tags: ({ productId }) => [`product-${productId}`] },
+      cache: { ...SHARED, tags: ({ productId }) => [`product-${productId}`], application: KEPT },
     }),
     createProduct: defineCommand({
       summary: 'Adds a product to the catalogue, with `onHand` (default 0) in stock.',

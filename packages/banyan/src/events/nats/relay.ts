@@ -4,7 +4,7 @@ import { createPulse, logName, type LogSource, type StoredEvent } from '../../lo
 import type { Logger, Metrics } from '../../observe/index.ts'
 import type { NatsClient, NatsLink } from './link.ts'
 import { publishEvents } from './publish.ts'
-import { createRelayLease } from './relay-lease.ts'
+import { createRelayLease } from '../relay-lease.ts'
 import { ensureStream, type StreamLimits } from './stream.ts'
 
 export interface RelayOptions {

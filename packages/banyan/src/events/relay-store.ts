@@ -1,4 +1,4 @@
-import type { Session } from '../../data/index.ts'
+import type { Session } from '../data/index.ts'
 
 export interface LeaseTerms {
   /** `orders/0/1` */

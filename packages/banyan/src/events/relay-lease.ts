@@ -1,10 +1,10 @@
-import type { Clock } from '../../core/index.ts'
-import type { Session } from '../../data/index.ts'
+import type { Clock } from '../core/index.ts'
+import type { Session } from '../data/index.ts'
 import { renewLease, takeLease } from './relay-store.ts'
 
 export interface RelayLeaseOptions {
   readonly database: Session
-  /** `orders/0/1` */
+  /** What is relayed and, where that is not the broker, to whom: `orders/0/1`, `products/0/1 to cdn:6081`. */
   readonly log: string
   readonly owner: string
   readonly leaseMs: number
@@ -15,11 +15,11 @@ export interface RelayLeaseOptions {
 
 /**
  * One process's right to relay a log, and where it stands. It only saves work: two that relay at once, one that comes
- * back from the dead, or one that begins again a second back publish what is there already. The broker drops it by its
- * id, and readers by its position.
+ * back from the dead, or one that begins again a second back do what was done already. A broker drops that by its id, and
+ * readers by its position; a purge does no harm twice.
  */
 export interface RelayLease {
-  /** Up to where the broker has acknowledged the log; `null`: another process holds the lease. */
+  /** Up to where the receiver has acknowledged the log; `null`: another process holds the lease. */
   position: number | null
   /** Prolongs, or tries to take over, when it is time: three times within a lease, so that one lost answer costs nothing. */
   keep(): Promise<void>
