@@ -10,6 +10,9 @@ export interface StoredAnswer {
   readonly changedAt: string | null
 }
 
+/** What a reader has seen who has seen nothing. */
+export const NOTHING: Positions = Object.freeze({})
+
 /** True when whoever has seen `after` may be shown what includes these events. */
 export function covers(includes: Positions, after: Positions): boolean {
   for (const log in after) if ((includes[log] ?? 0) < after[log]!) return false

@@ -1,7 +1,7 @@
 import type { Positions } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Metrics } from '../observe/index.ts'
-import { covers, type StoredAnswer } from './answer.ts'
+import { covers, NOTHING, type StoredAnswer } from './answer.ts'
 import { createCacheSeries } from './cache-series.ts'
 import { isDueEarly, type CachedOperation, type Input } from './cached-operation.ts'
 import type { Cause } from './layer.ts'
@@ -19,7 +19,7 @@ export interface ApplicationCacheOptions {
   readonly maxBytes?: number
   /** The layer that processes share. Default: none. */
   readonly shared?: SharedReads
-  /** How far the logs have come, as this process knows: what is read from now on includes it. Default: nothing is known. */
+  /** Up to where all events are committed, by log: what is read from now on includes them. Default: nothing is known. */
   readonly known?: () => Positions
 }
 
@@ -89,6 +89,3 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
     clear: memory.clear,
   }
 }
-
-/** A reader who has seen nothing. */
-export const NOTHING: Positions = Object.freeze({})

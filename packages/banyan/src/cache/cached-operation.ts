@@ -1,12 +1,17 @@
-import { invalidationsOf, type CachePolicy } from '../contract/index.ts'
+import { invalidationsOf, type CachePolicy, type Positions } from '../contract/index.ts'
 import type { Random } from '../core/index.ts'
+import { NOTHING } from './answer.ts'
 
 /** What is known of one operation whose answers are kept. */
 export interface CachedOperation {
   /** `products.getProduct` */
   readonly id: string
-  /** Where its events come from, by service; none: only age ends an answer. */
+  /** Whose events end an answer, by service; none: only age does. */
   readonly producers: readonly string[]
+  /** Whose logs say how new an answer is: its own service's, and those producers'. */
+  readonly sources: readonly string[]
+  /** Of what a reader has seen, that which is of those logs. */
+  relevant(after: Positions): Positions
   /** Oldest that an answer may be shown at, milliseconds; `null` data: the same for "there is no such thing". */
   readonly maxAgeMs: number
   readonly negativeMaxAgeMs: number
@@ -21,16 +26,30 @@ export type Input = Readonly<Record<string, unknown>>
 /** @param id `products.getProduct` */
 export function createCachedOperation(id: string, { tags, application }: CachePolicy): CachedOperation {
   const { strategy, maxAgeSeconds, negativeMaxAgeSeconds = 1, staleIfErrorSeconds = 0 } = application!
-  const types = Object.keys(invalidationsOf(strategy))
+  const producers = [...new Set(Object.keys(invalidationsOf(strategy)).map(serviceOf))]
+  const sources = new Set([...producers, serviceOf(id)])
   return {
     id,
-    producers: [...new Set(types.map((type) => type.slice(0, type.indexOf('.'))))],
+    producers,
+    sources: [...sources],
+    relevant: (after) => pick(after, sources),
     maxAgeMs: maxAgeSeconds * 1_000,
     negativeMaxAgeMs: negativeMaxAgeSeconds * 1_000,
     staleIfErrorMs: staleIfErrorSeconds * 1_000,
     tagsOf: (input) => tags(input as never),
     keyOf: (input) => keyOf(id, input),
   }
+}
+
+/** `products` of `products.getProduct` and `products.product-changed.v1`. */
+function serviceOf(name: string): string {
+  return name.slice(0, name.indexOf('.'))
+}
+
+/** Logs are named `products/0/1`. */
+function pick(after: Positions, services: ReadonlySet<string>): Positions {
+  const picked = Object.entries(after).filter(([log]) => services.has(log.slice(0, log.indexOf('/'))))
+  return picked.length === 0 ? NOTHING : Object.fromEntries(picked)
 }
 
 /** A field is named and its value written as JSON, so that no two inputs run together. */

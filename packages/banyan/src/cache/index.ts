@@ -1,10 +1,5 @@
-export {
-  createApplicationCache,
-  NOTHING,
-  type ApplicationCache,
-  type ApplicationCacheOptions,
-} from './application-cache.ts'
-export { covers, mergePositions, type StoredAnswer } from './answer.ts'
+export { createApplicationCache, type ApplicationCache, type ApplicationCacheOptions } from './application-cache.ts'
+export { NOTHING, type StoredAnswer } from './answer.ts'
 export { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
 export type { CacheRead, Found, Source } from './loader.ts'
@@ -16,3 +11,4 @@ export { createPurgeRules, type PurgeRules } from './cdn/purge-rules.ts'
 export { openPurges, parsePurgeUrls } from './cdn/open-purges.ts'
 export { createPurger, type Purger, type PurgerOptions } from './cdn/purger.ts'
 export type { TagPurge } from './cdn/tag-purge.ts'
+export { followLogs, type FollowOptions, type LogFollower } from './follow-logs.ts'

@@ -12,7 +12,7 @@ export interface Place {
 export interface Kept {
   readonly place: Place
   readonly answer: StoredAnswer
-  /** Events that the answer is known to include, by log. */
+  /** Up to where the answer is known to include every event, by log. Of others that it may include nothing is said. */
   readonly includes: Positions
   readonly ageMs: number
   /** How long it counts as the answer, and how much longer as better than none. */
@@ -49,7 +49,8 @@ export type Cause =
 /** One store of answers. All layers pass one suite: `cacheLayerSuite`. */
 export interface CacheLayer {
   /**
-   * The answer, if it may be shown to whoever has seen `after`; else the right to fill. `force`: whoever has that right loses it.
+   * The answer, if it may be shown to whoever has seen `after`; else the right to fill. `force`: although another has it, who may
+   * thereby lose it.
    */
   open(place: Place, how: OpenHow): Later<Opened>
   /** `null`: it is stored. Ends the lease. */

@@ -35,6 +35,7 @@ export interface LoaderOptions<View> {
   readonly shared: SharedReads
   readonly trust: Trust
   readonly series: CacheSeriesTable
+  /** Up to where all events are committed, by log. */
   readonly known: () => Positions
 }
 
@@ -71,8 +72,10 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
   }
 
   function begin(read: CacheRead): Promise<Found<View>> {
-    const { key, after } = read
-    const includes = mergePositions(known(), after)
+    const { key } = read
+    // Not what the reader has seen: positions of a log are not committed in their order, so that a later one says nothing of the
+    // earlier ones.
+    const includes = known()
     const lease = memory.lease(placeOf(read))
     const promise = fly(read, lease, includes).finally(() => {
       if (flights.get(key)?.lease === lease) flights.delete(key)
@@ -88,7 +91,7 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
     const fill = async () => {
       counts.fills.add()
       const startedMs = clock.monotonicMs()
-      const answer = await answerOf(read.fill, includes)
+      const answer = await answerOf(read.fill, mergePositions(includes, after))
       return keptOf({ operation, place, answer, includes, fillMs: clock.monotonicMs() - startedMs })
     }
     try {

@@ -26,7 +26,7 @@ export interface MemoryLayer<View = unknown> extends CacheLayer {
   write(kept: Kept): Refusal | null
   invalidate(tags: readonly string[], cause: Cause): void
   clear(): void
-  /** The right to fill, whoever has it now. */
+  /** The right to fill, whoever else has it. */
   lease(place: Place): Lease
   /** True while whoever reads under this lease would read no less than one who begins now. */
   isCurrent(lease: Lease, includes: Positions): boolean
@@ -58,10 +58,10 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       return leases.isHeld(place.key) && !force ? { kind: 'busy' } : { kind: 'lease', lease: leases.give(place) }
     },
     store: (lease, kept) => leases.redeem(lease, kept.includes) ?? keepNewer(kept),
-    release: (lease) => leases.end(lease.place.key, lease),
+    release: leases.end,
     write(kept) {
       const { place, answer, includes } = kept
-      leases.end(place.key)
+      leases.endAll(place.key)
       const order = answer.versions === null ? 'unknown' : written.compare(place.key, answer.versions)
       if (answer.versions !== null) written.note(place.key, answer.versions)
       if (order === 'older') return 'older'
@@ -74,7 +74,6 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       store.dropUnder(tags, (entry) => isStruck(entry, cause))
     },
     clear() {
-      tombstones.leaveForAll()
       leases.clear()
       store.clear()
     },

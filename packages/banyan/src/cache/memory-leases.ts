@@ -3,7 +3,7 @@ import type { Clock } from '../core/index.ts'
 import { MAX_FILL_MS, type Lease, type Place, type Refusal } from './layer.ts'
 import type { Tombstones } from './tombstones.ts'
 
-/** Who may fill what. The last to be given a lease has it. */
+/** Who may fill what. In memory several may fill one key: each is as good as the moment when it began. */
 export interface MemoryLeases {
   give(place: Place): Lease
   isHeld(key: string): boolean
@@ -11,46 +11,67 @@ export interface MemoryLeases {
   redeem(lease: Lease, includes: Positions): Refusal | null
   /** Why it could not be redeemed now, without ending it. */
   doubt(lease: Lease, includes: Positions): Refusal | null
-  /** Ends this lease, or whoever's it is. */
-  end(key: string, lease?: Lease): void
+  end(lease: Lease): void
+  /** Ends all leases of a key: its answer is known better. */
+  endAll(key: string): void
   clear(): void
 }
 
 interface Held {
-  readonly lease: Lease
   /** When it was given, as tombstones count. */
   readonly moment: number
   readonly untilMs: number
 }
 
 export function createMemoryLeases(clock: Clock, tombstones: Tombstones): MemoryLeases {
-  const byKey = new Map<string, Held>()
+  const given = new WeakMap<Lease, Held>()
+  const lastByKey = new Map<string, Lease>()
   let lastToken = 0
 
   return {
     give(place) {
       const lease = { place, token: String(++lastToken) }
-      byKey.set(place.key, { lease, moment: tombstones.moment(), untilMs: clock.monotonicMs() + MAX_FILL_MS })
+      given.set(lease, { moment: tombstones.moment(), untilMs: clock.monotonicMs() + MAX_FILL_MS })
+      lastByKey.set(place.key, lease)
       return lease
     },
-    isHeld: (key) => (byKey.get(key)?.untilMs ?? 0) > clock.monotonicMs(),
+    isHeld(key) {
+      const lease = lastByKey.get(key)
+      return lease !== undefined && (given.get(lease)?.untilMs ?? 0) > clock.monotonicMs()
+    },
     redeem(lease, includes) {
       const refusal = doubt(lease, includes)
-      end(lease.place.key, lease)
+      end(lease)
       return refusal
     },
     doubt,
     end,
-    clear: () => byKey.clear(),
+    endAll(key) {
+      lastByKey.delete(key)
+      tombstones.leave([tagOfKey(key)], WRITTEN)
+    },
+    clear() {
+      tombstones.leaveForAll()
+      lastByKey.clear()
+    },
   }
 
   function doubt(lease: Lease, includes: Positions): Refusal | null {
-    const held = byKey.get(lease.place.key)
-    if (held?.lease.token !== lease.token || held.untilMs <= clock.monotonicMs()) return 'lost'
-    return tombstones.refuse(lease.place.tags, held.moment, includes)
+    const held = given.get(lease)
+    if (held === undefined || held.untilMs <= clock.monotonicMs()) return 'lost'
+    const { key, tags } = lease.place
+    return tombstones.refuse(tags, held.moment, includes) ?? tombstones.refuse([tagOfKey(key)], held.moment, includes)
   }
 
-  function end(key: string, lease?: Lease): void {
-    if (lease === undefined || byKey.get(key)?.lease.token === lease.token) byKey.delete(key)
+  function end(lease: Lease): void {
+    given.delete(lease)
+    if (lastByKey.get(lease.place.key) === lease) lastByKey.delete(lease.place.key)
   }
+}
+
+const WRITTEN = { kind: 'write', spare: null } as const
+
+/** Tags hold no spaces. */
+function tagOfKey(key: string): string {
+  return `key ${key}`
 }

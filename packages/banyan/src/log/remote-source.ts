@@ -1,7 +1,7 @@
 import { backoffMs } from '../core/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
 import { logName, type LogSource, type StoredEvent } from './event.ts'
-import { createKnownTail } from './known-tail.ts'
+import { createKnownTail, type KnownTail } from './known-tail.ts'
 import { createListeners } from './listeners.ts'
 import { MAX_READ_EVENTS } from './log-operations.ts'
 import { createProducerClient, type ProducerClientOptions } from './producer-client.ts'
@@ -75,7 +75,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
       pulse.beatSoon(0)
       return events
     },
-    watermark: producer.watermark,
+    watermark: async () => learnUpTo(await producer.watermark(), tail, readAndLearn),
     countUpTo: producer.countUpTo,
     onAppend: listeners.add,
     offer({ previous, event }) {
@@ -120,6 +120,18 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
     producer.end()
     await pulse.stop()
   }
+}
+
+/** So that whoever reads afterwards gets all that stands up to there, and an empty list says that nothing does. */
+async function learnUpTo(
+  end: number,
+  tail: Pick<KnownTail, 'frontier'>,
+  read: (after: number, limit: number, forMs: number) => Promise<readonly StoredEvent[]>,
+): Promise<number> {
+  while (tail.frontier !== null && tail.frontier < end) {
+    if ((await read(tail.frontier, MAX_READ_EVENTS, 0)).length === 0) break
+  }
+  return end
 }
 
 /** The end of a log is followed for ever. */

@@ -47,6 +47,11 @@ export const platformSettings = {
     },
   ),
   NATS_REPLICAS: integerSetting('Copies of each stream in a NATS cluster', { fallback: 1, minimum: 1, maximum: 5 }),
+  CACHE_MAX_BYTES: integerSetting('Most bytes of answers that a gateway keeps in memory; 0: it keeps none', {
+    fallback: 67_108_864,
+    minimum: 0,
+    maximum: 68_719_476_736,
+  }),
   RATE_LIMIT_PER_SECOND: integerSetting('Requests a second and client; 0: no limit', {
     fallback: 1_000,
     minimum: 0,

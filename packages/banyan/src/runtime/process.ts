@@ -8,6 +8,7 @@ import { keepLayout } from './data-layout.ts'
 import { openGateway, runFirstStart } from './edge.ts'
 import { releaseOf } from './app.ts'
 import { openHealthServer, type HealthServer } from './health-server.ts'
+import { openEdgeCache } from './edge-cache.ts'
 import { linkBySettings } from './links.ts'
 import { createLogSources } from './log-sources.ts'
 import { openServices } from './open-services.ts'
@@ -141,12 +142,19 @@ async function serve(parts: OpenedParts, stops: Stops) {
   await waitForNeeds({ tools, wires, needs: planned.needs, signal: parts.options.signal })
   const address = wireServer?.address ?? null
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
-  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires) }
+  const kept = openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
+  stops.push(() => kept?.stop())
+  const cache = kept?.cache
+  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), cache }
   const notes = await runFirstStart(edge)
   const gateway = await openGateway(edge)
   stops.push(() => gateway.stop(parts.options.isReplaced?.() ? { lingerMs: REPLACED_LINGER_MS } : {}))
   const { url } = await gateway.start()
   return { url, address, notes, consumers }
+}
+
+function contractsOf({ options }: OpenedParts) {
+  return options.app.services.map(({ contract }) => contract)
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 } from 'banyan/contract'
 import { coreErrors, ownerOfId } from 'banyan/core'
 import { paymentErrors } from '../payments/contract.ts'
-import { productErrors } from '../products/contract.ts'
+import { changedTags, productErrors } from '../products/contract.ts'
 import { orderErrors } from './errors.ts'
 import {
   HistoryEntry,
@@ -68,6 +68,7 @@ export const orders = defineContract({
         orderErrors.EXPIRED,
       ],
       access: user({ owner: ({ userId }) => userId }),
+      invalidates: ({ items }) => changedTags(items),
       shardKey: ({ userId }) => userId,
       deadlineMs: 20_000,
     }),
@@ -101,6 +102,7 @@ export const orders = defineContract({
       mayPend: true,
       errors: [coreErrors.NOT_FOUND, orderErrors.NOT_CANCELLABLE],
       access: ofOrder,
+      invalidates: (_, order) => changedTags(order?.items ?? []),
       shardKey: userOfOrder,
       deadlineMs: 20_000,
     }),

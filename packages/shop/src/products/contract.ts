@@ -15,6 +15,7 @@ import {
   user,
 } from 'banyan/contract'
 import { sagaErrors } from 'banyan/command'
+import { CATALOGUE_EVENTS, CATALOGUE_TAG, changedTags, PRODUCT_EVENTS, productTag } from './cache-tags.ts'
 import { productErrors } from './errors.ts'
 import {
   MAX_LINES,
@@ -40,16 +41,11 @@ const SHARED = {
   staleWhileRevalidateSeconds: 10,
   staleIfErrorSeconds: 60,
 }
-/** What is said of a product stands in its own answer and in lists. */
-const tagsOfProduct = ({ productId }: { readonly productId: string }) => [`product-${productId}`, 'products']
-const CHANGED = {
-  'products.product-created.v1': tagsOfProduct,
-  'products.product-changed.v1': tagsOfProduct,
-  'products.product-deleted.v1': tagsOfProduct,
-  'products.stock-set.v1': tagsOfProduct,
-}
-const KEPT = { strategy: { kind: 'event', invalidatedBy: CHANGED }, maxAgeSeconds: 5 } as const
 const NamedPrice = Type.Object({ productId: ProductId, name: Type.String(), price: Price })
+
+/** The gateway's own copies: 4 s at most, so that everything is true again within 5 s of quiet; a minute more while nobody answers. */
+const KEPT = { maxAgeSeconds: 4, negativeMaxAgeSeconds: 1, staleIfErrorSeconds: 60 }
+const toRead = ({ id }: Product) => ({ productId: id })
 
 export const products = defineContract({
   name: 'products',
@@ -67,7 +63,11 @@ export const products = defineContract({
       output: pageOf(Product),
       errors: [],
       access: anyone,
-      cache: { ...SHARED, tags: () => ['products'], application: KEPT },
+      cache: {
+        ...SHARED,
+        tags: () => [CATALOGUE_TAG],
+        application: { ...KEPT, strategy: { kind: 'event', invalidatedBy: CATALOGUE_EVENTS } },
+      },
     }),
     getProduct: defineQuery({
       summary: 'One product.',
@@ -76,7 +76,18 @@ export const products = defineContract({
       output: Product,
       errors: [coreErrors.NOT_FOUND],
       access: anyone,
-      cache: { ...SHARED, tags: ({ productId }) => [`product-${productId}`], application: KEPT },
+      cache: {
+        ...SHARED,
+        tags: ({ productId }) => [productTag(productId)],
+        application: {
+          ...KEPT,
+          strategy: {
+            kind: 'write-through',
+            invalidatedBy: PRODUCT_EVENTS,
+            writtenBy: { createProduct: toRead, changeProduct: toRead },
+          },
+        },
+      },
     }),
     createProduct: defineCommand({
       summary: 'Adds a product to the catalogue, with `onHand` (default 0) in stock.',
@@ -86,6 +97,7 @@ export const products = defineContract({
       errors: [productErrors.INVALID_ATTRIBUTES],
       access: admin,
       created: (product) => `/products/${product.id}`,
+      invalidates: (_, product) => (product ? changedTags([{ productId: product.id }]) : [CATALOGUE_TAG]),
     }),
     changeProduct: defineCommand({
       summary: 'Replaces what is said of a product. Orders keep the name and price they were placed with.',
@@ -94,6 +106,7 @@ export const products = defineContract({
       output: Product,
       errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED, productErrors.INVALID_ATTRIBUTES],
       access: admin,
+      invalidates: (input) => changedTags([input]),
     }),
     deleteProduct: defineCommand({
       summary: 'Takes a product out of the catalogue. Orders that hold it are still filled.',
@@ -102,6 +115,7 @@ export const products = defineContract({
       output: Product,
       errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED],
       access: admin,
+      invalidates: (input) => changedTags([input]),
     }),
     setStock: defineCommand({
       summary: 'Says how many are on hand, never fewer than are reserved.',
@@ -110,6 +124,7 @@ export const products = defineContract({
       output: Stock,
       errors: [coreErrors.NOT_FOUND, coreErrors.PRECONDITION_FAILED, productErrors.STOCK_RESERVED],
       access: admin,
+      invalidates: (input) => changedTags([input]),
     }),
     reserveStock: defineCommand({
       summary: 'Holds stock for an order and fixes its names and prices. All lines or none.',
@@ -166,4 +181,5 @@ export const products = defineContract({
     'stock-set.v1': defineEvent(Type.Object({ productId: ProductId, onHand: OnHand })),
   },
 })
+export { changedTags } from './cache-tags.ts'
 export { productErrors } from './errors.ts'

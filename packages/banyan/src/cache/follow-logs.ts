@@ -1,0 +1,131 @@
+import type { Positions } from '../contract/index.ts'
+import { backoffMs, type Clock, type Random } from '../core/index.ts'
+import { createPulse, createTroubleLog, logName, type LogSource, type StoredEvent } from '../log/index.ts'
+import type { Histogram, Logger, Metrics } from '../observe/index.ts'
+import type { ApplicationCache } from './application-cache.ts'
+import type { CachePlan } from './cache-plan.ts'
+
+export interface FollowOptions {
+  readonly plan: Pick<CachePlan, 'invalidations'>
+  /** The logs of all services that what is kept depends on. */
+  readonly sources: readonly LogSource[]
+  readonly cache: Pick<ApplicationCache, 'invalidate' | 'trust' | 'distrust'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Drops kept answers as the logs tell of changes. */
+export interface LogFollower extends AsyncDisposable {
+  /** Up to where each followed log has been applied: every event before is committed and has been heard of. */
+  positions(): Positions
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+/** How often the producer is asked for the end of its log while nothing comes: a hint that does not come says nothing. */
+const HEARTBEAT_MS = 1_000
+/** Who has not answered by then is lost: from then on nothing that was read before is fresh. */
+const LOST_AFTER_MS = 1_500
+const RETRY = { firstMs: 50, capMs: 1_000 }
+const MAX_EVENTS = 1_000
+
+/** Positions before the end where following begins: it must stand at an event, because only those are never drawn again. */
+const REACH_BACK = 256
+
+/** Follows each log from about its present end: what was kept before this process began is not its own. */
+export function followLogs(options: FollowOptions): LogFollower {
+  const applied = new Map<string, number>()
+  let positions: Positions | null = null
+  const lag = options.metrics.histogram({
+    name: 'banyan_cache_invalidation_lag_seconds',
+    help: 'From an event’s transaction to the end of the kept answers that it makes old.',
+    unit: 'milliseconds',
+  })
+  const stops = options.sources.map((source) => {
+    const apply = (event: StoredEvent) => applyEvent(options, event, lag)
+    return followLog({ ...options, source, apply, onApplied })
+  })
+  const stop = async () => void (await Promise.all(stops.map((end) => end())))
+
+  return {
+    positions: () => (positions ??= Object.freeze(Object.fromEntries(applied))),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+
+  function onApplied(log: string, position: number): void {
+    applied.set(log, position)
+    positions = null
+  }
+}
+
+function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, lag: Histogram): void {
+  const toTags = plan.invalidations.get(event.type)
+  if (toTags === undefined) return
+  const tags = new Set(toTags.flatMap((tagsOf) => tagsOf(event.payload as never)))
+  cache.invalidate([...tags], { kind: 'event', log: logName(event.log), position: event.position })
+  lag.observe(Math.max(0, clock.now() - Date.parse(event.recordedAt)))
+}
+
+interface FollowOne extends FollowOptions {
+  readonly source: LogSource
+  readonly apply: (event: StoredEvent) => void
+  readonly onApplied: (log: string, position: number) => void
+}
+
+function followLog(options: FollowOne): () => Promise<void> {
+  const { source, cache, clock, random, logger, apply, onApplied } = options
+  const { producer } = source.log
+  const log = logName(source.log)
+  const trouble = createTroubleLog(logger, source.log)
+  let cursor: number | null = null
+  let failures = 0
+  let isTrusted = false
+
+  lose()
+  const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
+  const endListening = source.onAppend(() => pulse.beatSoon(0))
+  pulse.beatSoon(0)
+  return async () => {
+    endListening()
+    await pulse.stop()
+  }
+
+  async function beat(): Promise<number> {
+    const cancel = clock.schedule(LOST_AFTER_MS, lose)
+    try {
+      const end = await source.watermark()
+      cursor = await readOn(cursor ?? Math.max(0, end - REACH_BACK))
+    } finally {
+      cancel()
+    }
+    failures = 0
+    trouble.worked()
+    if (!isTrusted) cache.trust(producer)
+    isTrusted = true
+    return HEARTBEAT_MS
+  }
+
+  async function readOn(after: number): Promise<number> {
+    for (let position = after; ;) {
+      const events = await source.read(position, MAX_EVENTS)
+      if (events.length === 0) return position
+      for (const event of events) apply(event)
+      position = events.at(-1)!.position
+      onApplied(log, position)
+    }
+  }
+
+  function lose(): void {
+    if (isTrusted || cursor === null) cache.distrust(producer)
+    isTrusted = false
+  }
+
+  function onError(error: unknown): number {
+    trouble.failed(error)
+    lose()
+    return backoffMs(RETRY, ++failures, random)
+  }
+}
