@@ -38,7 +38,7 @@ export function createCachedRead(tools: CachedReadTools, route: OperationRoute, 
     access.caller(principal)
     const { request, startedMs } = exchange
     const input = codec.decode(readFields(request, query)) as Readonly<Record<string, unknown>>
-    const seen = consistency.read(request.raw.headers)
+    const seen = consistency.glance(request.raw.headers)
     const after = seen === undefined ? NOTHING : cached.relevant(seen)
     const asked = { operation: cached, key: cached.keyOf(input), input, after }
     const entry = cache.find(asked, startedMs)

@@ -22,6 +22,8 @@ export interface ConsistencyTokens {
   issue(inbound: IncomingHttpHeaders): readonly string[]
   /** What the caller has seen; `undefined`: it names nothing, or what it named is older than an hour. @throws `api.INVALID_HEADER` */
   read(inbound: IncomingHttpHeaders): Positions | undefined
+  /** The same where nothing waits for it: a token that nobody signed counts as none, so that junk cannot pass by a cache. */
+  glance(inbound: IncomingHttpHeaders): Positions | undefined
 }
 
 const HEADER = 'consistency-token'
@@ -50,6 +52,7 @@ export function createConsistencyTokens(options: ConsistencyTokensOptions): Cons
         : ['Consistency-Token', token]
     },
     read: (inbound) => parse(tokenOf(inbound)),
+    glance: quietly,
   }
 
   /** Written once for each position and second: under load many answers share it. */
