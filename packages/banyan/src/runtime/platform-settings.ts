@@ -1,7 +1,7 @@
 import { parsePurgeUrls } from '../cache/index.ts'
 import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
-import { parseLogLevel } from '../observe/index.ts'
+import { parseCollectorEndpoint, parseCollectorHeaders, parseLogLevel } from '../observe/index.ts'
 import { parseHealthAddress } from './health-server.ts'
 import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
 
@@ -100,10 +100,41 @@ export const platformSettings = {
     },
   ),
   METRICS_TOKEN: textSetting({ description: 'Bearer token that lets another machine read /metrics', secret: true }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: parsedSetting(
+    { description: 'OpenTelemetry collector that gets spans and metrics (OTLP over HTTP, JSON); none: nobody does' },
+    parseCollectorEndpoint,
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: parsedSetting(
+    { description: 'Headers for the collector: name=value, several with commas', secret: true },
+    parseCollectorHeaders,
+  ),
+  OTEL_BSP_SCHEDULE_DELAY: integerSetting('How long spans are gathered before they are sent, milliseconds', {
+    fallback: 5_000,
+    minimum: 1,
+    maximum: 60_000,
+  }),
+  OTEL_METRIC_EXPORT_INTERVAL: integerSetting('How often metrics are sent to the collector, milliseconds', {
+    fallback: 60_000,
+    minimum: 1_000,
+    maximum: 3_600_000,
+  }),
+  OTEL_TRACES_SAMPLER_ARG: parsedSetting(
+    {
+      description: 'Share of new traces recorded from their start, 0 to 1; failed and slow ones always are',
+      default: '0.01',
+    },
+    parseShare,
+  ),
   LOG_LEVEL: parsedSetting({ description: 'debug | info | warn | error | silent', default: 'info' }, parseLogLevel),
   DRAIN_DELAY_MS: integerSetting('How long a stopping gateway still serves while it says that it is not ready', {
     fallback: 0,
     minimum: 0,
     maximum: 600_000,
   }),
+}
+
+function parseShare(text: string): number {
+  const share = Number(text)
+  if (text.trim() !== '' && share >= 0 && share <= 1) return share
+  throw new Error('must be a number between 0 and 1')
 }

@@ -1,6 +1,5 @@
 import { resolveServer, type Server } from '../data/index.ts'
 import { createCredentials, loadTransport, type WireServer } from '../mesh/index.ts'
-import { observeProcess } from '../observe/index.ts'
 import { withLogOperations } from '../log/index.ts'
 import { openBroker } from './broker.ts'
 import { noConsumers, startConsumers } from './consumers.ts'
@@ -34,8 +33,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   if (planned.isLinked && !options.links) requireServeSettings(planned, options.environment)
   const stops = createStops()
   try {
-    const tools = await prepareTools(options, planned)
-    stops.push(observeProcess(tools.metrics))
+    const tools = await prepareTools(options, planned, stops)
     const health = await openHealth({ options, planned, tools })
     stops.push(() => health?.stop())
     const server = await openServer({ options, planned, tools })

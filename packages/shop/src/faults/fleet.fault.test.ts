@@ -2,23 +2,32 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { systemRandom } from 'banyan/core'
 import type { FleetStatus } from 'banyan/runtime'
+import { startTestCollector, type TestCollector } from 'banyan/testing'
 import { createShopFolder, type ShopChild, type ShopFolder } from './testing/shop-child.ts'
 import { createShopClient, logInCustomers, type Login, type ShopClient } from './testing/shop-client.ts'
 import { startSteadyLoad } from './testing/steady-load.ts'
 
 describe('the shop as processes of its own', () => {
+  let collector: TestCollector
   let folder: ShopFolder
   let shop: ShopChild
   let client: ShopClient
   let customers: Login[]
 
   before(async () => {
-    folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices' })
+    collector = await startTestCollector()
+    const observed = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+    const key = { OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=of-ours' }
+    const often = { OTEL_TRACES_SAMPLER_ARG: '1', OTEL_METRIC_EXPORT_INTERVAL: '1000' }
+    folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices', ...observed, ...key, ...often })
     shop = await folder.start()
     client = createShopClient({ url: shop.url, journal: null })
     customers = await logInCustomers(client, 4)
   })
-  after(() => folder[Symbol.asyncDispose]())
+  after(async () => {
+    await folder[Symbol.asyncDispose]()
+    await collector[Symbol.asyncDispose]()
+  })
 
   test('places, declines and cancels orders; the audit is clean', async () => {
     const login = customers[0]!
@@ -30,6 +39,17 @@ describe('the shop as processes of its own', () => {
     assert.equal((cancelled.body.data as { readonly status: string }).status, 'cancelled')
     const audit = await folder.command('audit')
     assert.equal(audit.code, 0, audit.output)
+  })
+
+  test('a collector gets the order as one trace through all its processes, and the metrics of each', async () => {
+    await until(async () => {
+      const order = collector.spans.find(({ name }) => name === 'POST /users/:userId/orders')
+      const trace = collector.spans.filter(({ traceId }) => traceId === order?.traceId)
+      const services = new Set(trace.map(({ service }) => service))
+      return ['gateway', 'orders', 'products', 'payments'].every((service) => services.has(service))
+    })
+    await until(async () => ['gateway', ...SERVICES].every((service) => collector.metrics.has(service)))
+    assert.ok(collector.headers.every((headers) => headers['x-api-key'] === 'of-ours'))
   })
 
   test('a second supervisor is refused', async () => {
@@ -82,6 +102,8 @@ describe('the shop as processes of its own', () => {
     return client.insist('POST', `/api/v2/users/${login.id}/orders`, { login, key, body })
   }
 })
+
+const SERVICES = ['users', 'products', 'orders', 'payments', 'notifications']
 
 function isAlive(processId: number): boolean {
   try {
