@@ -17,7 +17,7 @@ const [wanted, connections, rounds] = [values.requests, values.connections, valu
 
 await using folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices' })
 const shop = await folder.start()
-const client = createShopClient({ url: shop.url, journal: null })
+const client = createShopClient({ url: shop.url })
 await restock(await logInAdmin(client))
 const customers = await logInCustomers(client, 20)
 const beganAtMs = performance.now()

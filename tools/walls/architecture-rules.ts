@@ -12,6 +12,7 @@ export const AREAS = [
   'cache',
   'gateway',
   'runtime',
+  'chaos',
   'cli',
 ] as const
 

@@ -56,5 +56,7 @@ export const shop = defineApp({
   firstStart,
   tryThis,
   audit: auditShop,
+  // Loaded by campaigns only.
+  workload: async () => (await import('./chaos/workload.ts')).shopWorkload,
   furtherData,
 })

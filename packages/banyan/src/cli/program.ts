@@ -3,6 +3,7 @@ import type { AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { eventsCommand } from './events.ts'
+import { chaosCommand } from './chaos.ts'
 import { newCommand } from './new/command.ts'
 import { openapiCommand } from './openapi.ts'
 import { projectionsCommand } from './projections.ts'
@@ -23,6 +24,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(statusCommand(app))
     .addCommand(rolloutCommand(app))
     .addCommand(auditCommand(app))
+    .addCommand(chaosCommand(app))
     .addCommand(sagasCommand(app))
     .addCommand(eventsCommand(app))
     .addCommand(projectionsCommand(app))

@@ -18,3 +18,4 @@ export {
 export { createOwnedId, ownerOfId, randomText, relatedId } from './ids.ts'
 export { parseOptions } from './options.ts'
 export { systemRandom, type Random } from './random.ts'
+export { createSeededRandom } from './seeded-random.ts'

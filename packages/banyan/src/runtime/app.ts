@@ -6,6 +6,7 @@ import type { Logger } from '../observe/index.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { SettingTable } from './settings.ts'
 import type { Topology } from './topology.ts'
+import type { Workload } from './workload.ts'
 
 /** What an app hands to the platform: its services, and how its edge tells who asks. */
 export interface AppDefinition {
@@ -31,6 +32,8 @@ export interface AppDefinition {
   readonly tryThis?: (url: string) => readonly string[]
   /** Checks what no service can see alone. */
   readonly audit?: (tools: AuditTools) => Promise<readonly AuditFinding[]>
+  /** What its clients do, for `banyan chaos`. */
+  readonly workload?: () => Promise<Workload>
   /** Schemas beside those of the services that a backup must hold, e.g. the ledger of a built-in payment provider. */
   readonly furtherData?: (tools: FurtherDataTools) => Promise<readonly FurtherData[]>
 }
@@ -84,6 +87,12 @@ export interface JournalLine {
   readonly status: number | null
   /** The resource that the answer named. */
   readonly orderId: string | null
+  /** Written before the call was sent: its answer, if one came, is a line of its own. */
+  readonly sent?: true
+  /** Who asked: reads of one session never go back (I12). */
+  readonly session?: string
+  /** Of a read: how far the resource had come, in numbers that only rise. */
+  readonly stage?: number
 }
 
 /** One invariant, over all services. */

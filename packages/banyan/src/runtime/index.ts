@@ -38,3 +38,17 @@ export { askRollout, askStatus } from './supervisor/control-client.ts'
 export type { FleetStatus, InstanceStatus } from './supervisor/control-protocol.ts'
 export { joinSupervisor, type Supervised } from './supervisor/supervised.ts'
 export { startSupervisor, type Supervisor, type SupervisorOptions } from './supervisor/supervisor.ts'
+export type {
+  Answer,
+  AnswerBody,
+  Judgement,
+  KeyedRequest,
+  NotedRead,
+  OpenWorkload,
+  RequestOptions,
+  Visit,
+  Workload,
+  WorkloadClient,
+  WorkloadSession,
+  WorkloadTools,
+} from './workload.ts'

@@ -42,7 +42,7 @@ describe('a process that dies while it asks the payment provider', () => {
   let survivor: ShopFixture
   let scratch: string
   let buyers: Login[]
-  const asSurvivor = () => createShopClient({ url: survivor.url, journal: null })
+  const asSurvivor = () => createShopClient({ url: survivor.url })
 
   before(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'crash-charge-'))
@@ -69,7 +69,7 @@ describe('a process that dies while it asks the payment provider', () => {
           const orderId = story.asks === 'refund' ? await confirmedOrder(buyer) : null
           const child = await startMortal(`mortal ${index}`)
           ambushes.set(buyer.id, { when, kill: child.kill })
-          const mortal = createShopClient({ url: child.url, journal: null })
+          const mortal = createShopClient({ url: child.url })
           const once = { key: 'once', ...bodyOf(story) }
           const survived = await mortal.request('POST', pathOf(buyer, orderId), { token: buyer.token, ...once })
           if (survived) await child.stop()

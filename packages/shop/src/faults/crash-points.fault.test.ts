@@ -49,7 +49,7 @@ describe('a process that dies between two effects', () => {
   let survivor: ShopFixture
   let scratch: string
   let buyers: Login[]
-  const asSurvivor = () => createShopClient({ url: survivor.url, journal: null })
+  const asSurvivor = () => createShopClient({ url: survivor.url })
 
   before(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'crash-'))
@@ -69,7 +69,7 @@ describe('a process that dies between two effects', () => {
         t.test(`${story.name}: dies ${when} ${operation}`, async () => {
           const buyer = buyers[index]!
           const child = await startCrashing({ point: { operation, when, userId: buyer.id }, name: `mortal ${index}` })
-          const mortal = createShopClient({ url: child.url, journal: null })
+          const mortal = createShopClient({ url: child.url })
           const orderId = story.cancel ? ((await place(asSurvivor(), buyer, story)).body.data as Order).id : null
           const ask = (client: ShopClient) => (orderId ? cancel(client, buyer, orderId) : place(client, buyer, story))
           const { method, path, ...request } = toRequest(buyer, orderId, story)

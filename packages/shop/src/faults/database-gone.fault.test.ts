@@ -4,14 +4,8 @@ import { systemClock } from 'banyan/core'
 import type { Middleware } from 'banyan/mesh'
 import { startPostgresProxy, startTestPostgres, type PostgresProxy, type TestPostgres } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
-import {
-  createShopClient,
-  logInCustomers,
-  type Answer,
-  type Login,
-  type Order,
-  type ShopClient,
-} from './testing/shop-client.ts'
+import { createShopClient, logInCustomers, type Login, type Order, type ShopClient } from './testing/shop-client.ts'
+import type { Answer } from 'banyan/runtime'
 
 /** Longer than a lease, than a wait for a connection, than a statement may take. */
 const OUTAGE_MS = 20_000
@@ -38,7 +32,7 @@ describe('the database is gone for a while', () => {
     postgres = await startTestPostgres({ fsync: false })
     proxy = await startPostgresProxy(postgres.connection)
     shop = await startShop({ postgres: proxy, middleware: [hold] })
-    client = createShopClient({ url: shop.url, journal: null })
+    client = createShopClient({ url: shop.url })
     ;[buyer] = (await logInCustomers(client, 1)) as [Login]
   })
   after(async () => {

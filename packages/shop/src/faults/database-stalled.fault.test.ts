@@ -22,7 +22,7 @@ describe(
     before(async () => {
       postgres = await startTestPostgres({ fsync: false })
       shop = await startShop({ postgres })
-      client = createShopClient({ url: shop.url, journal: null })
+      client = createShopClient({ url: shop.url })
       ;[buyer] = (await logInCustomers(client, 1)) as [Login]
     })
     after(async () => {

@@ -21,7 +21,7 @@ describe('the shop as processes of its own', () => {
     const often = { OTEL_TRACES_SAMPLER_ARG: '1', OTEL_METRIC_EXPORT_INTERVAL: '1000' }
     folder = await createShopFolder({ ...process.env, BANYAN_TOPOLOGY: 'microservices', ...observed, ...key, ...often })
     shop = await folder.start()
-    client = createShopClient({ url: shop.url, journal: null })
+    client = createShopClient({ url: shop.url })
     customers = await logInCustomers(client, 4)
   })
   after(async () => {

@@ -32,7 +32,7 @@ describe('a process that is stopped for longer than its lease, and comes back', 
 
   test('the other one finishes its orders; back again it changes nothing and answers what the other did', async () => {
     const sleeper = await startSleeper()
-    const client = createShopClient({ url: sleeper.url, journal: null })
+    const client = createShopClient({ url: sleeper.url })
     const [buyer] = await logInCustomers(client, 1)
     // Two failures of the provider keep each order under way for some tenths of a second.
     const body = { items: [{ productId: '10', quantity: 1 }], paymentMethod: 'pm_error' }

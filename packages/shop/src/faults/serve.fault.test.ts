@@ -23,7 +23,7 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
     // The gateway first: the order is free.
     for (const name of ['gateway', ...SERVICES]) children.set(name, serve(name, environmentOf(name)))
     const [gateway] = await Promise.all([...children.values()].map(({ ready }) => ready))
-    client = createShopClient({ url: gateway!, journal: null })
+    client = createShopClient({ url: gateway! })
     customers = await logInCustomers(client, 1)
   })
   after(async () => {

@@ -16,7 +16,7 @@ const EXPENDABLE_PRODUCTS = Array.from({ length: 400 }, (_, index) => String(600
 const MOST_IDS = 2_000
 
 export async function createCast(url: string): Promise<Cast> {
-  const client = createShopClient({ url, journal: null })
+  const client = createShopClient({ url })
   const admin = await logInAdmin(client)
   const [owner, other, expendable] = (await logInCustomers(client, 3)) as [Login, Login, Login]
   const apiKey = await createApiKey(client, owner)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Random } from '../core/index.ts'
+import type { Random } from './random.ts'
 
 /** Units repeat with the seed (mulberry32); bytes name things and stay unpredictable. */
 export function createSeededRandom(seed: number): Random {

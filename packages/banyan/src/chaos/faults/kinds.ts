@@ -1,0 +1,19 @@
+import { endBackend } from './end-backend.ts'
+import type { Fault } from './fault.ts'
+import { killDatabase } from './kill-database.ts'
+import { killProcess } from './kill-process.ts'
+import { pauseProcess } from './pause-process.ts'
+
+/** Every fault that `--faults` can name. */
+export const FAULTS = {
+  process: killProcess,
+  pause: pauseProcess,
+  database: killDatabase,
+  backend: endBackend,
+} as const satisfies Readonly<Record<string, Fault>>
+
+export type FaultKind = keyof typeof FAULTS
+
+export function isFaultKind(name: string): name is FaultKind {
+  return Object.hasOwn(FAULTS, name)
+}

@@ -1,0 +1,115 @@
+import { createSeededRandom, type Clock } from '../core/index.ts'
+import type { AuditFinding, Judgement, OpenWorkload, Workload } from '../runtime/index.ts'
+import { createClient, type CountingClient } from './client.ts'
+import { waitFor } from './faults/fault.ts'
+import { injectFaults, type Injected, type InjectedFault } from './inject.ts'
+import type { Journal } from './journal.ts'
+import { startLoad, type Load } from './load.ts'
+import { memoryOf } from './processes.ts'
+import type { PlannedFault } from './schedule.ts'
+import type { System } from './system.ts'
+
+export interface ChaosOptions {
+  readonly system: System
+  readonly workload: Workload
+  readonly seed: number
+  readonly visits: number
+  /** Visits under way at once. */
+  readonly atOnce: number
+  readonly faults: readonly PlannedFault[]
+  readonly journal: Journal
+  /** `banyan audit` with everything that it can be given. */
+  readonly audit: (opened: OpenWorkload) => Promise<readonly AuditFinding[]>
+  readonly clock: Clock
+  /** Each second. */
+  readonly onProgress?: (progress: Progress) => void
+  readonly onFault?: (fault: InjectedFault) => void
+}
+
+export interface Progress {
+  readonly load: Load
+  readonly faults: number
+  readonly elapsedMs: number
+}
+
+export interface ChaosResult {
+  readonly load: Load
+  readonly injected: Injected
+  readonly judgement: Judgement
+  readonly audit: readonly AuditFinding[]
+  readonly requests: number
+  /** From the last final answer until nothing was on its way. */
+  readonly quietMs: number
+  /** What was still on its way when the time was up. */
+  readonly open: readonly string[]
+  readonly loadMs: number
+  readonly memoryMb: number
+}
+
+/** As long as an order may stay open after faults have ended (I1). */
+export const QUIET_LIMIT_MS = 30_000
+
+/** Starts the app, sends visits while one fault follows another, waits for quiet, and looks at what is left. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { system, workload, clock, seed, visits } = options
+  await system.start()
+  const random = createSeededRandom(seed)
+  const client = createClient({ urlOf: () => system.url, journal: options.journal, clock, random })
+  const opened = await workload.open({ client, visits, seed, clock })
+  const load = startLoad({ workload: opened, visits, atOnce: options.atOnce, clock })
+  const beganAtMs = clock.monotonicMs()
+  const counted = { faults: 0 }
+  const stopTelling = tellProgress(options, { load, counted })
+  const onFault = (fault: InjectedFault) => {
+    counted.faults++
+    options.onFault?.(fault)
+  }
+  const [injected] = await Promise.all([injectFaults({ ...options, load, onFault }), load.run()]).finally(stopTelling)
+  const loadMs = clock.monotonicMs() - beganAtMs
+  return { load, injected, loadMs, ...(await lookBack(options, { client, opened })) }
+}
+
+interface Telling {
+  readonly load: Load
+  readonly counted: { faults: number }
+}
+
+function tellProgress({ clock, onProgress }: ChaosOptions, { load, counted }: Telling): () => void {
+  const beganAtMs = clock.monotonicMs()
+  let cancel = () => {}
+  const tell = () => {
+    onProgress?.({ load, faults: counted.faults, elapsedMs: clock.monotonicMs() - beganAtMs })
+    cancel = clock.schedule(1_000, tell)
+  }
+  tell()
+  return () => cancel()
+}
+
+interface Opened {
+  readonly client: CountingClient
+  readonly opened: OpenWorkload
+}
+
+async function lookBack(options: ChaosOptions, { client, opened }: Opened) {
+  const { clock, system } = options
+  const fromMs = clock.monotonicMs()
+  let open = await opened.findOpen()
+  const isOver = () => clock.monotonicMs() - fromMs > QUIET_LIMIT_MS
+  await waitFor({ clock, what: 'quiet', limitMs: Infinity }, async () => {
+    if (open.length > 0 && !isOver()) open = await opened.findOpen()
+    return open.length === 0 || isOver() || null
+  })
+  const quietMs = clock.monotonicMs() - fromMs
+  const judgement = await opened.judge()
+  const processes = await system.processes()
+  const memory = await Promise.all(processes.map(({ processId }) => memoryOf(processId)))
+  const audit = await options.audit(opened)
+  return {
+    open,
+    quietMs,
+    judgement,
+    audit,
+    requests: client.requests,
+    memoryMb: memory.reduce((sum, one) => sum + one, 0),
+  }
+}

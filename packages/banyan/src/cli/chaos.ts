@@ -1,0 +1,184 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os'
+import { basename, join } from 'node:path'
+import { Command } from 'commander'
+import {
+  createReport,
+  createSystem,
+  drawReport,
+  FAULTS,
+  isFaultKind,
+  openJournal,
+  planFaults,
+  runChaos,
+  type ChaosReport,
+  type FaultCounts,
+  type Machine,
+  type System,
+} from '../chaos/index.ts'
+import { systemClock } from '../core/index.ts'
+import {
+  chooseTopology,
+  isSingleProcess,
+  type AppDefinition,
+  type AuditFinding,
+  type OpenWorkload,
+  type Workload,
+} from '../runtime/index.ts'
+import { tellChaos } from './chaos-output.ts'
+import { orFail, usageFault } from './fail.ts'
+import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
+
+export function chaosCommand(app: AppDefinition): Command {
+  return new Command('chaos')
+    .description('Runs the app in a folder of its own under load, breaks it again and again, audits what is left.')
+    .option('--orders <n>', 'visits of customers, each with one order', toCount, 1_000)
+    .option('--faults <kind=n,…>', 'how many of each, e.g. process=8,database=1', toFaults, { process: 8, database: 2 })
+    .option('--seed <n>', 'the same seed repeats visits and faults; default: drawn', toCount)
+    .option('--topology <name>', 'as for start', 'monolith')
+    .option('--at-once <n>', 'visits under way at once', toCount, 32)
+    .option('--report <file>', 'where the report goes, as JSON, and beside it a picture as SVG')
+    .option('--keep <folder>', 'keep data, log and journal there')
+    .addHelpText('after', describeFaults())
+    .action((options: ChaosCommandOptions) => orFail(() => chaos(app, options)))
+}
+
+export interface ChaosCommandOptions {
+  readonly orders: number
+  readonly faults: FaultCounts
+  readonly seed?: number
+  readonly topology: string
+  readonly atOnce: number
+  readonly report?: string
+  readonly keep?: string
+}
+
+async function chaos(app: AppDefinition, options: ChaosCommandOptions): Promise<void> {
+  if (!app.workload) throw usageFault('The app', `'${app.name}' has no workload. Give defineApp one.`)
+  using interrupt = listenForInterrupt()
+  const workload = await app.workload()
+  const folder = await prepareFolder(options.keep)
+  await using system = await openSystem(app, { options, workload, folder })
+  try {
+    const report = await unlessInterrupted(run(app, { options, workload, folder, system }), interrupt.signal)
+    if (options.report) await save(options.report, report)
+    if (!report.passed) process.exitCode = 1
+  } finally {
+    await system.stop()
+    if (options.keep === undefined) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Parts {
+  readonly options: ChaosCommandOptions
+  readonly workload: Workload
+  readonly folder: string
+}
+
+/** The database server runs as another user when this is root, and must get through. */
+async function prepareFolder(keep: string | undefined): Promise<string> {
+  if (keep === undefined) {
+    const folder = await mkdtemp(join(tmpdir(), 'banyan-chaos-'))
+    await chmod(folder, 0o755)
+    return folder
+  }
+  await mkdir(keep, { recursive: true, mode: 0o755 })
+  return keep
+}
+
+async function openSystem(app: AppDefinition, { options, workload, folder }: Parts): Promise<System> {
+  const dataFolder = join(folder, 'data')
+  const environment = {
+    ...process.env,
+    ...workload.environment,
+    PORT: '0',
+    BANYAN_DATA: dataFolder,
+    BANYAN_TOPOLOGY: options.topology,
+  }
+  const topology = await chooseTopology({ app, environment })
+  return createSystem({
+    program: [process.execPath, ...process.execArgv, process.argv[1]!],
+    environment,
+    dataFolder,
+    isFleet: !isSingleProcess(topology),
+    logFile: join(folder, 'app.log'),
+    clock: systemClock,
+  })
+}
+
+async function run(app: AppDefinition, parts: Parts & { readonly system: System }): Promise<ChaosReport> {
+  const { options, workload, folder, system } = parts
+  const { orders: visits, atOnce, topology, faults: planned } = options
+  const seed = options.seed ?? systemClock.now() % 1_000_000
+  const journalFile = join(folder, 'journal.jsonl')
+  const journal = openJournal(journalFile)
+  const name = options.report ? basename(options.report, '.json') : `${app.name}-${topology}`
+  const teller = tellChaos({ visits, planned, seed })
+  const result = await runChaos({
+    system,
+    workload,
+    seed,
+    visits,
+    atOnce,
+    faults: planFaults({ seed, visits, faults: planned }),
+    journal,
+    audit: (opened) => audit(system, { opened, journalFile, folder }),
+    clock: systemClock,
+    ...teller,
+  }).finally(() => journal.close())
+  const date = new Date(systemClock.now()).toISOString()
+  const facts = { name, date, machine: describeMachine(), app: app.name, topology, seed, visits, atOnce, planned }
+  const report = createReport(facts, result)
+  teller.finish(report)
+  return report
+}
+
+interface Auditing {
+  readonly opened: OpenWorkload
+  readonly journalFile: string
+  readonly folder: string
+}
+
+async function audit(system: System, { journalFile }: Auditing): Promise<AuditFinding[]> {
+  const { output } = await system.command('audit', '--json', '--journal', journalFile)
+  try {
+    return JSON.parse(output) as AuditFinding[]
+  } catch {
+    return [{ invariant: 'audit', verdict: 'broken', checked: 0, rows: [`it did not come to an end: ${output}`] }]
+  }
+}
+
+async function save(path: string, report: ChaosReport): Promise<void> {
+  await writeFile(path, `${JSON.stringify(report, null, 1)}\n`)
+  await writeFile(path.replace(/(\.json)?$/, '.svg'), drawReport(report))
+}
+
+function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    load: Math.round(loadavg()[1]! * 10) / 10,
+    node: process.version,
+  }
+}
+
+function toCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 0 && count < 2 ** 32) return count
+  throw usageFault('The option', `must be a whole number from 0 to 2³² − 1, got ${JSON.stringify(text)}.`)
+}
+
+function toFaults(text: string): FaultCounts {
+  const counts = text.split(',').map((part): [string, number] => {
+    const [kind = '', count = '1'] = part.trim().split('=')
+    if (isFaultKind(kind)) return [kind, toCount(count)]
+    throw usageFault('--faults', `there is no fault '${kind}', only ${Object.keys(FAULTS).join(', ')}.`)
+  })
+  return text.trim() === '' ? {} : Object.fromEntries(counts)
+}
+
+function describeFaults(): string {
+  const lines = Object.entries(FAULTS).map(([kind, { description }]) => `  ${kind.padEnd(10)} ${description}`)
+  return `\nFaults:\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createReport, createSystem, openJournal, planFaults, runChaos } from 'banyan/chaos'
+import type { ChaosReport, FaultCounts } from 'banyan/chaos'
+import { systemClock } from 'banyan/core'
+import type { AuditFinding, Workload } from 'banyan/runtime'
+import { BANYAN } from './shop-child.ts'
+
+export interface CampaignOptions {
+  readonly workload: Workload
+  readonly visits: number
+  readonly atOnce: number
+  readonly faults: FaultCounts
+  readonly topology?: string
+  readonly seed?: number
+}
+
+/** What `banyan chaos` does, for tests that look at more than its verdict. */
+export async function runCampaign(options: CampaignOptions): Promise<ChaosReport> {
+  const { workload, visits, topology = 'monolith', seed = 1 } = options
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-campaign-'))
+  await chmod(folder, 0o755) // the database server runs as another user when this is root
+  const dataFolder = join(folder, 'data')
+  const place = { PORT: '0', BANYAN_DATA: dataFolder, BANYAN_TOPOLOGY: topology, LOG_LEVEL: 'warn' }
+  await using system = createSystem({
+    program: [process.execPath, BANYAN],
+    environment: { ...process.env, ...workload.environment, ...place },
+    dataFolder,
+    isFleet: topology !== 'monolith',
+    logFile: join(folder, 'app.log'),
+    clock: systemClock,
+  })
+  const journalFile = join(folder, 'journal.jsonl')
+  const journal = openJournal(journalFile)
+  const audit = async () => {
+    const { output } = await system.command('audit', '--json', '--journal', journalFile)
+    return JSON.parse(output) as AuditFinding[]
+  }
+  const faults = planFaults({ seed, visits, faults: options.faults })
+  const result = await runChaos({ ...options, system, seed, faults, journal, audit, clock: systemClock })
+  journal.close()
+  await system.stop()
+  await rm(folder, { recursive: true, force: true })
+  const machine = { cpu: '', cores: 1, memoryGb: 1, load: 1, node: process.version }
+  const facts = { name: 'a test', date: '', machine, app: 'shop', topology, seed, planned: options.faults }
+  return createReport({ ...facts, visits, atOnce: options.atOnce }, result)
+}
