@@ -5,6 +5,7 @@ import { PROTO_FILES } from './docs/proto-files.ts'
 import { describeRoutes } from './docs/route-docs.ts'
 import { describeAreas } from './docs/area-graph.ts'
 import { describeErrors } from './docs/error-docs.ts'
+import { describeFaultPoints } from './docs/fault-point-docs.ts'
 import { describeSettings } from './docs/settings-docs.ts'
 import type { GeneratedFile } from './generated-file.ts'
 import { readSources } from './walls/sources.ts'
@@ -13,6 +14,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/reference/areas.md', make: async (root) => describeAreas(readSources(root, ['.ts'])) },
   { path: 'docs/errors.md', make: describeErrors },
   { path: 'docs/reference/settings.md', make: async () => describeSettings() },
+  { path: 'docs/reference/fault-points.md', make: async () => describeFaultPoints() },
   { path: 'docs/reference/commands.md', make: async () => describeCommands() },
   { path: 'docs/reference/http-api.md', make: async () => describeRoutes() },
   ...PROTO_FILES,

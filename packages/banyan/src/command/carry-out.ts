@@ -1,4 +1,4 @@
-import { coreErrors, isDeclared, isError } from '../core/index.ts'
+import { coreErrors, isDeclared, isError, noFaults, type FaultPoints } from '../core/index.ts'
 import { dataErrors, type Database } from '../data/index.ts'
 import type { Entry } from './entry.ts'
 import type { LaneOptions } from './lane-options.ts'
@@ -22,12 +22,27 @@ export async function carryOut(lane: LaneOptions, database: Database, entries: r
   }
 }
 
-async function commit({ runner, handler }: LaneOptions, database: Database, entries: readonly Entry[]): Promise<void> {
-  const { sagas: hooks, retentionMs = DAY_MS } = runner
-  const { results, appended, sagas } = await runBatch({ database, handler, sagas: hooks, retentionMs }, entries)
+async function commit(
+  { id, runner, handler }: LaneOptions,
+  database: Database,
+  entries: readonly Entry[],
+): Promise<void> {
+  const { sagas: hooks, retentionMs = DAY_MS, faults = noFaults } = runner
+  const batch = { database, handler, sagas: hooks, retentionMs, operation: id, faults }
+  const { results, appended, sagas } = await runBatch(batch, entries)
+  if (faults.isArmed) await reachCommitted(faults, id)
   if (sagas.length > 0) hooks!.committed(database, sagas)
   if (appended) runner.onAppend(database, await appended.lastPosition())
   for (const [index, entry] of entries.entries()) entry.settle(results[index]!)
+}
+
+/** What fails between COMMIT and its answer is an answer that got lost. */
+async function reachCommitted(faults: FaultPoints, operation: string): Promise<void> {
+  try {
+    await faults.reach('command.committed', operation)
+  } catch (error) {
+    throw dataErrors.COMMIT_UNKNOWN({}, { cause: error })
+  }
 }
 
 /** The commit's answer was lost. A second run finds the outcomes by their claims or makes them: both are right. */

@@ -1,4 +1,5 @@
 import type { Call, Command, Reply } from '../contract/index.ts'
+import { noFaults, type FaultPoints } from '../core/index.ts'
 import { afterCommit } from './after-commit.ts'
 import type { CommandHandler } from './handler.ts'
 
@@ -32,16 +33,26 @@ interface Parts<Input, Output> {
   settle(settlement: Settlement<Input, unknown, unknown>, call: Call): Promise<Reply<Output>>
 }
 
+/** Where its fault points are. */
+interface FaultPlace {
+  readonly operation: string
+  readonly faults: FaultPoints
+}
+
+const NOWHERE: FaultPlace = { operation: '', faults: noFaults }
+
 /**
  * Runs the three parts. A repeat finds the intent that `prepare` recorded and sends it again under the same outside
  * key; when `perform` throws, the intent stays open and the caller may come back with the same key.
  */
-export function inThreeParts<Input, Output>(parts: Parts<Input, Output>) {
+export function inThreeParts<Input, Output>(parts: Parts<Input, Output>, { operation, faults }: FaultPlace = NOWHERE) {
   return async (input: Input, call: Call): Promise<Reply<Output>> => {
     const prepared = await parts.prepare(input, call)
     if (prepared.data.kind === 'done') return { ...prepared.data.reply, replayed: prepared.replayed }
     const { intent } = prepared.data
+    if (faults.isArmed) await faults.reach('effect.intent-recorded', operation)
     const answer = await afterCommit(parts.perform(intent, call))
+    if (faults.isArmed) await faults.reach('effect.performed', operation)
     const settled = await afterCommit(parts.settle({ input, intent, answer }, call))
     return { ...settled, replayed: prepared.replayed || settled.replayed }
   }

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../core/index.ts'
+import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Gate } from './gate.ts'
@@ -19,6 +19,8 @@ export interface CommandRunnerOptions {
   readonly onRecall?: (database: Database) => Promise<void>
   /** Shared by the runners of a process. Default: none. */
   readonly gate?: Gate
+  /** Default: none. */
+  readonly faults?: FaultPoints
   /** How long an idempotency key is remembered, milliseconds. Default 24 h. */
   readonly retentionMs?: number
   /** Most commands waiting for a batch, per operation and shard. Default 4,096. */

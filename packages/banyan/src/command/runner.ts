@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { pathParameters, type Call, type Command, type Reply } from '../contract/index.ts'
+import { noFaults } from '../core/index.ts'
 import { inThreeParts, toSettle } from './effect.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AnyCommandHandler, AnyEffectHandler } from './operation.ts'
@@ -27,6 +28,7 @@ export interface CommandRunner {
 /** The command transaction: every command of a service goes through here, whoever sends it and however often. */
 export function createCommandRunner(options: CommandRunnerOptions): CommandRunner {
   const lanes: Lane[] = []
+  const { faults = noFaults } = options
   const fingerprintKey = createSecretKey(options.fingerprintSecret)
   return {
     command: (id, operation, handler) => open(id, operation, handler),
@@ -34,7 +36,7 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
       const prepare = open(`${id}#prepare`, operation, handler.prepare)
       // The key was claimed by `prepare`; from there on the domain row is the outcome.
       const settle = open(`${id}#settle`, toSettle(operation), handler.settle)
-      return inThreeParts<Input, Output>({ prepare, perform: handler.perform, settle })
+      return inThreeParts<Input, Output>({ prepare, perform: handler.perform, settle }, { operation: id, faults })
     },
     async drain() {
       await Promise.all(lanes.map((lane) => lane.drain()))

@@ -1,4 +1,4 @@
-import { coreErrors, isDeclared, type BanyanError } from '../core/index.ts'
+import { coreErrors, isDeclared, noFaults, type BanyanError, type FaultPoints } from '../core/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
 import { appendEvents, type Appended, type TracedEvent } from '../log/index.ts'
 import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from './claims.ts'
@@ -13,6 +13,10 @@ export interface BatchOptions {
   readonly sagas: SagaHooks | null
   /** How long a key is remembered, milliseconds. */
   readonly retentionMs: number
+  /** Named in fault points. Default empty. */
+  readonly operation?: string
+  /** Default: none. */
+  readonly faults?: FaultPoints
 }
 
 /** What one committed batch leads to. */
@@ -30,6 +34,7 @@ export interface BatchResult {
  * @throws what the database or `load` throws; then nothing of the batch is applied (or, `data.COMMIT_UNKNOWN`, all of it may be).
  */
 export function runBatch(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult> {
+  const { faults = noFaults, operation } = options
   return options.database.transaction(async (tx) => {
     const references = entries.flatMap((entry) => entry.item.call.saga ?? [])
     const [claims, owned, state] = await Promise.all([
@@ -40,11 +45,13 @@ export function runBatch(options: BatchOptions, entries: readonly Entry[]): Prom
         entries.map((entry) => entry.item),
       ),
     ])
+    if (faults.isArmed) await faults.reach('command.claimed', operation)
     const batch = createBatch(options, state, owned)
     const results = entries.map((entry, index) =>
       claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
     )
     const appended = write(tx, batch)
+    if (faults.isArmed) await faults.reach('command.effect-done', operation)
     return { results, appended, sagas: batch.sagas }
   })
 }

@@ -15,6 +15,10 @@ export {
   type GrpcStatus,
   type Retry,
 } from './errors.ts'
+export { armFaults } from './faults/arm-faults.ts'
+export { parseFaults, type ArmedFault } from './faults/armed-fault.ts'
+export { FaultInjected, noFaults, type FaultPoints } from './faults/fault-points.ts'
+export { describePoint, faultPoints, type FaultPoint } from './faults/points.ts'
 export { createOwnedId, ownerOfId, randomText, relatedId } from './ids.ts'
 export { parseOptions } from './options.ts'
 export { systemRandom, type Random } from './random.ts'

@@ -1,3 +1,4 @@
+import { noFaults, type FaultPoints } from '../core/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
 import type { StoredEvent } from '../log/index.ts'
 import { countParked, type DeadLetter, findParked, insertDeadLetters } from './dead-letters-store.ts'
@@ -11,6 +12,8 @@ export interface BatchContext {
   readonly maxParked: number
   /** What a poisoned event becomes. */
   readonly poisonStatus: 'poisoned' | 'skipped'
+  /** Default: none. */
+  readonly faults?: FaultPoints
   /** Upcasts and handles; not called without events. */
   handle(tx: Transaction, events: readonly StoredEvent[]): Promise<void>
 }
@@ -32,6 +35,7 @@ export interface BatchPart {
  * @returns where the lanes that were taken stand after the commit.
  */
 export function applyBatch(context: BatchContext, parts: readonly BatchPart[]): Promise<readonly LanePosition[]> {
+  const { faults = noFaults } = context
   return context.database.transaction(async (tx) => {
     const logs = parts.map((part) => part.log)
     const lanes = await takeLanes(tx, context.consumer, logs)
@@ -40,6 +44,7 @@ export function applyBatch(context: BatchContext, parts: readonly BatchPart[]): 
     for (const part of parts) batch.sortIn(part, lanes)
     if (batch.letters.length > 0) await checkRoom(tx, context, batch.letters.length)
     if (batch.handled.length > 0) await context.handle(tx, batch.handled)
+    if (faults.isArmed && batch.handled.length > 0) await faults.reach('consumer.handled', context.consumer)
     insertDeadLetters(tx, context.consumer, batch.letters)
     if (batch.moves.length > 0) moveLanes(tx, context.consumer, batch.moves)
     return lanes.map((lane) => batch.moved(lane))

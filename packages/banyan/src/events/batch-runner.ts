@@ -1,3 +1,4 @@
+import { noFaults, type FaultPoints } from '../core/index.ts'
 import type { Transaction } from '../data/index.ts'
 import type { StoredEvent } from '../log/index.ts'
 import { isOutage, type Counter } from '../observe/index.ts'
@@ -29,6 +30,7 @@ export class BatchRunner {
   readonly #options: ConsumerOptions
   readonly #context: BatchContext
   readonly #maxAttempts: number
+  readonly #faults: FaultPoints
   readonly #applied: Counter | undefined
   readonly #deadLetters: Counter | undefined
   #lastError: unknown = null
@@ -41,10 +43,12 @@ export class BatchRunner {
     const { definition, database, metrics, tracer } = options
     const { name, poison = 'park' } = definition
     this.#options = options
+    this.#faults = options.faults ?? noFaults
     this.#maxAttempts = how.maxAttempts
     this.#context = {
       database,
       consumer: name,
+      faults: options.faults,
       maxParked: how.maxParked,
       poisonStatus: poison === 'skip' ? 'skipped' : 'poisoned',
       handle: (tx: Transaction, events: readonly StoredEvent[]) =>
@@ -79,6 +83,7 @@ export class BatchRunner {
       if (attempts === null) cursor.lastRun = unfinished
       else parts.push({ cursor, plan, attempts })
     }
+    if (this.#faults.isArmed) await this.#faults.reach('consumer.attempt-counted', this.#context.consumer)
     if (parts.length > 0) return this.#attempt(parts)
     return counted.length > 0 ? 'again' : 'busy'
   }
@@ -147,6 +152,7 @@ export class BatchRunner {
       return { log: cursor.log, upTo: plan.run.last, events, knownPositions: cursor.positions, poison }
     })
     const lanes = await applyBatch(this.#context, batch)
+    if (this.#faults.isArmed) await this.#faults.reach('consumer.applied', this.#context.consumer)
     for (const { cursor, plan } of parts) {
       cursor.adopt(lanes.filter((lane) => lane.log === cursor.log))
       this.#applied?.add(plan.count)

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../core/index.ts'
+import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import type { LogSource, StoredEvent } from '../log/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
@@ -33,6 +33,8 @@ export interface ConsumerOptions {
   readonly metrics?: Metrics
   /** Default: events leave no spans. */
   readonly tracer?: Tracer
+  /** Default: none. */
+  readonly faults?: FaultPoints
   /** On a shard: is this event about something that lives here? Others are passed over. Default: all are. */
   readonly accepts?: (event: StoredEvent) => boolean
   readonly limits?: ConsumerLimits

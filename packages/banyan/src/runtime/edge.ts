@@ -1,6 +1,7 @@
 import type { ApplicationCache } from '../cache/index.ts'
 import type { Wire } from '../contract/index.ts'
 import { createGateway, type Gateway, type ReadinessCheck, type View } from '../gateway/index.ts'
+import { withFaultPoints } from './fault-wire.ts'
 import { platformSettings } from './platform-settings.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { ProcessOptions } from './process-options.ts'
@@ -29,7 +30,7 @@ export async function openGateway({ options, planned, tools, wire, checks, cache
     ...tools,
     contracts: app.services.map((service) => service.contract),
     info: { title: app.name, version: String(app.versions.current) },
-    wire,
+    wire: withFaultPoints(wire, tools.faults),
     versions: app.versions,
     authenticator: app.authenticator({ ...tools, wire, tokenKeys: tokenKeysOf(tools) }),
     attemptLimits: app.attemptLimits,

@@ -1,4 +1,5 @@
 import { parsePurgeUrls } from '../cache/index.ts'
+import { parseFaults } from '../core/index.ts'
 import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseCollectorEndpoint, parseCollectorHeaders, parseLogLevel } from '../observe/index.ts'
@@ -126,6 +127,13 @@ export const platformSettings = {
     parseShare,
   ),
   LOG_LEVEL: parsedSetting({ description: 'debug | info | warn | error | silent', default: 'info' }, parseLogLevel),
+  BANYAN_FAULTS: parsedSetting(
+    {
+      description:
+        'Fault points that act in this process, e.g. command.committed=exit#3;saga.step-before(checkout/charge)=delay:500; none in production',
+    },
+    (text) => (parseFaults(text), text),
+  ),
   DRAIN_DELAY_MS: integerSetting('How long a stopping gateway still serves while it says that it is not ready', {
     fallback: 0,
     minimum: 0,

@@ -3,6 +3,7 @@ import { createGate } from '../command/index.ts'
 import { createFrontier } from '../contract/index.ts'
 import { randomText, systemClock, systemRandom } from '../core/index.ts'
 import { createLogger, observeProcess } from '../observe/index.ts'
+import { armProcess } from './arm-process.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
@@ -28,9 +29,11 @@ export async function prepareTools(
   const { metrics, tracer, stop } = openTelemetry(options, planned, { clock, random, logger, processName })
   stops.push(stop)
   stops.push(observeProcess(metrics))
+  const faults = options.faults ?? armProcess({ ...options, settings, dataFolder, processName, clock, random })
   return {
     clock,
     random,
+    faults,
     logger,
     metrics,
     tracer,

@@ -1,5 +1,5 @@
 import type { Wire } from '../contract/index.ts'
-import type { Clock, Random } from '../core/index.ts'
+import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { DatabaseLimits, Server } from '../data/index.ts'
 import type { ListeningSocket } from '../gateway/index.ts'
 import type { LogSource } from '../log/index.ts'
@@ -34,6 +34,8 @@ export interface ProcessOptions {
   readonly random?: Random
   readonly logger?: Logger
   readonly databaseLimits?: DatabaseLimits
+  /** Default: as `BANYAN_FAULTS` says. */
+  readonly faults?: FaultPoints
   /** Around every call of every service, the first outermost: faults in tests. Default none. */
   readonly middleware?: readonly Middleware[]
   /** Around each log that consumers read: faults in tests. Called once a log. Default none. */

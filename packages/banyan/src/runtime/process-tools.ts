@@ -1,6 +1,6 @@
 import type { Gate } from '../command/index.ts'
 import type { Frontier } from '../contract/index.ts'
-import type { Clock, Random } from '../core/index.ts'
+import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { DatabaseLimits } from '../data/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 
@@ -8,6 +8,7 @@ import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 export interface ProcessTools {
   readonly clock: Clock
   readonly random: Random
+  readonly faults: FaultPoints
   readonly logger: Logger
   readonly metrics: Metrics
   readonly tracer: Tracer

@@ -1,3 +1,4 @@
+import type { FaultPoint, FaultPoints } from '../core/index.ts'
 import { resolveServer, type Server } from '../data/index.ts'
 import { createCredentials, loadTransport, type WireServer } from '../mesh/index.ts'
 import { withLogOperations } from '../log/index.ts'
@@ -34,20 +35,25 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const stops = createStops()
   try {
     const tools = await prepareTools(options, planned, stops)
+    const { faults } = tools
+    await faults.reach('start.planned')
     const health = await openHealth({ options, planned, tools })
     stops.push(() => health?.stop())
     const server = await openServer({ options, planned, tools })
     stops.push(() => server?.stop())
     if (server?.embedded && options.mode === 'serve') await keepLayout(tools.settings.BANYAN_DATA!, planned.topology)
+    await faults.reach('start.database-open')
     const remote = await openRemote({ options, planned, tools })
     const wires = openWires({ options, planned, tools }, remote)
     stops.push(() => wires.stop())
     const services = server ? await openServices({ options, planned, tools, wires, server }) : NO_SERVICES
-    stops.push(() => stopServices(services))
+    stops.push(thenReach(faults, 'drain.services-closed', () => stopServices(services)))
+    await faults.reach('start.services-open')
     const opened = { options, planned, tools, remote, wires, services }
     const started = options.mode === 'serve' ? await serve(opened, stops) : IDLE
     health?.ready(createReadinessChecks(services, pickNeeded(wires, planned)))
     stops.push(() => health?.drain())
+    stops.push(thenReach(faults, 'drain.begun'))
     const notes = [...(server?.embedded?.notes ?? []), ...started.notes]
     const common = {
       health: health?.url ?? null,
@@ -61,6 +67,14 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   } catch (error) {
     await stops.run()
     throw error
+  }
+}
+
+/** What ends a part, and the fault point behind it. */
+function thenReach(faults: FaultPoints, point: FaultPoint, stop: () => void | Promise<void> = () => {}) {
+  return async () => {
+    await stop()
+    await faults.reach(point)
   }
 }
 
@@ -124,8 +138,10 @@ async function stopServices(services: ReadonlyMap<string, RunningService>): Prom
 /** Lets others in, begins to act, and opens the edge: last, because from then on people come. */
 async function serve(parts: OpenedParts, stops: Stops) {
   const { planned, tools, wires, services } = parts
+  const { faults } = tools
   const wireServer = await listen(parts)
-  stops.push(() => drainWire(wireServer, services))
+  stops.push(thenReach(faults, 'drain.wire-drained', () => drainWire(wireServer, services)))
+  await faults.reach('start.wire-open')
   // Stopped before the wire is drained: who reads the log of another process holds a call of it, and both may be ending.
   const broker = openBroker({ services, tools })
   stops.push(() => broker?.stop())
@@ -135,8 +151,10 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const sources = createLogSources({ services, wire: wires, broker, tools, wrap: parts.options.wrapLog })
   stops.push(() => sources.stop())
   const consumers = startConsumers({ services, sources, tools })
-  stops.push(() => consumers.stop())
+  stops.push(thenReach(faults, 'drain.consumers-stopped', () => consumers.stop()))
+  await faults.reach('start.consumers-started')
   await Promise.all([...services.values()].map((service) => service.start()))
+  await faults.reach('start.sagas-started')
   await waitForNeeds({ tools, wires, needs: planned.needs, signal: parts.options.signal })
   const address = wireServer?.address ?? null
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
@@ -145,9 +163,12 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const cache = kept?.cache
   const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), cache }
   const notes = await runFirstStart(edge)
+  await faults.reach('start.filled')
   const gateway = await openGateway(edge)
-  stops.push(() => gateway.stop(parts.options.isReplaced?.() ? { lingerMs: REPLACED_LINGER_MS } : {}))
+  const lingerMs = () => (parts.options.isReplaced?.() ? { lingerMs: REPLACED_LINGER_MS } : {})
+  stops.push(thenReach(faults, 'drain.gateway-closed', () => gateway.stop(lingerMs())))
   const { url } = await gateway.start()
+  await faults.reach('start.gateway-open')
   return { url, address, notes, consumers }
 }
 

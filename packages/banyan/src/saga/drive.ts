@@ -42,13 +42,19 @@ async function forward(journey: Journey): Promise<boolean> {
 }
 
 async function runStep(
-  { options, saga }: Journey,
+  { options, definition, saga }: Journey,
   step: string,
   wanted: Invocation | { readonly kind: 'refusal'; readonly error: BanyanError },
 ): Promise<StepResult> {
   if (wanted.kind === 'refusal') return { kind: 'refused', error: wanted.error, attempt: 1 }
   const { id, deadlineAt } = saga.record
-  return callStep(options, { saga, step, key: `${id}/${step}`, invocation: wanted, until: deadlineAt })
+  const { faults } = options
+  const subject = `${definition.name}/${step}`
+  if (faults.isArmed) await faults.reach('saga.step-before', subject)
+  const call = { saga, step, key: `${id}/${step}`, invocation: wanted, until: deadlineAt }
+  const result = await callStep(options, call)
+  if (faults.isArmed) await faults.reach('saga.step-after', subject)
+  return result
 }
 
 interface Failure {
@@ -67,6 +73,7 @@ async function turnBack({ definition, options, saga }: Journey, { step, index, r
   const tried = result.kind === 'refused' ? triedOf(result) : { attempt: 1 }
   options.note(saga, { step, kind: refusal ? 'refused' : 'turned-back', ...tried, code: reason.code })
   await options.turnBack(saga, reason.toJSON(), refusal?.effect === 'not-applied' ? index - 1 : index)
+  if (options.faults.isArmed) await options.faults.reach('saga.turned-back', definition.name)
   return false
 }
 
@@ -84,9 +91,13 @@ async function backward(journey: Journey): Promise<void> {
 }
 
 /** Undoing has no other way out: a refusal needs a human. */
-async function insist({ options, saga }: Journey, step: string, invocation: Invocation): Promise<Tried> {
+async function insist({ options, definition, saga }: Journey, step: string, invocation: Invocation): Promise<Tried> {
+  const { faults } = options
   const key = `${saga.record.id}/${step}`
+  const subject = `${definition.name}/${step.replace('~compensate', '')}`
+  if (faults.isArmed) await faults.reach('saga.compensation-before', subject)
   const result = await callStep(options, { saga, step, key, invocation, until: null })
+  if (faults.isArmed) await faults.reach('saga.compensation-after', subject)
   if (result.kind === 'done') return triedOf(result)
   const cause = result.kind === 'refused' ? result.error : undefined
   throw new NeedsAttention(step, `was refused: ${cause?.message ?? 'it expired'}`, { cause })

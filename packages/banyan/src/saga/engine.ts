@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { SagaHooks } from '../command/index.ts'
 import type { Wire } from '../contract/index.ts'
-import { parseOptions, type Clock, type Random } from '../core/index.ts'
+import { noFaults, parseOptions, type Clock, type FaultPoints, type Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
 import { createTracer, type Logger, type Tracer } from '../observe/index.ts'
 import { createActor, type Actor } from './actor.ts'
@@ -46,6 +46,8 @@ export interface SagaEngineOptions {
   readonly logger: Logger
   /** Default: one that keeps nothing. */
   readonly tracer?: Tracer
+  /** Default: none. */
+  readonly faults?: FaultPoints
   readonly limits?: Static<typeof Limits>
   /** Called before an end that another process may have brought about is told. Default: nothing is done. */
   readonly onRecall?: (database: Database) => Promise<void>
@@ -63,7 +65,7 @@ export interface SagaEngine {
 }
 
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
-  const { clock, logger, processName } = options
+  const { clock, logger, processName, faults = noFaults } = options
   const limits = parseOptions(`saga engine of ${options.service}`, Limits, options.limits ?? {})
   const definitions = createDefinitions(options.service, options.definitions)
   const running = new Map<string, RunningSaga>()
@@ -72,6 +74,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const recorder = createRecorder({ clock, logger, processName, running })
   const stepCaller = {
     ...options,
+    faults,
     tracer: options.tracer ?? createTracer({ ...options, sinks: [] }),
     principal: { kind: 'service', name: options.service } as const,
     waits: createWaits(clock),
@@ -87,6 +90,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     leases,
     logger,
     clock,
+    faults,
     intervalMs,
     names: definitions.names,
     running,
@@ -105,7 +109,9 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
       stopping.abort(new Superseded('the process is stopping'))
       await sweep.stop()
       await Promise.all([...running.values()].map((saga) => saga.done))
+      await faults.reach('drain.sagas-stopped')
       await Promise.all([...leases.values()].map((lease) => lease.release()))
+      await faults.reach('drain.leases-released')
     },
     running: () => running.size,
   }

@@ -1,4 +1,13 @@
-import { type BanyanError, backoffMs, coreErrors, isDeclared, isError, type Clock, type Random } from '../core/index.ts'
+import {
+  type BanyanError,
+  backoffMs,
+  coreErrors,
+  type FaultPoints,
+  isDeclared,
+  isError,
+  type Clock,
+  type Random,
+} from '../core/index.ts'
 import { sagaErrors } from '../command/index.ts'
 import type { Call, Principal, Wire } from '../contract/index.ts'
 import type { Invocation } from './definition.ts'
@@ -14,6 +23,7 @@ export interface StepCallerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly tracer: Tracer
+  readonly faults: FaultPoints
   readonly waits: Waits
   /** Aborts when the process stops. */
   readonly signal: AbortSignal

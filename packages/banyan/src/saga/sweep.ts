@@ -1,4 +1,4 @@
-import type { Clock } from '../core/index.ts'
+import type { Clock, FaultPoints } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import { createFailureLog, type Logger } from '../observe/index.ts'
 import type { Lease } from './lease.ts'
@@ -10,6 +10,7 @@ export interface SweepOptions {
   readonly leases: ReadonlyMap<Database, Lease>
   readonly clock: Clock
   readonly logger: Logger
+  readonly faults: FaultPoints
   readonly intervalMs: number
   /** `name/version` of every definition this process can run; others are left to those who can. */
   readonly names: readonly string[]
@@ -67,6 +68,7 @@ export function createSweep(options: SweepOptions): Sweep {
     await lease.renew()
     const orphans = await takeOverSagas(database, lease.owner, { names: options.names, limit: MAX_PER_ROUND })
     if (orphans.length > 0) logger.info({ sagas: orphans.length }, 'sagas taken over')
+    if (orphans.length > 0 && options.faults.isArmed) await options.faults.reach('saga.taken-over')
     for (const { record, from } of orphans) options.adopt(database, record, { from })
     const acting = [...options.running.keys()]
     const neglected = await findNeglectedSagas(database, lease.owner, {

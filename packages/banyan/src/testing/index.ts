@@ -26,7 +26,6 @@ export { createHostileLogs, type HostileLogs, type HostileLogsOptions } from './
 export { createRepeater, type Repeater } from './repeat-calls.ts'
 export { tagPurgeSuite, type PurgeUnderTest } from './tag-purge-suite.ts'
 export { findFreePort, type SharedCache, type SharedCacheOptions } from './shared-cache.ts'
-export { type SharedCache } from './shared-cache.ts'
 export { startTestVarnish, type VarnishOptions } from './varnish-server.ts'
 export { startTestNginx } from './nginx-server.ts'
 export { startOriginSwitch, type OriginSwitch } from './origin-switch.ts'

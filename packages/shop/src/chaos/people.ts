@@ -46,7 +46,11 @@ export function logInAdmin(client: Requester): Promise<Person> {
 export async function logInCustomers(client: Requester, count: number): Promise<Person[]> {
   const people: Person[] = []
   for (let number = 1; number <= count; number++) {
-    people.push(await logIn(client, { email: `customer${number}@example.com`, password: CUSTOMER_PASSWORD }))
+    people.push(await logInCustomer(client, number))
   }
   return people
+}
+
+export function logInCustomer(client: Requester, number: number): Promise<Person> {
+  return logIn(client, { email: `customer${number}@example.com`, password: CUSTOMER_PASSWORD })
 }

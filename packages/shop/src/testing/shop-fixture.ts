@@ -22,6 +22,8 @@ export interface ShopFixtureOptions {
   readonly name?: string
   /** Faults, around every call of every service. */
   readonly middleware?: readonly Middleware[]
+  /** Default: as `BANYAN_FAULTS` says. */
+  readonly faults?: ProcessOptions['faults']
   /** Faults, around each log that consumers read. */
   readonly wrapLog?: ProcessOptions['wrapLog']
   readonly databaseLimits?: DatabaseLimits
@@ -48,7 +50,7 @@ export interface ShopFixture extends AsyncDisposable {
 
 export async function startShop(options: ShopFixtureOptions): Promise<ShopFixture> {
   const { postgres, name = 'one', middleware = [], databaseLimits = { connections: 4 }, environment } = options
-  const { wrapLog } = options
+  const { wrapLog, faults } = options
   const folder = await mkdtemp(join(tmpdir(), 'banyan-shop-'))
   const { host, user, database } = postgres.connection
   const running = await startProcess({
@@ -69,6 +71,7 @@ export async function startShop(options: ShopFixtureOptions): Promise<ShopFixtur
     encode: true,
     logger: silentLogger,
     middleware,
+    faults,
     wrapLog,
     databaseLimits,
   })

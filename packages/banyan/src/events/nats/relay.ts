@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, type Random } from '../../core/index.ts'
+import { backoffMs, noFaults, type Clock, type FaultPoints, type Random } from '../../core/index.ts'
 import type { Session } from '../../data/index.ts'
 import { createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
 import type { Logger, Metrics } from '../../observe/index.ts'
@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly random: Random
   readonly logger: Logger
   readonly metrics?: Metrics
+  /** Default: none. */
+  readonly faults?: FaultPoints
   readonly stream?: StreamLimits
   /** How long a process may be silent before another relays. Default 3,000. */
   readonly leaseMs?: number
@@ -49,7 +51,7 @@ const MIN_INTERVAL_MS = 5
  * feed's.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { link, source, clock, logger, stream = {}, leaseMs = 3_000, maxEvents = 500 } = options
+  const { link, source, clock, logger, faults = noFaults, stream = {}, leaseMs = 3_000, maxEvents = 500 } = options
   const log = logName(source.log)
   const beginAt = () => source.watermark()
   const lease = createRelayLease({ ...options, log, owner: options.processName, leaseMs, beginAt })
@@ -98,6 +100,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   async function publish(client: NatsClient, events: readonly StoredEvent[]): Promise<void> {
     const { count, error } = await publishEvents(client, events, { previous: lease.position!, stream })
+    if (faults.isArmed) await faults.reach('relay.published', log)
     if (count > 0) lease.position = events[count - 1]!.position
     published?.add(count)
     if (error) throw error
