@@ -15,6 +15,8 @@ export interface ApplicationCacheOptions {
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
+  /** Who keeps the answers, for figures: the gateway, or a service. Default `gateway`. */
+  readonly keeper?: string
   /** Most bytes in this process. Default 64 MiB. */
   readonly maxBytes?: number
   /** The layer that processes share. Default: none. */
@@ -48,7 +50,7 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
   const { clock, random, metrics, maxBytes = 67_108_864, shared = noSharedLayer, known = () => NOTHING } = options
   const memory = createMemoryLayer<View>({ maxBytes, clock })
   const trust = createTrust(clock)
-  const series = createCacheSeries(metrics, memory)
+  const series = createCacheSeries(metrics, { memory, keeper: options.keeper ?? 'gateway' })
   const loader = createLoader<View>({ clock, random, memory, shared, trust, series, known })
   const keptOf = createKept({ trust, random })
 

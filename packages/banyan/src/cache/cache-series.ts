@@ -21,11 +21,12 @@ export interface CacheSeriesTable {
 
 export function createCacheSeries(
   metrics: Metrics,
-  memory: { readonly bytes: number; readonly count: number },
+  { memory, keeper }: { readonly memory: { readonly bytes: number; readonly count: number }; readonly keeper: string },
 ): CacheSeriesTable {
   const known = new Map<string, CacheSeries>()
-  metrics.gaugeOf({ name: 'banyan_cache_bytes', help: 'Bytes of answers kept in this process.' }, () => memory.bytes)
-  metrics.gaugeOf({ name: 'banyan_cache_entries', help: 'Answers kept in this process.' }, () => memory.count)
+  const labels = { keeper }
+  metrics.gaugeOf({ name: 'banyan_cache_bytes', help: 'Bytes of answers kept in memory.', labels }, () => memory.bytes)
+  metrics.gaugeOf({ name: 'banyan_cache_entries', help: 'Answers kept in memory.', labels }, () => memory.count)
   return { of: (operation) => known.get(operation) ?? make(operation) }
 
   function make(operation: string): CacheSeries {

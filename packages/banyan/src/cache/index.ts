@@ -1,5 +1,5 @@
 export { createApplicationCache, type ApplicationCache, type ApplicationCacheOptions } from './application-cache.ts'
-export { NOTHING, type StoredAnswer } from './answer.ts'
+export { mergePositions, NOTHING, type StoredAnswer } from './answer.ts'
 export { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
 export type { CacheRead, Found, Source } from './loader.ts'
@@ -12,3 +12,11 @@ export { openPurges, parsePurgeUrls } from './cdn/open-purges.ts'
 export { createPurger, type Purger, type PurgerOptions } from './cdn/purger.ts'
 export type { TagPurge } from './cdn/tag-purge.ts'
 export { followLogs, type FollowOptions, type LogFollower } from './follow-logs.ts'
+export {
+  createQueryCache,
+  keepNothing,
+  type KeepQuery,
+  type KeptQuery,
+  type QueryCache,
+  type QueryRule,
+} from './query-cache.ts'

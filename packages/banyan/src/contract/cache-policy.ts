@@ -13,6 +13,10 @@ export interface CachePolicy {
    * 128.
    */
   readonly tags: (input: never) => readonly string[]
+  /**
+   * Events that end the gateway's copies and are not worth a purge of the CDN's: those are then as old as they may be. Default none.
+   */
+  readonly notPurgedBy?: readonly string[]
   /** The gateway's own copies. Absent: it keeps none. */
   readonly application?: ApplicationCachePolicy
 }

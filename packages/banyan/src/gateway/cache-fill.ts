@@ -1,9 +1,10 @@
-import type { StoredAnswer } from '../cache/index.ts'
+import { mergePositions, type StoredAnswer } from '../cache/index.ts'
 import {
   anonymous,
   createNewestChange,
   createSerializer,
   type Call,
+  type Frontier,
   type Positions,
   type Reply,
 } from '../contract/index.ts'
@@ -14,6 +15,8 @@ import type { Exchange } from './exchange.ts'
 
 export interface FillTools extends CarryOutTools {
   readonly clock: Clock
+  /** How far the logs have come, as this process knows it. */
+  readonly frontier?: Frontier
 }
 
 /** Asks the service for an answer that is to be kept. @throws what the service refuses with */
@@ -24,7 +27,7 @@ export type Fill = (after: Positions) => Promise<StoredAnswer>
  * the others wait on.
  */
 export function createFill(
-  { wire, clock, tracer }: FillTools,
+  { wire, clock, tracer, frontier }: FillTools,
   { id, operation }: OperationRoute,
 ): (exchange: Exchange, input: Readonly<Record<string, unknown>>) => Fill {
   const serialize = createSerializer(operation.output)
@@ -42,7 +45,8 @@ export function createFill(
         deadlineAtMs: clock.monotonicMs() + operation.deadlineMs,
         requestId: exchange.requestId,
         traceParent: span.traceParent,
-        after,
+        // What was written through here is in what its writer, or anybody, reads here next.
+        after: frontier ? mergePositions(after, frontier.positions()) : after,
       }
       if (wire.callEncoded === undefined) return toStored(await wire.call(id, input, call))
       const { data, versions, changedAt } = await wire.callEncoded(id, { fields: input, body: null }, call)

@@ -1,4 +1,5 @@
 import type { ConnectionOptions, Server } from '../data/index.ts'
+import { openQueryCache } from './query-caches.ts'
 import { placeDatabases } from './databases.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { ProcessOptions } from './process-options.ts'
@@ -26,7 +27,14 @@ export async function openServices(parts: OpenServicesOptions): Promise<Readonly
 
 function open(
   service: PlannedProcess['services'][number],
-  { options, tools, wires, server, placed }: OpenServicesOptions & { placed: ReadonlyMap<string, ConnectionOptions> },
+  {
+    options,
+    planned,
+    tools,
+    wires,
+    server,
+    placed,
+  }: OpenServicesOptions & { placed: ReadonlyMap<string, ConnectionOptions> },
 ): RunningService {
   const { name } = service.contract
   return openService(service, {
@@ -35,6 +43,7 @@ function open(
     connection: placed.get(name)!,
     databaseOf: (database) => server.databaseOf(name, database),
     middleware: options.middleware ?? [],
+    queries: openQueryCache({ service: name, maxBytes: planned.settings.QUERY_CACHE_MAX_BYTES!, tools }),
     isAlone: options.mode === 'serve' && server.embedded !== null,
   })
 }

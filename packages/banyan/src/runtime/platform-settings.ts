@@ -53,6 +53,14 @@ export const platformSettings = {
     minimum: 0,
     maximum: 68_719_476_736,
   }),
+  QUERY_CACHE_MAX_BYTES: integerSetting(
+    'Most bytes of query results that each service keeps in memory; 0: it keeps none',
+    {
+      fallback: 16_777_216,
+      minimum: 0,
+      maximum: 68_719_476_736,
+    },
+  ),
   RATE_LIMIT_PER_SECOND: integerSetting('Requests a second and client; 0: no limit', {
     fallback: 1_000,
     minimum: 0,

@@ -18,6 +18,7 @@ import type { ProcessOptions, RunningProcess } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { createProcessWires, type ProcessWires, type RemoteParts } from './process-wires.ts'
 import { openPurgers } from './purgers.ts'
+import { followQueries } from './query-caches.ts'
 import { createReadinessChecks, waitForNeeds } from './readiness.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
@@ -150,6 +151,8 @@ async function serve(parts: OpenedParts, stops: Stops) {
   stops.push(() => purgers?.stop())
   const sources = createLogSources({ services, wire: wires, broker, tools, wrap: parts.options.wrapLog })
   stops.push(() => sources.stop())
+  const queries = followQueries({ services, sources })
+  stops.push(() => queries.stop())
   const consumers = startConsumers({ services, sources, tools })
   stops.push(thenReach(faults, 'drain.consumers-stopped', () => consumers.stop()))
   await faults.reach('start.consumers-started')

@@ -1,3 +1,4 @@
+import { keepNothing, type QueryCache } from '../cache/index.ts'
 import { createCommandRunner, createRetention, type OperationHandler, type RunningOperation } from '../command/index.ts'
 import type { Command, Contract, Operation } from '../contract/index.ts'
 import { operationId } from '../contract/index.ts'
@@ -41,6 +42,7 @@ export interface RunningService {
   readonly parts: ServiceParts<Contract>
   readonly sagas: SagaEngine | null
   readonly readModels: ReadModels
+  readonly queries: QueryCache | null
   /** Begins to take over sagas and to forget expired keys. */
   start(): Promise<void>
   /** Answers at once whoever waits for the next event, now and from now on: a drain must not wait for them. */
@@ -56,6 +58,8 @@ export interface OpenOptions {
   /** A further database in the same server, created when missing. */
   readonly databaseOf: (database: string) => Promise<ConnectionOptions>
   readonly middleware: readonly Middleware[]
+  /** `null`: results of queries are not kept. */
+  readonly queries: QueryCache | null
   /** No other process can write to these databases. */
   readonly isAlone: boolean
 }
@@ -86,7 +90,9 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     pollMs: options.isAlone ? ALONE_POLL_MS : undefined,
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
-  const parts = definition.create({ ...tools, shards, wire, logger, secret, databaseOf: options.databaseOf })
+  const { queries } = options
+  const keepQuery = queries?.keep ?? keepNothing
+  const parts = definition.create({ ...tools, shards, wire, logger, secret, keepQuery, databaseOf: options.databaseOf })
   const { onAppend, onRecall } = noteAppends(tools, log)
   const sagas = openSagas(contract.name, { parts, shards, options, onRecall })
   const readModels = createReadModels(contract, parts.projections ?? [], tools.clock)
@@ -122,6 +128,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     parts,
     sagas,
     readModels,
+    queries,
     async start() {
       await parts.start?.()
       await sagas?.start()

@@ -1,3 +1,4 @@
+import type { KeepQuery } from '../cache/index.ts'
 import type { Handlers } from '../command/index.ts'
 import type { Contract, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
@@ -21,6 +22,8 @@ export interface ServiceTools {
   readonly settings: Readonly<Record<string, string | undefined>>
   /** A secret for this purpose, derived from the server's master key: the same in each process and at each start. */
   readonly secret: (purpose: string) => Buffer
+  /** Keeps the results of a query until events end them. */
+  readonly keepQuery: KeepQuery
 }
 
 /** What a service is made of, once it has its tools. */

@@ -32,10 +32,15 @@ export const PRODUCT_EVENTS = {
   'orders.order-cancelled.v1': tagsOfLines,
 }
 
-/** What changes lists. What is sold is left to age: with every order the whole catalogue would be read again. */
-export const CATALOGUE_EVENTS = {
+/** Those of them that change only what is available. */
+export const SALE_EVENTS = ['orders.order-confirmed.v1', 'orders.order-cancelled.v1']
+
+/** What changes which products a page of the list holds, and in which order. */
+export const PAGE_EVENTS = {
   'products.product-created.v1': catalogue,
   'products.product-changed.v1': catalogue,
   'products.product-deleted.v1': catalogue,
-  'products.stock-set.v1': catalogue,
 }
+
+/** What changes lists. What is sold is left to age: with every order the whole catalogue would be read again. */
+export const CATALOGUE_EVENTS = { ...PAGE_EVENTS, 'products.stock-set.v1': catalogue }

@@ -15,7 +15,7 @@ import {
   user,
 } from 'banyan/contract'
 import { sagaErrors } from 'banyan/command'
-import { CATALOGUE_EVENTS, CATALOGUE_TAG, changedTags, PRODUCT_EVENTS, productTag } from './cache-tags.ts'
+import { CATALOGUE_EVENTS, CATALOGUE_TAG, changedTags, PRODUCT_EVENTS, productTag, SALE_EVENTS } from './cache-tags.ts'
 import { productErrors } from './errors.ts'
 import {
   MAX_LINES,
@@ -79,6 +79,8 @@ export const products = defineContract({
       cache: {
         ...SHARED,
         tags: ({ productId }) => [productTag(productId)],
+        // Each sale would purge what sells best.
+        notPurgedBy: SALE_EVENTS,
         application: {
           ...KEPT,
           strategy: {

@@ -5,7 +5,7 @@ import { defineService } from 'banyan/runtime'
 import { auditProducts } from './audit.ts'
 import { createProduct } from './catalogue/create-product.ts'
 import { changeProduct, deleteProduct } from './catalogue/edit-product.ts'
-import { listProducts } from './catalogue/list-products.ts'
+import { createFindPage, listProducts } from './catalogue/list-products.ts'
 import { createProductLoader } from './catalogue/product-loader.ts'
 import { createProductReader } from './catalogue/product-reader.ts'
 import { replyWith } from './catalogue/product.ts'
@@ -20,13 +20,14 @@ import { setStock } from './stock/set-stock.ts'
 export const productsService = defineService({
   contract: products,
   migrations: new URL('./migrations/', import.meta.url),
-  create({ shards, clock }) {
+  create({ shards, clock, keepQuery }) {
     const database = shards.root
     const read = createProductReader(database)
     const loader = createProductLoader({ read })
+    const find = createFindPage(database, keepQuery)
     return {
       handlers: {
-        listProducts: query(async (input) => reply(await listProducts({ session: database, read }, input))),
+        listProducts: query(async (input, { after }) => reply(await listProducts({ find, read }, input, after))),
         getProduct: query(async ({ productId }) => {
           const record = await loader.load(productId)
           if (!record) throw coreErrors.NOT_FOUND()

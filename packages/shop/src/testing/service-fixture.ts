@@ -9,6 +9,7 @@ import {
   type Reply,
   type Wire,
 } from 'banyan/contract'
+import { keepNothing } from 'banyan/cache'
 import { coreErrors, systemClock, systemRandom, type Clock } from 'banyan/core'
 import { createDatabase, createDatabaseIfMissing, createShards, type Database, type MigrationSource } from 'banyan/data'
 import type { StoredEvent } from 'banyan/log'
@@ -55,6 +56,7 @@ export async function startService<C extends Contract>(
   const parts = definition.create({
     ...tools,
     secret: () => Buffer.alloc(32, 7),
+    keepQuery: keepNothing,
     databaseOf: (name) => createDatabaseIfMissing(postgres.connection, name),
   })
   const runner = createCommandRunner({

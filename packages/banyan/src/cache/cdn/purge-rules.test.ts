@@ -19,6 +19,7 @@ const products = defineContract({
         sharedMaxAgeSeconds: 5,
         staleWhileRevalidateSeconds: 10,
         staleIfErrorSeconds: 60,
+        notPurgedBy: ['orders.sold.v1'],
         tags: (input) => [`product-${input.id}`],
         application: {
           maxAgeSeconds: 2,
@@ -26,6 +27,7 @@ const products = defineContract({
             kind: 'event',
             invalidatedBy: {
               'products.changed.v1': (changed: { id: string }) => [`product-${changed.id}`, 'products'],
+              'orders.sold.v1': (sold: { id: string }) => [`product-${sold.id}`],
             },
           },
         },
@@ -41,6 +43,12 @@ test('an event asks for the tags that empty the copies of the gateway', () => {
   assert.deepEqual(rules.tagsOf({ type: 'products.looked-at.v1', payload: { id: '7' } }), [])
   assert.equal(rules.concern('products'), true)
   assert.equal(rules.concern('prod'), false)
+})
+
+test('events that are not worth a purge ask for none', () => {
+  const rules = createPurgeRules([products])
+  assert.deepEqual(rules.tagsOf({ type: 'orders.sold.v1', payload: { id: '7' } }), [])
+  assert.equal(rules.concern('orders'), false)
 })
 
 test('what no cache would take for a tag is left out', () => {

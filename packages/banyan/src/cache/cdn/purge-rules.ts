@@ -1,6 +1,5 @@
-import type { CachePolicy, Contract } from '../../contract/index.ts'
+import { invalidationsOf, type CachePolicy, type Contract } from '../../contract/index.ts'
 import type { StoredEvent } from '../../log/index.ts'
-import { createCachePlan } from '../cache-plan.ts'
 
 /** What contracts say of shared caches, as whoever purges needs it. */
 export interface PurgeRules {
@@ -12,19 +11,24 @@ export interface PurgeRules {
   readonly maxShownMs: number
 }
 
-/** From the same events and tags that empty the gateway's own copies. */
+/** From the events and tags that empty the gateway's own copies, but for those that are not worth a purge. */
 export function createPurgeRules(contracts: readonly Contract[]): PurgeRules {
-  const { invalidations } = createCachePlan(contracts)
   const policies = contracts.flatMap(({ operations }) => Object.values(operations).flatMap(({ cache }) => cache ?? []))
+  const rules = policies.flatMap(purgingOf)
   return {
-    concern: (producer) => [...invalidations.keys()].some((type) => type.startsWith(`${producer}.`)),
+    concern: (producer) => rules.some(([type]) => type.startsWith(`${producer}.`)),
     tagsOf({ type, payload }) {
-      const rules = invalidations.get(type) ?? []
+      const matching = rules.filter(([purging]) => purging === type)
       // Another word would ask for something else, or be refused for ever.
-      return rules.flatMap((toTags) => toTags(payload as never)).filter(isTag)
+      return matching.flatMap(([, toTags]) => toTags(payload as never)).filter(isTag)
     },
     maxShownMs: Math.max(0, ...policies.map(shownSeconds)) * 1_000,
   }
+}
+
+function purgingOf({ application, notPurgedBy = [] }: CachePolicy) {
+  const all = application ? Object.entries(invalidationsOf(application.strategy)) : []
+  return all.filter(([type]) => !notPurgedBy.includes(type))
 }
 
 /** A copy begins with an answer that may be a copy itself. */
