@@ -10,7 +10,7 @@ import { createUpcaster } from './upcast.ts'
 
 const DEFAULTS = {
   maxEvents: 500,
-  minIntervalMs: 10,
+  minIntervalMs: 20,
   maxIntervalMs: 100,
   idlePollMs: 1_000,
   flushMs: 5_000,

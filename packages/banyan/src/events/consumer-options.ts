@@ -7,7 +7,7 @@ import type { ConsumerDefinition } from './definition.ts'
 export interface ConsumerLimits {
   /** Most events of one log in a batch. Default 500. */
   readonly maxEvents?: number
-  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 10. */
+  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 20. */
   readonly minIntervalMs?: number
   /** What the time from batch to batch may grow to when batches take long. Default 100. */
   readonly maxIntervalMs?: number

@@ -16,7 +16,7 @@ export interface RemoteLogSourceOptions extends ProducerClientOptions {
   readonly waitMs?: number
   /** How long after an offered event the producer is not asked: whoever offers carries the tail. Default 1,000. */
   readonly carriedMs?: number
-  /** Events kept in memory for the consumers at the tail. Default 4,096. */
+  /** Events kept in memory for the consumers at the tail. Default 1,024. */
   readonly maxCachedEvents?: number
 }
 
@@ -55,7 +55,7 @@ const MAX_AHEAD = 1_000
 export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLogSource {
   const { log, clock, waitMs = 2_000, carriedMs = 1_000 } = options
   const producer = createProducerClient(options)
-  const tail = createKnownTail(options.maxCachedEvents ?? 4_096)
+  const tail = createKnownTail(options.maxCachedEvents ?? 1_024)
   const retry = createRetry(options)
   const gaps = countGaps(options)
   const listeners = createListeners()

@@ -87,7 +87,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     database: shards.root,
     log: firstLog(contract.name),
     // Whoever is alone is told of each append; others must look.
-    pollMs: options.isAlone ? ALONE_POLL_MS : undefined,
+    ...(options.isAlone ? ALONE : {}),
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
   const { queries } = options
@@ -158,7 +158,7 @@ function noteAppends({ frontier }: ProcessTools, log: LocalLogSource) {
   }
 }
 
-const ALONE_POLL_MS = 500
+const ALONE = { pollMs: 500, gatherMs: 5 }
 
 const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => ({
   area,
