@@ -4,6 +4,7 @@ import { createTroubleLog } from '../log/index.ts'
 import { createFailureLog, type FailureLog } from '../observe/index.ts'
 import { BatchRunner } from './batch-runner.ts'
 import type { ConsumerOptions, ConsumerState } from './consumer-options.ts'
+import { createFilter } from './event-filter.ts'
 import { LogCursor } from './log-cursor.ts'
 import { openLanes } from './positions-store.ts'
 import { createUpcaster } from './upcast.ts'
@@ -52,9 +53,8 @@ export class ConsumerLoop {
     const upcaster = createUpcaster(definition.types, definition.upcasts)
     this.#options = options
     this.#limits = { ...DEFAULTS, ...options.limits }
-    this.#cursors = options.sources.map(
-      (source) => new LogCursor(source, (event) => upcaster.wants(event.type) && accepts(event)),
-    )
+    const filter = createFilter({ upcaster, accepts, logger: options.logger })
+    this.#cursors = options.sources.map((source) => new LogCursor(source, filter))
     this.#batches = new BatchRunner(options, { upcaster, ...this.#limits })
     const { logger } = options
     const texts = { fails: 'consumer cannot go on, trying again', works: 'consumer goes on' }
@@ -207,7 +207,9 @@ export class ConsumerLoop {
     if (resumeMs <= 0 || this.#isEnding) return
     this.state = 'running'
     const wasWoken = await this.#sleep(Math.min(this.#limits.idlePollMs, resumeMs), true)
-    if (!wasWoken) for (const cursor of this.#cursors) cursor.isDirty = true
+    if (wasWoken) return
+    if (this.#cursors.some((cursor) => cursor.isBlocked)) await this.#adoptPositions()
+    for (const cursor of this.#cursors) cursor.isDirty = true
   }
 
   async #retryLater(error: unknown): Promise<void> {

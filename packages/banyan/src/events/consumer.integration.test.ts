@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database, dataErrors, type Transaction } from '../data/index.ts'
 import { appendEvents, createLogSource, type LocalLogSource, type LogSource, type StoredEvent } from '../log/index.ts'
-import { silentLogger } from '../observe/index.ts'
+import { silentLogger, type Logger } from '../observe/index.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import { laneOf } from './lane.ts'
 import {
@@ -12,12 +12,15 @@ import {
   type Consumer,
   type ConsumerDefinition,
   type ConsumerLimits,
+  defineUpcast,
   listDeadLetters,
   replayDeadLetters,
   startConsumer,
+  type Upcast,
 } from './index.ts'
 
 const ORDERED = 'orders.order-placed.v1'
+const ORDERED_V2 = 'orders.order-placed.v2'
 const PAID = 'payments.payment-captured.v1'
 
 // Whoever works on a log holds lane 0, so another one is held in its place.
@@ -261,7 +264,33 @@ describe('a consumer', () => {
     assert.deepEqual(await tally(), { processed: 2, passed: 0, parked: 0 })
   })
 
+  test('in a rollout an event of a version that only the newer process knows waits for it; nothing is lost or doubled', async () => {
+    const warnings: string[] = []
+    const older = start({ logger: { ...silentLogger, warn: (_, text) => void warnings.push(text) } })
+    await append(orders, 'a:1')
+    await orders.transaction(async (tx) => appendEvents(tx, [event('b', 1, ORDERED_V2)]))
+    await append(orders, 'a:2', 'c:1')
+    await until(async () => warnings.length > 0)
+    await until(async () => (await applied()).length === 1)
+    assert.match(warnings[0]!, /newer version than this process knows/)
+    assert.equal((await applied()).length, 1, 'nothing behind it is applied, and no position passes it')
+
+    const toV2 = defineUpcast(ORDERED, ORDERED_V2, (payload: object) => payload)
+    const newer = start({ database: second, types: [ORDERED_V2, PAID], upcasts: [toV2] })
+    await until(async () => (await applied()).length === 4)
+    assert.deepEqual(await applied(), ['a:1', 'b:1', 'a:2', 'c:1'])
+    await newer.stop()
+    await append(orders, 'c:2') // past it, the older one goes on
+    await until(async () => (await applied()).length === 5)
+    await older.stop()
+    assert.equal(warnings.length, 1)
+    assert.deepEqual(await tally(), { processed: 5, passed: 0, parked: 0 })
+  })
+
   interface Setup {
+    readonly types?: readonly string[]
+    readonly upcasts?: readonly Upcast[]
+    readonly logger?: Logger
     readonly failsOn?: string
     readonly poison?: 'park' | 'skip'
     readonly limits?: ConsumerLimits
@@ -270,10 +299,11 @@ describe('a consumer', () => {
     readonly onHandle?: (events: readonly StoredEvent[]) => void
   }
 
-  function define({ failsOn, poison, onHandle }: Setup): ConsumerDefinition {
+  function define({ failsOn, poison, onHandle, types = [ORDERED, PAID], upcasts }: Setup): ConsumerDefinition {
     return {
       name: 'mails.test',
-      types: [ORDERED, PAID],
+      types,
+      upcasts,
       ...(poison ? { poison } : {}),
       async handle(tx, events) {
         onHandle?.(events)
@@ -291,7 +321,7 @@ describe('a consumer', () => {
       sources: setup.sources ?? sources,
       clock: systemClock,
       random: { ...systemRandom, unit: () => 0.05 },
-      logger: silentLogger,
+      logger: setup.logger ?? silentLogger,
       limits: { minIntervalMs: 1, flushMs: 50, idlePollMs: 100, ...setup.limits },
     })
     consumers.push(consumer)

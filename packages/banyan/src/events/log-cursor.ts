@@ -10,6 +10,12 @@ export interface PendingEvent {
   readonly isWanted: boolean
 }
 
+export interface EventFilter {
+  isWanted(event: StoredEvent): boolean
+  /** Nothing is read past it: another process has to handle it first. */
+  isBeyond(event: StoredEvent): boolean
+}
+
 /**
  * Where a consumer stands in one log, as this process knows it: what has been read and not yet applied. The truth is
  * in the table of positions; each run compares (another process may run the same consumer).
@@ -26,6 +32,8 @@ export class LogCursor {
   /** Not to be read again before; the monotonic clock. */
   pausedUntilMs = 0
   readFailures = 0
+  /** The next event is one that another process has to handle first. */
+  isBlocked = false
   /** Since when events wait that nobody asked for: their positions need no hurry. */
   heldSinceMs: number | null = null
   /** Since when lanes trail behind what is done. */
@@ -33,12 +41,12 @@ export class LogCursor {
   #pending: PendingEvent[] = []
   #positions: number[] = Array.from({ length: LANES }, () => 0)
   #readTo = 0
-  readonly #isWanted: (event: StoredEvent) => boolean
+  readonly #filter: EventFilter
 
-  constructor(source: LogSource, isWanted: (event: StoredEvent) => boolean) {
+  constructor(source: LogSource, filter: EventFilter) {
     this.source = source
     this.log = logName(source.log)
-    this.#isWanted = isWanted
+    this.#filter = filter
   }
 
   /** Everything up to here is done. */
@@ -90,9 +98,12 @@ export class LogCursor {
     const events = await this.source.read(from, room)
     // Nobody else moves `#readTo` but `rewind`, which must win.
     if (events.length === 0 || from !== this.#readTo) return
-    this.isDirty = true
-    this.#readTo = events.at(-1)!.position
-    for (const event of events) this.#add(event)
+    const known = untilBeyond(events, this.#filter)
+    this.isBlocked = known.length < events.length
+    this.isDirty = !this.isBlocked // it is looked at again at the next idle poll: there is no hurry
+    if (known.length === 0) return
+    this.#readTo = known.at(-1)!.position
+    for (const event of known) this.#add(event)
   }
 
   /** Takes over what the table says, as far as it is ahead; goes back and reads again where it is behind. */
@@ -115,6 +126,12 @@ export class LogCursor {
 
   #add(event: StoredEvent): void {
     const lane = laneOf(event.aggregateId)
-    if (event.position > this.positionOf(lane)) this.#pending.push({ event, lane, isWanted: this.#isWanted(event) })
+    if (event.position > this.positionOf(lane))
+      this.#pending.push({ event, lane, isWanted: this.#filter.isWanted(event) })
   }
+}
+
+function untilBeyond(events: readonly StoredEvent[], filter: EventFilter): readonly StoredEvent[] {
+  const at = events.findIndex((event) => filter.isBeyond(event))
+  return at < 0 ? events : events.slice(0, at)
 }

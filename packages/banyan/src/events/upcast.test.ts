@@ -47,3 +47,12 @@ test('upcasts in a circle end', () => {
   const back = defineUpcast('a.v2', 'a.v1', (payload) => payload)
   assert.equal(createUpcaster(['b.v1'], [there, back]).wants('a.v1'), false)
 })
+
+test('a later version than any that is known is beyond this process; other events are not', () => {
+  const upcaster = createUpcaster(
+    ['orders.placed.v1', 'x.v4'],
+    [toV2, defineUpcast('y.v1', 'y.v2', (payload) => payload)],
+  )
+  const types = ['orders.placed.v1', 'orders.placed.v2', 'orders.placed.v3', 'x.v3', 'x.v5', 'y.v9', 'unversioned']
+  assert.deepEqual(types.filter(upcaster.isBeyond), ['orders.placed.v3', 'x.v5'])
+})

@@ -18,6 +18,11 @@ export function defineUpcast<From, To>(from: string, to: string, up: (payload: F
 export interface Upcaster {
   /** Is this type, or what becomes of it, one of those asked for? */
   wants(type: string): boolean
+  /**
+   * Is it a later version of one of those than this process knows? Then a process of a newer release wrote it, and one will have to
+   * read it: passed over here, it would be lost.
+   */
+  isBeyond(type: string): boolean
   /** @throws what an upcast throws: the event is poison then. */
   upcast(event: StoredEvent): StoredEvent
 }
@@ -25,10 +30,15 @@ export interface Upcaster {
 export function createUpcaster(types: readonly string[], upcasts: readonly Upcast[] = []): Upcaster {
   const wanted = new Set(types)
   const steps = new Map(upcasts.map((step) => [step.from, step]))
+  const latest = latestVersions(types, upcasts)
   const chains = new Map([...steps.keys()].map((type) => [type, chainOf(type)] as const).filter(([, chain]) => chain))
 
   return {
     wants: (type) => wanted.has(type) || chains.has(type),
+    isBeyond(type) {
+      const { name, version } = parseType(type)
+      return version > (latest.get(name) ?? Infinity)
+    },
     upcast(event) {
       return chains.get(event.type)?.reduce(applyStep, event) ?? event
     },
@@ -43,6 +53,24 @@ export function createUpcaster(types: readonly string[], upcasts: readonly Upcas
     }
     return null
   }
+}
+
+/** Of each event that is asked for, by its name without version. */
+function latestVersions(types: readonly string[], upcasts: readonly Upcast[]): ReadonlyMap<string, number> {
+  const latest = new Map<string, number>()
+  const note = (type: string) => {
+    const { name, version } = parseType(type)
+    latest.set(name, Math.max(version, latest.get(name) ?? 0))
+  }
+  types.forEach(note)
+  for (const { from, to } of upcasts) for (const type of [from, to]) if (latest.has(parseType(type).name)) note(type)
+  return latest
+}
+
+/** `orders.order-placed.v2` → `orders.order-placed`, 2 */
+function parseType(type: string): { readonly name: string; readonly version: number } {
+  const { name = type, version = '0' } = /^(?<name>.+)\.v(?<version>\d+)$/.exec(type)?.groups ?? {}
+  return { name, version: Number(version) }
 }
 
 function applyStep(event: StoredEvent, step: Upcast): StoredEvent {
