@@ -9,6 +9,7 @@ import { readErrorTables } from './docs/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
 import { checkLockFile } from './walls/lock-file.ts'
+import { checkMigrations } from './walls/migration-rules.ts'
 import { plant } from './walls/planted.ts'
 import { readSources, type Violation } from './walls/sources.ts'
 import { checkText } from './walls/text-rules.ts'
@@ -56,6 +57,19 @@ describe('planted untidiness is reported', () => {
       assert.deepEqual(rulesOf(checkFiles(tree.root, readSources(tree.root))), [rule])
     })
   }
+
+  test('expand-then-contract: what takes away without saying so is reported, the rest is not', () => {
+    const folder = `${AREA}/migrations`
+    using tree = plant({
+      [`${folder}/0001-a.sql`]: 'ALTER TABLE orders ADD COLUMN note text;\nDROP INDEX orders_by_day;\n',
+      [`${folder}/0002-b.sql`]: '-- contract: 0.2.0\nALTER TABLE orders DROP COLUMN total;\n',
+      [`${folder}/0003-c.sql`]: 'ALTER TABLE orders\n  DROP COLUMN total;\n',
+      [`${folder}/0004-d.sql`]: 'ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\n',
+      [`${folder}/0005-e.sql`]: '-- contract: soon\nALTER TABLE orders RENAME COLUMN a TO b;\n',
+    })
+    const reported = checkMigrations(readSources(tree.root)).map(({ file }) => file.slice(-10))
+    assert.deepEqual(reported, ['0003-c.sql', '0004-d.sql', '0005-e.sql'])
+  })
 
   test('what is explained or harmless is not reported', () => {
     using tree = plant({

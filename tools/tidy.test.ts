@@ -10,6 +10,7 @@ import { readErrorTables } from './docs/error-docs.ts'
 import { checkErrorTables } from './walls/error-rules.ts'
 import { checkFiles } from './walls/file-rules.ts'
 import { checkLockFile } from './walls/lock-file.ts'
+import { checkMigrations } from './walls/migration-rules.ts'
 import { describeViolations, readSources, type Violation } from './walls/sources.ts'
 import { checkText, TEXT_RULES } from './walls/text-rules.ts'
 
@@ -36,6 +37,8 @@ describe('tidy', () => {
   test('sizes, names and links of files', () => assertNone(checkFiles(ROOT, files)))
 
   test('decisions are numbered and have their four parts', () => assertNone(checkDecisions(files)))
+
+  test('migrations that take something away say from which release on', () => assertNone(checkMigrations(files)))
 
   test('no dead files', () => assertNone(findDeadFiles(ROOT, files)))
 

@@ -10,6 +10,7 @@ import { paymentsService } from './payments/service.ts'
 import { productsService } from './products/service.ts'
 import { microservices } from './topologies/microservices.ts'
 import { monolith } from './topologies/monolith.ts'
+import manifest from '../package.json' with { type: 'json' }
 import protoLock from '../proto/proto-lock.json' with { type: 'json' }
 import { tryThis } from './try-this.ts'
 import { usersService } from './users/service.ts'
@@ -17,6 +18,7 @@ import { usersService } from './users/service.ts'
 /** The shop: a complete commerce backend on Banyan. */
 export const shop = defineApp({
   name: 'shop',
+  version: manifest.version,
   services: [usersService, productsService, ordersService, paymentsService, notificationsService],
   versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
   topologies: [monolith, microservices],

@@ -62,6 +62,30 @@ export const dataErrors = defineErrors('data', {
     retry: 'never',
     message: "Migration {file} of schema '{schema}' failed: {reason}. It was rolled back; the ones before it stay.",
   },
+  MIGRATION_TOO_EARLY: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "Migration {file} takes away what releases before {needs} use, and such processes work on schema '{schema}': {processes}. Bring them to {needs} or newer first; one that was killed is forgotten after {seconds} s.",
+  },
+  RELEASE_TOO_OLD: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "Schema '{schema}' is for releases from {needs} on since migration {file}; process {process} is of release {release}. Start {needs} or newer.",
+  },
+  RELEASES_APART: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      "Process {process} of release {release} cannot work on schema '{schema}' beside {others}: their major versions differ. Stop those first; one that was killed is forgotten after {seconds} s.",
+  },
   MIGRATION_NAME: {
     http: 500,
     grpc: 'FAILED_PRECONDITION',

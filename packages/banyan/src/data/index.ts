@@ -11,5 +11,7 @@ export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded/s
 export { migrate, type MigrateOptions, type MigrationSource } from './migrate.ts'
 export { createDatabaseIfMissing } from './create-database-if-missing.ts'
 export { observeDatabase, type ObserveDatabaseOptions } from './observed-database.ts'
+export { startRegistration, type Registration } from './registration.ts'
+export type { ReleasedProcess } from './releases.ts'
 export { resolveServer, type Server, type ServerOptions } from './resolve-server.ts'
 export { createShards, type ShardMap, type ShardRange } from './shards.ts'

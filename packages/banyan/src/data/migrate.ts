@@ -3,6 +3,17 @@ import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { ConnectionOptions } from './connection-options.ts'
 import { dataErrors } from './data-errors.ts'
+import {
+  neededRelease,
+  prepareReleases,
+  readOthers,
+  register,
+  requireNewEnough,
+  requireNoOlder,
+  requireSameMajor,
+  type Contraction,
+  type ReleasedProcess,
+} from './releases.ts'
 
 export interface MigrationSource {
   /** `command`, `log`, `saga`, `orders` …: each numbers its files by itself. */
@@ -21,6 +32,8 @@ export interface MigrateOptions {
   readonly sources: readonly MigrationSource[]
   /** Only these, as `area/NNNN-name`: for restoring at an earlier level. Default: all. */
   readonly only?: ReadonlySet<string>
+  /** Written in as one that works on this schema. Default: nobody is, and no release is looked at. */
+  readonly process?: ReleasedProcess
 }
 
 interface Migration {
@@ -28,13 +41,17 @@ interface Migration {
   readonly name: string
   readonly checksum: string
   readonly sql: string
+  /** It takes something away: from this release on nobody needs it. */
+  readonly needs: string | null
 }
 
 /**
  * Brings one schema to the level of its files. Several processes may start at once: the first migrates, the others
- * wait for it and find nothing to do.
+ * wait for it and find nothing to do. Processes of two releases may work side by side, so a file adds; one that takes away begins with
+ * `-- contract: 0.3.0`, the first release that does without, and runs only when no older process is registered.
  * @returns what was applied now, as `area/NNNN-name`.
- * @throws `data.MIGRATION_CHANGED`, `data.MIGRATION_FAILED`, `data.MIGRATION_NAME`
+ * @throws `data.MIGRATION_CHANGED`, `data.MIGRATION_FAILED`, `data.MIGRATION_NAME`, `data.MIGRATION_TOO_EARLY`, `data.RELEASE_TOO_OLD`,
+ * `data.RELEASES_APART`
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = (await Promise.all(options.sources.map(readMigrations))).flat()
@@ -48,7 +65,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     // Held by the session, so that a process that dies lets go. Roles are shared by the databases of a server: one lock.
     await client.query("SELECT pg_advisory_lock(hashtextextended('banyan migrate ' || $1, 0))", [options.schema])
     await prepareSchema(client, options)
-    return await applyMissing(client, options.schema, migrations)
+    const others = options.process ? await readOthers(client, options.process) : []
+    if (options.process) await requireRelease(client, { ...options, process: options.process }, others)
+    const done = await applyMissing(client, { schema: options.schema, others }, migrations)
+    if (options.process) await register(client, options.process)
+    return done
   } finally {
     await client.end()
   }
@@ -65,7 +86,8 @@ async function readMigrations({ area, folder }: MigrationSource): Promise<Migrat
   return Promise.all(
     files.map(async (file) => {
       const sql = await readFile(new URL(file, asFolder(folder)), 'utf8')
-      return { area, name: file.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      const checksum = createHash('sha256').update(sql).digest('hex')
+      return { area, name: file.slice(0, -4), sql, checksum, needs: neededRelease(sql) }
     }),
   )
 }
@@ -90,6 +112,24 @@ async function prepareSchema(client: pg.Client, { schema, role }: MigrateOptions
       applied_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (area, name)
     )`)
+  await client.query('ALTER TABLE banyan_migrations ADD COLUMN IF NOT EXISTS needs_release text')
+  await prepareReleases(client)
+}
+
+interface Released extends MigrateOptions {
+  readonly process: ReleasedProcess
+}
+
+async function requireRelease(
+  client: pg.Client,
+  { schema, process }: Released,
+  others: readonly ReleasedProcess[],
+): Promise<void> {
+  requireSameMajor(schema, process, others)
+  const { rows } = await client.query<Contraction>(
+    "SELECT area || '/' || name AS file, needs_release AS needs FROM banyan_migrations WHERE needs_release IS NOT NULL ORDER BY 1",
+  )
+  requireNewEnough(schema, process, rows)
 }
 
 /** Another schema's migration may create the same role at this moment: there is no CREATE ROLE IF NOT EXISTS. */
@@ -111,7 +151,17 @@ async function mayBecome(client: pg.Client, role: string): Promise<boolean> {
   return rows[0]!.may
 }
 
-async function applyMissing(client: pg.Client, schema: string, migrations: readonly Migration[]): Promise<string[]> {
+interface Place {
+  readonly schema: string
+  /** Who else works on it. */
+  readonly others: readonly ReleasedProcess[]
+}
+
+async function applyMissing(
+  client: pg.Client,
+  { schema, others }: Place,
+  migrations: readonly Migration[],
+): Promise<string[]> {
   const { rows } = await client.query<{ area: string; name: string; checksum: string }>(
     'SELECT area, name, checksum FROM banyan_migrations',
   )
@@ -121,6 +171,7 @@ async function applyMissing(client: pg.Client, schema: string, migrations: reado
     const file = `${migration.area}/${migration.name}`
     const known = applied.get(file)
     if (known === undefined) {
+      if (migration.needs !== null) requireNoOlder(schema, { file, needs: migration.needs }, others)
       await apply(client, schema, migration)
       done.push(file)
     } else if (known !== migration.checksum) {
@@ -136,14 +187,15 @@ async function applyMissing(client: pg.Client, schema: string, migrations: reado
 }
 
 async function apply(client: pg.Client, schema: string, migration: Migration): Promise<void> {
-  const { area, name, checksum, sql } = migration
+  const { area, name, checksum, sql, needs } = migration
   await client.query('BEGIN')
   try {
     await client.query(sql)
-    await client.query('INSERT INTO banyan_migrations (area, name, checksum) VALUES ($1, $2, $3)', [
+    await client.query('INSERT INTO banyan_migrations (area, name, checksum, needs_release) VALUES ($1, $2, $3, $4)', [
       area,
       name,
       checksum,
+      needs,
     ])
     await client.query('COMMIT')
   } catch (error) {

@@ -52,6 +52,14 @@ export const meshErrors = defineErrors('mesh', {
     message:
       'Wire versions do not meet: {caller} speaks {callerVersions}, {service} speaks {serviceVersions}. Bring both to releases at most one apart.',
   },
+  INCOMPATIBLE_RELEASE: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    effect: 'not-applied',
+    retry: 'safe',
+    message:
+      'Releases do not work together: {caller} calls {service}, and their major versions differ. Bring both to one major.',
+  },
   MESSAGE_TOO_LARGE: {
     http: 413,
     grpc: 'RESOURCE_EXHAUSTED',

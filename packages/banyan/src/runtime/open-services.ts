@@ -21,7 +21,10 @@ export async function openServices(parts: OpenServicesOptions): Promise<Readonly
   const { services: definitions, topology } = planned
   const services = definitions.map(({ contract }) => contract.name)
   const placed = await placeDatabases({ server, topology, services, settings: tools.settings })
-  await Promise.all(definitions.map((service) => migrateService(service, placed.get(service.contract.name)!)))
+  const process = tools.registeredAs
+  await Promise.all(
+    definitions.map((service) => migrateService(service, { process, connection: placed.get(service.contract.name)! })),
+  )
   return new Map(definitions.map((service) => [service.contract.name, open(service, { ...parts, placed })]))
 }
 

@@ -3,6 +3,7 @@ import { createGate } from '../command/index.ts'
 import { createFrontier } from '../contract/index.ts'
 import { randomText, systemClock, systemRandom } from '../core/index.ts'
 import { createLogger, observeProcess } from '../observe/index.ts'
+import { releaseOf } from './app.ts'
 import { armProcess } from './arm-process.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
@@ -40,6 +41,10 @@ export async function prepareTools(
     settings: { ...environment, BANYAN_DATA: dataFolder, TOKEN_KEYS: secrets.tokenKeys },
     masterSecret: secrets.masterSecret,
     processName,
+    registeredAs: {
+      name: options.mode === 'tools' ? `${processName} (command)` : processName,
+      release: releaseOf(options.app),
+    },
     gate: createGate({ clock }),
     databaseLimits: options.databaseLimits,
     frontier: createFrontier(),

@@ -4,11 +4,13 @@ import type { Command, Contract, Operation } from '../contract/index.ts'
 import { operationId } from '../contract/index.ts'
 import {
   createDatabase,
+  startRegistration,
   createShards,
   migrate,
   observeDatabase,
   type ConnectionOptions,
   type Database,
+  type ReleasedProcess,
   type Shards,
 } from '../data/index.ts'
 import {
@@ -64,9 +66,15 @@ export interface OpenOptions {
   readonly isAlone: boolean
 }
 
+export interface MigrateServiceOptions {
+  readonly connection: ConnectionOptions
+  /** On whose behalf: it is written in as one that works on the schema. */
+  readonly process: ReleasedProcess
+}
+
 /** Brings the service's schema up to date; safe when several processes start at once. */
-export async function migrateService(definition: ServiceDefinition, connection: ConnectionOptions): Promise<void> {
-  await migrate({ connection, ...schemaOf(definition) })
+export async function migrateService(definition: ServiceDefinition, options: MigrateServiceOptions): Promise<void> {
+  await migrate({ ...options, ...schemaOf(definition) })
 }
 
 /** Where a service keeps its data, and what brings that place up to date. */
@@ -106,6 +114,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     onRecall,
   })
   const retention = createRetention({ shards, logger, clock: tools.clock })
+  const registration = startRegistration({ database: shards.root, process: tools.registeredAs, clock: tools.clock })
   const operations = mapOperations(contract, (name, operation) =>
     toRunning({ commands, readModels, id: operationId(contract, name), operation, handler: handlerOf(parts, name) }),
   )
@@ -141,6 +150,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
       await commands.drain()
       await parts.stop?.()
       await log.stop()
+      await registration.stop()
       await shards.stop()
     },
   }

@@ -54,17 +54,30 @@ function parser<Schema extends TSchema>(what: string, schema: Schema): (payload:
   }
 }
 
-/** The newest version that both speak. @throws `mesh.INCOMPATIBLE_PROTOCOL` */
+/** The newest version that both speak. @throws `mesh.INCOMPATIBLE_PROTOCOL`, `mesh.INCOMPATIBLE_RELEASE` */
 export function chooseProtocol(own: Greeting, theirs: Greeting): number {
+  requireSameMajor(own, theirs)
   const version = Math.min(own.protocol.max, theirs.protocol.max)
   if (version >= Math.max(own.protocol.min, theirs.protocol.min)) return version
   throw incompatible(own, theirs)
 }
 
-/** @throws `mesh.INCOMPATIBLE_PROTOCOL` */
+/** @throws `mesh.INCOMPATIBLE_PROTOCOL`, `mesh.INCOMPATIBLE_RELEASE` */
 export function requireProtocol(hello: Omit<Hello, 'token' | 'maxFrameBytes'>, own: Greeting): void {
+  requireSameMajor({ ...hello, protocol: hello.range }, own)
   if (hello.protocol >= own.protocol.min && hello.protocol <= own.protocol.max) return
   throw incompatible({ ...hello, protocol: hello.range }, own)
+}
+
+/** Within a major contracts only grow, so that any two releases understand each other; who has no release is not asked. */
+function requireSameMajor(caller: Greeting, service: Greeting): void {
+  const [one, other] = [majorOf(caller.release), majorOf(service.release)]
+  if (one === null || other === null || one === other) return
+  throw meshErrors.INCOMPATIBLE_RELEASE({ caller: nameOf(caller), service: nameOf(service) })
+}
+
+function majorOf(release: string): string | null {
+  return /^(\d+)\.\d+\.\d+/.exec(release)?.[1] ?? null
 }
 
 function incompatible(caller: Greeting, service: Greeting): Error {

@@ -230,7 +230,7 @@ describe('who may call', () => {
       protocol: 7,
       range: { min: 7, max: 7 },
       names: ['orders'],
-      release: '2.0.0',
+      release: '1.9.0',
       token: 't',
       maxFrameBytes: 4_096,
     }
@@ -238,7 +238,7 @@ describe('who may call', () => {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
     socket.write(frame(frameKinds.hello, JSON.stringify(hello)))
     await once(socket, 'close')
-    assert.match(text, /orders \(release 2\.0\.0\) speaks 7, probe \(release 1\.2\.3\) speaks 1/)
+    assert.match(text, /orders \(release 1\.9\.0\) speaks 7, probe \(release 1\.2\.3\) speaks 1/)
   })
 })
 
