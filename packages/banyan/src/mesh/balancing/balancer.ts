@@ -100,8 +100,8 @@ export function createBalancer(options: BalancerOptions): Balancer {
       for (const member of before) if (!members.includes(member)) leave(member)
     },
     pick: (call, tried) => choose(members, call, tried),
-    hasFit: () => members.some((member) => member.fitness() === 'fit'),
-    state: () => members.map(toState),
+    hasFit: () => asOfNow(clock, members).some((member) => member.fitness() === 'fit'),
+    state: () => asOfNow(clock, members).map(toState),
     async probe(signal) {
       try {
         await Promise.any(members.map(({ wire }) => wire.probe(signal)))
@@ -117,6 +117,12 @@ export function createBalancer(options: BalancerOptions): Balancer {
       await Promise.all([retire.stop(), ...all.map(({ wire }) => wire.stop())])
     },
   }
+}
+
+/** Calls read the clock on their way here. Whoever only looks may be the first in a long time, and what was ejected then is fit. */
+function asOfNow(clock: RecentClock, members: readonly Member[]): readonly Member[] {
+  clock.monotonicMs()
+  return members
 }
 
 function createChooser(strategy: Strategy) {
