@@ -1,5 +1,5 @@
 import type { Clock } from '../core/index.ts'
-import type { Database } from '../data/index.ts'
+import type { Session } from '../data/index.ts'
 import type { Owner } from './saga-store.ts'
 
 /** A process's right to act for its sagas in one database. */
@@ -15,7 +15,7 @@ export interface Lease {
 }
 
 export interface LeaseOptions {
-  readonly database: Database
+  readonly database: Session
   /** Unique among living processes; the same at the next start lets that start take over at once. */
   readonly name: string
   readonly clock: Clock

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { coreErrors, isError } from '../../core/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { simulate } from '../../testing/index.ts'
 import { createRecentClock } from '../recent-clock.ts'
 import { createSimulatedClock } from '../simulated-clock.fixture.ts'
 import { createRequest, createScriptedBackend } from './resilience.fixture.ts'
@@ -38,10 +39,12 @@ const ERRORS = {
   unreached: () => meshErrors.UNREACHABLE({ address: 'a', fault: 'b' }),
 }
 
-test('whatever happens: one probe at a time with its own deadline, and closed again once the backend is well', async () => {
+test('whatever happens: one probe at a time with its own deadline, and closed again once the backend is well', async (t) => {
   let probes = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+  await simulate(t, {
+    name: 'mesh.breaker',
+    runs: 400,
+    property: fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
       const clock = createSimulatedClock()
       const backend = createScriptedBackend()
       const breaker = createBreaker({ policy, clock: createRecentClock(clock) })
@@ -86,8 +89,7 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
       assert.equal(breaker.state(), 'closed')
       await handle(createRequest({ deadlineAtMs: Infinity }))
     }),
-    { numRuns: 400 },
-  )
+  })
   assert.ok(probes > 100, `only ${probes} probes were seen`)
 })
 

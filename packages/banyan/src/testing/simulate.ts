@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { TestContext } from 'node:test'
+import fc from 'fast-check'
+
+export interface Simulation<Values> {
+  /** Under which its seeds are kept: `mesh.breaker`. */
+  readonly name: string
+  /** Runs with a fresh seed; times `BANYAN_SIMULATION_TIMES` where that is set. */
+  readonly runs: number
+  readonly property: fc.IAsyncProperty<Values>
+}
+
+/** Seeds that once failed, by name of the simulation. */
+const SEEDS = new URL('./simulation-seeds.json', import.meta.url)
+type Seeds = Readonly<Record<string, readonly number[]>>
+
+/**
+ * Runs a property over many histories: first those of seeds that failed before, then those of a fresh seed, which is
+ * printed. A seed that fails is kept in `simulation-seeds.json`, to be committed with the repair.
+ */
+export async function simulate<Values>(t: TestContext, simulation: Simulation<Values>): Promise<void> {
+  const { name, property } = simulation
+  const runs = simulation.runs * Number(process.env['BANYAN_SIMULATION_TIMES'] ?? 1)
+  const stored = readSeeds()
+  for (const seed of stored[name] ?? []) await fc.assert(property, { seed, numRuns: simulation.runs })
+  const seed = Date.now() % 2_147_483_647
+  t.diagnostic(`simulation ${name}: seed ${seed}, ${runs} runs`)
+  try {
+    await fc.assert(property, { seed, numRuns: runs })
+  } catch (error) {
+    const seeds = { ...readSeeds(), [name]: [...(stored[name] ?? []), seed] }
+    writeFileSync(SEEDS, `${JSON.stringify(seeds, null, 2)}\n`)
+    throw error
+  }
+}
+
+function readSeeds(): Seeds {
+  return JSON.parse(readFileSync(SEEDS, 'utf8')) as Seeds
+}
