@@ -32,6 +32,7 @@ export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['packages/banyan/src/gateway/', 'packages/banyan/src/runtime/', 'bench/'],
   jose: ['packages/banyan/src/gateway/', 'packages/shop/src/users/'],
   'lru-cache': ['packages/banyan/src/'],
+  ioredis: ['packages/banyan/src/cache/redis/', 'packages/banyan/src/testing/'],
   '@nats-io/transport-node': ['packages/banyan/src/events/nats/'],
   '@nats-io/jetstream': ['packages/banyan/src/events/nats/'],
   '@grpc/grpc-js': ['packages/banyan/src/mesh/grpc/', 'bench/'],

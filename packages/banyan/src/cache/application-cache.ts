@@ -36,14 +36,29 @@ export interface ApplicationCache<View = unknown> {
   load(read: CacheRead): Promise<Found<View>>
   /** Drops what is old by now: in this process before it returns, in the shared layer soon; until then that is not asked. */
   invalidate(tags: readonly string[], cause: Cause): void
-  /** Keeps what a writer was answered. To be followed by `invalidate` with that key spared. */
-  write(operation: CachedOperation, input: Input, answer: StoredAnswer): void
+  /** To be called before a command is sent, whose answer may be written. */
+  beginWrite(): WriteStart
+  /** Keeps what a writer was answered; false: it may be older than what is known. To be followed by `invalidate`. */
+  write(write: CacheWrite): boolean
   /** Whatever depends on events of this producer is no longer known to be true: nothing that was read until now is fresh. */
   distrust(producer: string): void
   /** Events of this producer come again, those of the meantime included. */
   trust(producer: string): void
   /** Forgets everything that this process keeps. */
   clear(): void
+}
+
+/** What was known before a command was sent: what it answers includes that, and perhaps nothing that was heard of since. */
+export interface WriteStart {
+  readonly moment: number
+  readonly includes: Positions
+}
+
+export interface CacheWrite {
+  readonly operation: CachedOperation
+  readonly input: Input
+  readonly answer: StoredAnswer
+  readonly start: WriteStart
 }
 
 export function createApplicationCache<View>(options: ApplicationCacheOptions): ApplicationCache<View> {
@@ -74,11 +89,13 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
       memory.invalidate(tags, cause)
       shared.invalidate(tags, cause)
     },
-    write(operation, input, answer) {
+    beginWrite: () => ({ moment: memory.moment(), includes: known() }),
+    write({ operation, input, answer, start }) {
       const place = { key: operation.keyOf(input), tags: operation.tagsOf(input) }
-      const kept = keptOf({ operation, place, answer, includes: known(), fillMs: 0 })
-      if (memory.write(kept) !== null) series.of(operation.id).refused.add()
-      shared.write(kept)
+      const kept = keptOf({ operation, place, answer, includes: start.includes, fillMs: 0 })
+      const isKept = memory.write(kept, start.moment) === null
+      if (!isKept) series.of(operation.id).refused.add()
+      return isKept
     },
     distrust(producer) {
       trust.lose(producer)

@@ -1,5 +1,12 @@
 export { createApplicationCache, type ApplicationCache, type ApplicationCacheOptions } from './application-cache.ts'
 export { mergePositions, NOTHING, type StoredAnswer } from './answer.ts'
+export {
+  createApplicationCache,
+  type ApplicationCache,
+  type ApplicationCacheOptions,
+  type WriteStart,
+} from './application-cache.ts'
+export { NOTHING, type StoredAnswer } from './answer.ts'
 export { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
 export type { CacheRead, Found, Source } from './loader.ts'
@@ -20,3 +27,8 @@ export {
   type QueryCache,
   type QueryRule,
 } from './query-cache.ts'
+export { createCircuit } from './redis/circuit.ts'
+export { createRedisClient, type RedisClient } from './redis/redis-client.ts'
+export { createRedisLayer } from './redis/redis-layer.ts'
+export { createSharedReads } from './shared-layer-reads.ts'
+export type { SharedReads } from './shared-reads.ts'

@@ -58,13 +58,8 @@ export interface CacheLayer {
   /** Ends a lease without an answer. */
   release(lease: Lease): Later<void>
   /**
-   * Stores what a writer was answered, in the order of row versions. Whoever fills this key has begun before, and loses the right.
-   * Where nothing is known of the key, a layer may store nothing.
-   */
-  write(kept: Kept): Later<Refusal | null>
-  /**
-   * Drops what stands under the tags and does not include the cause, and ends the rights to fill them. Leaves a tombstone for as long as
-   * a fill may run: what does not include the cause is not stored.
+   * Drops what stands under the tags and does not include the cause. Leaves a tombstone for as long as a fill may run: who began to
+   * fill before a write, and whatever does not include an event, is not stored.
    */
   invalidate(tags: readonly string[], cause: Cause): Later<void>
   clear(): Later<void>

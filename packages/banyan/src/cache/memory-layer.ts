@@ -1,14 +1,13 @@
 import type { Positions } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { covers } from './answer.ts'
-import { MAX_FILL_MS, type CacheLayer, type Cause, type Kept, type Lease, type Opened } from './layer.ts'
+import type { CacheLayer, Cause, Kept, Lease, Opened } from './layer.ts'
 import type { OpenHow, Place, Refusal } from './layer.ts'
 import { toEntry, toKept, type Entry } from './memory-entry.ts'
 import { createMemoryLeases } from './memory-leases.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { compareRowVersions, type Order } from './row-versions.ts'
 import { createTombstones } from './tombstones.ts'
-import { createWrittenVersions, type WrittenVersions } from './written-versions.ts'
 
 export interface MemoryLayerOptions {
   /** Most bytes of keys, tags, answers, ready forms and what keeping them costs. The least recently used go first. */
@@ -23,11 +22,14 @@ export interface MemoryLayer<View = unknown> extends CacheLayer {
   open(place: Place, how: OpenHow): Opened
   store(lease: Lease, kept: Kept): Refusal | null
   release(lease: Lease): void
-  write(kept: Kept): Refusal | null
   invalidate(tags: readonly string[], cause: Cause): void
   clear(): void
   /** The right to fill, whoever else has it. */
   lease(place: Place): Lease
+  /** The present moment, for a writer to hand back. */
+  moment(): number
+  /** Stores what a writer was answered, unless something under its tags was changed since, or something newer is here. */
+  write(kept: Kept, since: number): Refusal | null
   /** True while whoever reads under this lease would read no less than one who begins now. */
   isCurrent(lease: Lease, includes: Positions): boolean
   /** Whatever its age. */
@@ -41,9 +43,8 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
   const { maxBytes, clock, maxTombstones = 10_000 } = options
   const store = createMemoryStore<View>(maxBytes)
   const tombstones = createTombstones(maxTombstones)
-  const written = createWrittenVersions({ clock, rememberMs: MAX_FILL_MS, maxKeys: maxTombstones })
   const leases = createMemoryLeases(clock, tombstones)
-  const keepNewer = createKeeper({ store, written, clock })
+  const keepNewer = createKeeper(store, clock)
 
   return {
     find: store.get,
@@ -59,16 +60,8 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
     },
     store: (lease, kept) => leases.redeem(lease, kept.includes) ?? keepNewer(kept),
     release: leases.end,
-    write(kept) {
-      const { place, answer, includes } = kept
-      leases.endAll(place.key)
-      const order = answer.versions === null ? 'unknown' : written.compare(place.key, answer.versions)
-      if (answer.versions !== null) written.note(place.key, answer.versions)
-      if (order === 'older') return 'older'
-      // Nobody can tell which is newer: the next reader asks.
-      if (order === 'unordered' || order === 'unknown') return (store.drop(place.key), 'older')
-      return tombstones.refuse(place.tags, tombstones.moment(), includes) ?? keepNewer(kept)
-    },
+    moment: tombstones.moment,
+    write: (kept, since) => tombstones.refuse(kept.place.tags, since, kept.includes) ?? keepNewer(kept),
     invalidate(tags, cause) {
       tombstones.leave(tags, cause)
       store.dropUnder(tags, (entry) => isStruck(entry, cause))
@@ -87,20 +80,15 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
   }
 }
 
-interface Keeping<View> {
-  readonly store: MemoryStore<View>
-  readonly written: WrittenVersions
-  readonly clock: Clock
-}
-
 /** Rows never go back: of two answers made of the same rows the one with the newer versions stays. */
-function createKeeper<View>({ store, written, clock }: Keeping<View>): (kept: Kept) => Refusal | null {
+function createKeeper<View>(store: MemoryStore<View>, clock: Clock): (kept: Kept) => Refusal | null {
   return (kept) => {
     const { key } = kept.place
     const known = store.peek(key)
-    const orders = [written.compare(key, kept.answer.versions ?? ''), known ? orderOf(kept, known) : 'first']
-    if (orders.includes('older')) return 'older'
-    if (orders.includes('unordered')) return (store.drop(key), 'older')
+    const order = known ? orderOf(kept, known) : 'newer'
+    if (order === 'older') return 'older'
+    // Nobody can tell which is newer: the next reader asks.
+    if (order === 'unordered') return (store.drop(key), 'older')
     store.keep(toEntry<View>(kept, clock.monotonicMs()))
     return null
   }

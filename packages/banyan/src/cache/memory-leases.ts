@@ -12,8 +12,6 @@ export interface MemoryLeases {
   /** Why it could not be redeemed now, without ending it. */
   doubt(lease: Lease, includes: Positions): Refusal | null
   end(lease: Lease): void
-  /** Ends all leases of a key: its answer is known better. */
-  endAll(key: string): void
   clear(): void
 }
 
@@ -46,10 +44,6 @@ export function createMemoryLeases(clock: Clock, tombstones: Tombstones): Memory
     },
     doubt,
     end,
-    endAll(key) {
-      lastByKey.delete(key)
-      tombstones.leave([tagOfKey(key)], WRITTEN)
-    },
     clear() {
       tombstones.leaveForAll()
       lastByKey.clear()
@@ -59,19 +53,11 @@ export function createMemoryLeases(clock: Clock, tombstones: Tombstones): Memory
   function doubt(lease: Lease, includes: Positions): Refusal | null {
     const held = given.get(lease)
     if (held === undefined || held.untilMs <= clock.monotonicMs()) return 'lost'
-    const { key, tags } = lease.place
-    return tombstones.refuse(tags, held.moment, includes) ?? tombstones.refuse([tagOfKey(key)], held.moment, includes)
+    return tombstones.refuse(lease.place.tags, held.moment, includes)
   }
 
   function end(lease: Lease): void {
     given.delete(lease)
     if (lastByKey.get(lease.place.key) === lease) lastByKey.delete(lease.place.key)
   }
-}
-
-const WRITTEN = { kind: 'write', spare: null } as const
-
-/** Tags hold no spaces. */
-function tagOfKey(key: string): string {
-  return `key ${key}`
 }

@@ -20,13 +20,6 @@ export function compareRowVersions(one: string, other: string): Order {
   return order
 }
 
-/** The newer version of each row. */
-export function joinRowVersions(one: string, other: string): string {
-  const joined = parse(one)
-  for (const [row, version] of parse(other)) joined.set(row, Math.max(version, joined.get(row) ?? version))
-  return [...joined].map(([row, version]) => `${row}${version}`).join('.')
-}
-
 function parse(versions: string): Map<string, number> {
   return new Map(
     versions.split('.').map((part) => {

@@ -9,8 +9,6 @@ export interface SharedReads {
     request: SharedRead,
     fill: () => Promise<Kept>,
   ): Promise<{ readonly kept: Kept; readonly source: 'l2' | 'filled' }>
-  /** In the background. */
-  write(kept: Kept): void
   /** In the background; until it is done, nothing under the tags is taken from there. */
   invalidate(tags: readonly string[], cause: Cause): void
   /** What depends on events of this producer is not taken from there. */
@@ -27,7 +25,6 @@ export interface SharedRead {
 /** There is no second layer. */
 export const noSharedLayer: SharedReads = Object.freeze({
   read: async (_: SharedRead, fill: () => Promise<Kept>) => ({ kept: await fill(), source: 'filled' as const }),
-  write: () => undefined,
   invalidate: () => undefined,
   distrust: () => undefined,
   trust: () => undefined,

@@ -1,4 +1,4 @@
-import type { ApplicationCache, WritePlan } from '../cache/index.ts'
+import type { ApplicationCache, WritePlan, WriteStart } from '../cache/index.ts'
 import type { Reply } from '../contract/index.ts'
 import { isDeclared } from '../core/index.ts'
 import type { Ready } from './carrier.ts'
@@ -9,34 +9,35 @@ export type RunWrite = (ready: Ready, run: () => Promise<Reply>) => Promise<Repl
 
 export function createCacheWrite(cache: ApplicationCache<View>, plan: WritePlan): RunWrite {
   return async (ready, run) => {
+    const start = cache.beginWrite()
     let reply: Reply | null = null
     try {
       reply = await run()
       return reply
     } catch (error) {
       if (isRefusedUnread(error)) throw error
-      invalidate(ready, null)
+      invalidate(ready, null, start)
       throw error
     } finally {
-      if (reply) invalidate(ready, reply)
+      if (reply) invalidate(ready, reply, start)
     }
   }
 
   /** Also after a failure: a declined card has moved stock, and what became of a lost answer nobody knows. */
-  function invalidate(ready: Ready, reply: Reply | null): void {
+  function invalidate(ready: Ready, reply: Reply | null, start: WriteStart): void {
     const output = reply && outputOf(reply)
-    const spare = output !== null && reply !== null ? write(output, reply) : null
+    const spare = output !== null && reply !== null ? write(output, reply, start) : null
     const tags = plan.tagsOf(ready.wholeInput(), output)
     if (tags.length > 0) cache.invalidate(tags, { kind: 'write', spare })
   }
 
-  /** The key whose answer the writer brought. A repeated command tells how things were then. */
-  function write(output: unknown, { versions, changedAt, replayed }: Reply): string | null {
+  /** The key whose answer the writer brought; `null`: none was kept. A repeated command tells how things were then. */
+  function write(output: unknown, { versions, changedAt, replayed }: Reply, start: WriteStart): string | null {
     if (plan.written === null || replayed) return null
     const { operation, inputOf, encode } = plan.written
     const input = inputOf(output)
-    cache.write(operation, input, { data: encode(output), versions, changedAt })
-    return operation.keyOf(input)
+    const isKept = cache.write({ operation, input, answer: { data: encode(output), versions, changedAt }, start })
+    return isKept ? operation.keyOf(input) : null
   }
 }
 

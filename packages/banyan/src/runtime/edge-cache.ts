@@ -1,4 +1,17 @@
-import { createApplicationCache, createCachePlan, followLogs, type ApplicationCache } from '../cache/index.ts'
+import {
+  createApplicationCache,
+  createCachePlan,
+  createCircuit,
+  createRedisClient,
+  createRedisLayer,
+  createSharedReads,
+  followLogs,
+  NOTHING,
+  type ApplicationCache,
+  type CachePlan,
+  type RedisClient,
+  type SharedReads,
+} from '../cache/index.ts'
 import type { Contract, Positions } from '../contract/index.ts'
 import type { View } from '../gateway/index.ts'
 import type { LogSources } from './log-sources.ts'
@@ -22,15 +35,49 @@ export interface EdgeCache {
 const READER = 'gateway'
 
 /** `null`: no contract keeps anything, or the memory for it is 0. */
-export function openEdgeCache({ contracts, settings, sources, tools }: EdgeCacheOptions): EdgeCache | null {
+export async function openEdgeCache(options: EdgeCacheOptions): Promise<EdgeCache | null> {
+  const { contracts, settings, sources, tools } = options
   const plan = createCachePlan(contracts)
   const maxBytes = settings.CACHE_MAX_BYTES!
   if (plan.operations.size === 0 || maxBytes === 0) return null
-  let known: () => Positions = () => ({})
-  const cache = createApplicationCache<View>({ ...tools, maxBytes, known: () => known() })
+  let known: () => Positions = () => NOTHING
+  const redis = await openRedis(options)
+  const shared = redis ? shareThrough(redis, { plan, tools, settings, known: () => known() }) : undefined
+  const cache = createApplicationCache<View>({ ...tools, maxBytes, shared, known: () => known() })
   const producers = new Set([...plan.operations.values()].flatMap((operation) => operation.sources))
   const followed = [...producers].map((producer) => sources.of(producer, READER))
   const follower = followLogs({ ...tools, plan, cache, sources: followed })
   known = follower.positions
-  return { cache, stop: follower.stop }
+  return {
+    cache,
+    async stop() {
+      await follower.stop()
+      await redis?.stop()
+    },
+  }
+}
+
+/** `null`: no server is named. */
+async function openRedis({ settings, tools }: EdgeCacheOptions): Promise<RedisClient | null> {
+  const url = settings.REDIS_URL
+  return url ? createRedisClient({ url, logger: tools.logger }) : null
+}
+
+interface Sharing {
+  readonly plan: CachePlan
+  readonly tools: ProcessTools
+  readonly settings: PlatformSettings
+  readonly known: () => Positions
+}
+
+function shareThrough(client: RedisClient, { plan, tools, settings, known }: Sharing): SharedReads {
+  const lives = [...plan.operations.values()].map(({ maxAgeMs, staleIfErrorMs }) => maxAgeMs + staleIfErrorMs)
+  const layer = createRedisLayer({ client, random: tools.random, prefix: settings.REDIS_PREFIX })
+  return createSharedReads({
+    ...tools,
+    layer,
+    circuit: createCircuit(tools),
+    maxKeptMs: Math.max(...lives),
+    known,
+  })
 }

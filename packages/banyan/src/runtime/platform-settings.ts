@@ -48,6 +48,14 @@ export const platformSettings = {
     },
   ),
   NATS_REPLICAS: integerSetting('Copies of each stream in a NATS cluster', { fallback: 1, minimum: 1, maximum: 5 }),
+  REDIS_URL: urlSetting(
+    { description: 'Redis that gateways share kept answers through; none: each keeps its own', secret: true },
+    ['redis', 'rediss'],
+  ),
+  REDIS_PREFIX: parsedSetting({ description: 'Begins the names of keys in Redis', default: 'banyan' }, (text) => {
+    if (/^[a-z][a-z0-9-]{0,30}$/.test(text)) return text
+    throw new Error('must be lower case letters, digits and dashes, at most 31')
+  }),
   CACHE_MAX_BYTES: integerSetting('Most bytes of answers that a gateway keeps in memory; 0: it keeps none', {
     fallback: 67_108_864,
     minimum: 0,

@@ -161,7 +161,7 @@ async function serve(parts: OpenedParts, stops: Stops) {
   await waitForNeeds({ tools, wires, needs: planned.needs, signal: parts.options.signal })
   const address = wireServer?.address ?? null
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
-  const kept = openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
+  const kept = await openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
   stops.push(() => kept?.stop())
   const cache = kept?.cache
   const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), cache }

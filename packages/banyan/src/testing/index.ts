@@ -21,6 +21,8 @@ export { schemaArbitrary, type KnownFields, type PlainSchema } from './schema-ar
 export { brokerSuite } from './broker-suite.ts'
 export { brokerTools, type BrokerUnderTest } from './broker-bench.ts'
 export { startTestNats, type TestNats } from './nats-server.ts'
+export { cacheLayerSuite, type LayerUnderTest } from './cache-layer-suite.ts'
+export { startTestRedis, type TestRedis } from './redis-server.ts'
 export { startTestCollector, type ReceivedMetric, type ReceivedSpan, type TestCollector } from './otlp-collector.ts'
 export { createHostileLogs, type HostileLogs, type HostileLogsOptions } from './hostile-source.ts'
 export { createRepeater, type Repeater } from './repeat-calls.ts'

@@ -1,0 +1,68 @@
+import type { Logger } from '../../observe/index.ts'
+import { createFailureLog } from '../../observe/index.ts'
+import { readScripts, type ScriptName } from './redis-scripts.ts'
+
+/** As much of Redis as the cache needs. */
+export interface RedisClient {
+  /** Texts come as bytes. @throws what Redis refuses with; when it cannot be reached; when it does not answer in time */
+  run(script: ScriptName, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface RedisClientOptions {
+  /** `redis://[user:password@]host[:port][/database]`, `rediss://…` */
+  readonly url: string
+  readonly logger: Logger
+  /** Longest that an answer may take, milliseconds. Default 250: a slow cache must not be slower than what it spares. */
+  readonly timeoutMs?: number
+}
+
+const CONNECT_TIMEOUT_MS = 2_000
+const RETRY = { firstMs: 50, capMs: 1_000 }
+
+/**
+ * Connects in the background, and again for ever. Nothing waits for a connection: without one a call fails at once. The package is
+ * loaded here, because most processes have no Redis.
+ */
+export async function createRedisClient({ url, logger, timeoutMs = 250 }: RedisClientOptions): Promise<RedisClient> {
+  const { Redis } = await import('ioredis')
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: timeoutMs,
+    // A process that is stopped (not gone) keeps its sockets: silence ends the connection.
+    socketTimeout: CONNECT_TIMEOUT_MS,
+    retryStrategy: (times) => Math.min(RETRY.capMs, RETRY.firstMs * 2 ** Math.min(times, 10)),
+    scripts: Object.fromEntries(
+      Object.entries(readScripts()).map(([name, lua]) => [commandOf(name as ScriptName), { lua }]),
+    ),
+  })
+  const trouble = createFailureLog({
+    logger,
+    fails: 'Redis cannot be reached, trying again; answers come without it',
+    works: 'Redis can be reached again',
+    fields: {},
+  })
+  redis.on('error', (error: unknown) => trouble.failed(error))
+  redis.on('ready', () => trouble.worked())
+  redis.connect().catch((error: unknown) => trouble.failed(error))
+  const commands = redis as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+
+  return {
+    run: (script, keys, args) =>
+      commands[`${commandOf(script)}Buffer`]!(keys.length, ...keys, ...args.map((arg) => toArgument(arg))),
+    stop: async () => redis.disconnect(),
+  }
+}
+
+function commandOf(script: ScriptName): string {
+  return `banyan${script}`
+}
+
+function toArgument(arg: string | number | Uint8Array): string | number | Buffer {
+  return arg instanceof Uint8Array ? Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength) : arg
+}

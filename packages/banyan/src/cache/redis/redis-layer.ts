@@ -1,0 +1,102 @@
+import { randomText, type Random } from '../../core/index.ts'
+import { covers } from '../answer.ts'
+import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened, type OpenHow } from '../layer.ts'
+import type { Cause, Place, Refusal } from '../layer.ts'
+import type { RedisClient } from './redis-client.ts'
+
+export interface RedisLayerOptions {
+  readonly client: Pick<RedisClient, 'run'>
+  readonly random: Random
+  /** Begins every key, so that several shops can share a server. Default `banyan`. */
+  readonly prefix?: string
+  /** How long who fills may take before another may, milliseconds. Default 5,000. */
+  readonly leaseMs?: number
+}
+
+/** How long a tag's stamp is remembered after its last use. An answer that nobody asks for ends with it. */
+const STAMP_MS = 600_000
+
+/**
+ * The layer that processes share. The rules stand in the scripts, which Redis runs one at a time; what Redis loses or never hears of
+ * makes answers missing, and nothing else.
+ */
+export function createRedisLayer(options: RedisLayerOptions): CacheLayer {
+  const { client, random, prefix = 'banyan', leaseMs = 5_000 } = options
+  const names = createNames(prefix)
+  const stampsOf = new WeakMap<Lease, string>()
+
+  return {
+    async open(place, how) {
+      const answer = await ask(place, how, '')
+      if (answer.kind !== 'kept') return answer
+      const isGood = answer.kept.ageMs < answer.kept.freshForMs && covers(answer.kept.includes, how.after)
+      return isGood ? answer : ask(place, how, 'skip')
+    },
+    async store(lease, kept) {
+      const { meta, keepMs, versions, includes } = encode(kept)
+      if (keepMs <= 0) return (await release(lease), 'lost')
+      const stamps = stampsOf.get(lease) ?? ''
+      const data = kept.answer.data ?? ''
+      const args = [lease.token, stamps, meta, data, keepMs, versions, includes]
+      const answer = String(await client.run('store', names.of(lease.place), args))
+      return answer === 'stored' ? null : (answer as Refusal)
+    },
+    release,
+    invalidate: (tags, cause) => invalidate(tags.map(names.tag), cause),
+    clear: () => invalidate([names.everything], { kind: 'write', spare: null }),
+  }
+
+  async function ask(place: Place, { force }: OpenHow, skip: string): Promise<Opened> {
+    const token = randomText(random)
+    const args = [token, leaseMs, STAMP_MS, randomText(random), force ? 'force' : '', skip]
+    const [kind, ...rest] = (await client.run('open', names.of(place), args)) as Buffer[]
+    if (String(kind) === 'kept') return { kind: 'kept', kept: decode(place, rest) }
+    if (String(kind) === 'busy') return { kind: 'busy' }
+    const lease = { place, token }
+    stampsOf.set(lease, String(rest[0]))
+    return { kind: 'lease', lease }
+  }
+
+  async function release(lease: Lease): Promise<void> {
+    await client.run('release', [names.lease(lease.place.key)], [lease.token, stampsOf.get(lease) ?? ''])
+  }
+
+  async function invalidate(keys: readonly string[], cause: Cause): Promise<void> {
+    const [log, position] = cause.kind === 'event' ? [cause.log, cause.position] : ['', 0]
+    await client.run('invalidate', keys, [randomText(random), MAX_FILL_MS, log, position])
+  }
+}
+
+/** One hash tag: the keys of a script stand in one slot of a cluster. */
+function createNames(prefix: string) {
+  const begin = `{${prefix}-cache}`
+  const tag = (name: string) => `${begin}t:${name}`
+  const lease = (key: string) => `${begin}l:${key}`
+  const everything = `${begin}all`
+  const of = ({ key, tags }: Place) => [`${begin}e:${key}`, lease(key), everything, ...tags.map(tag)]
+  return { tag, lease, everything, of }
+}
+
+interface Meta {
+  readonly versions: string | null
+  readonly changedAt: string | null
+  readonly includes: Kept['includes']
+  readonly freshForMs: number
+  readonly staleForMs: number
+  readonly fillMs: number
+  readonly isAbsent: boolean
+}
+
+function encode({ answer, includes, ageMs, freshForMs, staleForMs, fillMs }: Kept) {
+  const { versions, changedAt, data } = answer
+  const meta: Meta = { versions, changedAt, includes, freshForMs, staleForMs, fillMs, isAbsent: data === null }
+  const keepMs = Math.floor(freshForMs + staleForMs - ageMs)
+  return { meta: JSON.stringify(meta), keepMs, versions: versions ?? '', includes: JSON.stringify(includes) }
+}
+
+/** By Redis' own clock how old it is, so that clocks of gateways need not agree. */
+function decode(place: Place, [meta, data, leftMs]: readonly Buffer[]): Kept {
+  const { versions, changedAt, isAbsent, ...kept } = JSON.parse(String(meta)) as Meta
+  const ageMs = kept.freshForMs + kept.staleForMs - Number(String(leftMs))
+  return { place, answer: { data: isAbsent ? null : data!, versions, changedAt }, ...kept, ageMs }
+}

@@ -1,0 +1,31 @@
+-- KEYS: entry, lease, tags …   ARGV: token, stamps of the lease, meta, data, ms to keep, versions or '', includes as JSON
+-- Answers 'stored', 'lost' or 'older'.
+if redis.call('GET', KEYS[2]) ~= ARGV[1] .. ' ' .. ARGV[2] then return 'lost' end
+redis.call('DEL', KEYS[2])
+
+local includes = cjson.decode(ARGV[7])
+local stamps = {}
+for i = 3, #KEYS do
+  stamps[#stamps + 1] = redis.call('HGET', KEYS[i], 'stamp') or ''
+  local fields = redis.call('HGETALL', KEYS[i])
+  for at = 1, #fields, 2 do
+    local log = fields[at]
+    if log ~= 'stamp' and (includes[log] or 0) < tonumber(fields[at + 1]) then return 'older' end
+  end
+end
+if table.concat(stamps, ' ') ~= ARGV[2] then return 'lost' end
+
+-- Rows never go back, not even behind an answer that has been invalidated since.
+local known = redis.call('HGET', KEYS[1], 'versions')
+if known and known ~= '' and ARGV[6] ~= '' then
+  local order = compare(ARGV[6], known)
+  if order == 'older' then return 'older' end
+  if order == 'unordered' then
+    redis.call('DEL', KEYS[1])
+    return 'older'
+  end
+end
+
+redis.call('HSET', KEYS[1], 'stamps', ARGV[2], 'meta', ARGV[3], 'data', ARGV[4], 'versions', ARGV[6])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 'stored'
