@@ -1,12 +1,10 @@
-export { createApplicationCache, type ApplicationCache, type ApplicationCacheOptions } from './application-cache.ts'
-export { mergePositions, NOTHING, type StoredAnswer } from './answer.ts'
 export {
   createApplicationCache,
   type ApplicationCache,
   type ApplicationCacheOptions,
   type WriteStart,
 } from './application-cache.ts'
-export { NOTHING, type StoredAnswer } from './answer.ts'
+export { mergePositions, NOTHING, type StoredAnswer } from './answer.ts'
 export { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
 export type { CacheRead, Found, Source } from './loader.ts'

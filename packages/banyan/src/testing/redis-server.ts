@@ -2,10 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createConnection, createServer, type AddressInfo } from 'node:net'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { findFreePort } from './shared-cache.ts'
 
 /** A throw-away Redis that keeps nothing on disk. */
 export interface TestRedis extends AsyncDisposable {
@@ -27,7 +28,7 @@ export interface TestRedis extends AsyncDisposable {
 export async function startTestRedis(): Promise<TestRedis> {
   const binary = findBinary()
   const folder = await mkdtemp(join(tmpdir(), 'banyan-redis-'))
-  const port = await freePort()
+  const port = await findFreePort()
   let server: ChildProcess | null = null
   const killAtExit = () => server?.kill('SIGKILL')
   process.once('exit', killAtExit)
@@ -79,15 +80,6 @@ function findBinary(): string {
   const installed = find()
   if (installed) return installed
   throw new Error('redis-server is not installed. Run: apt-get install redis-server')
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const { port } = listener.address() as AddressInfo
-  listener.close()
-  await once(listener, 'close')
-  return port
 }
 
 const START_LIMIT_MS = 10_000

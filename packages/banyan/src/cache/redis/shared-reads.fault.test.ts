@@ -71,7 +71,6 @@ describe('a cache shared through Redis', () => {
       circuit,
       clock,
       random,
-      metrics,
       maxKeptMs: 60_000,
       known: () => NOTHING,
     })
