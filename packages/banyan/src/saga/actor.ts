@@ -37,12 +37,23 @@ export function createActor(options: ActorOptions): Actor {
   return { adopt }
 
   function adopt(database: Database, record: SagaRecord, taken?: TakenFrom): void {
-    if (running.has(record.id) || running.size >= options.maxRunning || stepCaller.signal.aborted) return
-    const saga: RunningSaga = { database, record, unwritten: [], done: Promise.resolve() }
+    const current = running.get(record.id)
+    if (current && record.fence > current.record.fence) return supersede(current, record, taken)
+    if (current || running.size >= options.maxRunning || stepCaller.signal.aborted) return
+    const saga: RunningSaga = { database, record, unwritten: [], isSuperseded: false, done: Promise.resolve() }
     running.set(record.id, saga)
     if (taken)
       recorder.note(saga, { step: '', kind: 'taken-over', attempt: 1, ...(taken.from && { from: taken.from }) })
     saga.done = act(saga).finally(() => running.delete(record.id))
+  }
+
+  /**
+   * The lease lapsed, this process began a new life and took over what it was acting for itself. The call under way is left to its
+   * answer (its key is the same, and the fence decides); no further one leaves under the old fence.
+   */
+  function supersede(current: RunningSaga, record: SagaRecord, taken?: TakenFrom): void {
+    current.isSuperseded = true
+    void current.done.then(() => adopt(current.database, record, taken))
   }
 
   async function act(saga: RunningSaga): Promise<void> {

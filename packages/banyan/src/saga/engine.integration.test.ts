@@ -227,6 +227,24 @@ describe('the saga engine', () => {
     assert.equal((await booking).pending, false, 'whoever waited gets the answer of the second')
   })
 
+  test('who takes over its own saga, after its lease lapsed, goes on under the new fence alone', async () => {
+    const asleep = Promise.withResolvers<void>()
+    const agency = await start({ limits: { sweepMs: 20 } })
+    fault = async ({ call: { saga } }, name) => {
+      if (name === 'take bed' && saga?.fence === 1) await asleep.promise
+    }
+    const booking = agency.book(trip)
+    await until(async () => calls.includes('take seat'))
+    // As another process of that name does at its start: this one's life is over, and its next round begins a new one.
+    await agency.trips.query(`UPDATE banyan_processes SET epoch = epoch + 1, lease_until = now() WHERE name = 'one'`)
+    await until(async () => (await findSaga(agency.trips, sagaIdOf(trip)))!.fence === 2)
+    asleep.resolve()
+    assert.equal((await booking).pending, false)
+    const taken = calls.filter((name) => name.startsWith('take'))
+    assert.deepEqual(taken, ['take seat', 'take bed', 'take seat', 'take bed', 'take meal'])
+    assert.deepEqual(await agency.holdings(trip), ['bed taken', 'meal taken', 'seat taken'])
+  })
+
   test('a fence that was seen once bars every lower one, in the transaction of the participant', async () => {
     const agency = await start()
     await call(agency, 'things.take', { what: 'seat', fence: 2 })

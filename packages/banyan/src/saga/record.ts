@@ -35,6 +35,8 @@ export interface RunningSaga {
   record: SagaRecord
   /** What happened and is not written yet. */
   readonly unwritten: TimelineEntry[]
+  /** This process has taken the saga over from its own earlier life: the attempt under way ends at its next call. */
+  isSuperseded: boolean
   /** Resolves when this process acts for it no more; never rejects. */
   done: Promise<void>
 }

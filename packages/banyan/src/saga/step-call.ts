@@ -126,6 +126,7 @@ function refusalOf(error: unknown, step: StepCall): BanyanError | null {
 
 function assertActing(options: StepCallerOptions, saga: RunningSaga): void {
   if (options.signal.aborted) throw new Superseded('the process is stopping')
+  if (saga.isSuperseded) throw new Superseded('this process goes on with it under a new fence')
   if (!options.leaseOf(saga).isHeld()) throw new Superseded('the process could not renew its lease in time')
 }
 
