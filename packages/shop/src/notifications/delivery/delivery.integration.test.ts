@@ -55,6 +55,18 @@ for (const { name, open, arrived } of DELIVERIES) {
   })
 }
 
+test('file outbox: many at once come one after another; one that cannot be written holds up no other', async () => {
+  await using delivery = createFileOutbox({ folder: join(folder, 'line'), from })
+  const names = ['a', 'b', 'no/such/folder', 'c']
+  const ends = await Promise.allSettled(names.map((name) => delivery.deliver(messageNamed(name))))
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  )
+  assert.deepEqual((await readdir(join(folder, 'line'))).toSorted(), ['a.eml', 'b.eml', 'c.eml'])
+  await rm(join(folder, 'line'), { recursive: true })
+})
+
 test('file outbox: a repeat makes no second file', async () => {
   const files = await readdir(folder)
   assert.deepEqual(files.toSorted(), ['first.eml', 'second.eml'])
