@@ -46,6 +46,13 @@ export const shop = defineApp({
       description: 'Signs the sandbox’s webhooks; none: derived from BANYAN_SECRET',
       secret: true,
     }),
+    SANDBOX_WEBHOOK_URL: urlSetting(
+      {
+        description:
+          'Where the sandbox in this process posts its webhooks (…/api/v2/webhooks/payments/sandbox); none: nowhere',
+      },
+      ['http', 'https'],
+    ),
     SMTP_URL: urlSetting({ description: 'Where mail is sent; none: files in the data folder', secret: true }, [
       'smtp',
       'smtps',

@@ -4,8 +4,9 @@ import { limitProvider } from './limit-provider.ts'
 import type { PaymentProvider } from './provider.ts'
 import { createProviders, type Providers } from './providers.ts'
 import { openSandboxBooks, SANDBOX_DATABASE } from './sandbox/open-books.ts'
-import { createSandbox } from './sandbox/sandbox.ts'
+import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
 import { createSandboxClient } from './sandbox/sandbox-client.ts'
+import { createNoticeSender } from './sandbox/send-notices.ts'
 import { createStripeProvider } from './stripe/stripe-provider.ts'
 
 /**
@@ -26,7 +27,7 @@ export function chooseProviders(tools: ServiceTools): Providers {
 
 /**
  * `SANDBOX_URL`: a process of its own (`sandbox-server.ts`). Else in this process, with its books in the database
- * that `SANDBOX_DATABASE_URL` names, or in one of its own beside the service's.
+ * that `SANDBOX_DATABASE_URL` names, or in one of its own beside the service's; its webhooks go to `SANDBOX_WEBHOOK_URL`.
  */
 function chooseSandbox(tools: ServiceTools): PaymentProvider {
   const { SANDBOX_URL: url, SANDBOX_DATABASE_URL: databaseUrl, SANDBOX_WEBHOOK_SECRET } = tools.settings
@@ -35,5 +36,20 @@ function chooseSandbox(tools: ServiceTools): PaymentProvider {
   if (url) return limitProvider(createSandboxClient({ url, webhookSecret, clock }))
   const open = async () =>
     openSandboxBooks(databaseUrl ? parseConnectionUrl(databaseUrl) : await tools.databaseOf(SANDBOX_DATABASE))
-  return createSandbox({ open, webhookSecret, clock })
+  return createNotifyingSandbox(tools, { open, webhookSecret, clock })
+}
+
+/** Tells the webhook of what it did, when there is one, until it is stopped. */
+function createNotifyingSandbox({ settings, random }: ServiceTools, options: SandboxOptions): PaymentProvider {
+  const url = settings.SANDBOX_WEBHOOK_URL
+  if (!url) return createSandbox(options)
+  const { clock, webhookSecret: secret } = options
+  const ending = new AbortController()
+  const notify = createNoticeSender({ url, secret, clock, random, signal: ending.signal })
+  const sandbox = createSandbox({ ...options, notify })
+  const stop = () => {
+    ending.abort()
+    return sandbox.stop()
+  }
+  return { ...sandbox, stop }
 }

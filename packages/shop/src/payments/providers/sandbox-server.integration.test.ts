@@ -5,9 +5,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { systemClock } from 'banyan/core'
+import { systemClock, systemRandom } from 'banyan/core'
+import { createDatabaseIfMissing } from 'banyan/data'
+import type { ServiceTools } from 'banyan/runtime'
 import { startTestPostgres } from 'banyan/testing'
 import { until } from '../testing/payments-fixture.ts'
+import { chooseProviders } from './choose-providers.ts'
 import { createSandboxClient } from './sandbox/sandbox-client.ts'
 import { ask, chargeOf, movesOf } from './testing/provider-suite.ts'
 
@@ -36,6 +39,27 @@ test('the sandbox as a process of its own: it survives kill -9 with its books, a
   assert.deepEqual(notice, { kind: 'captured', paymentId, amountMinor, providerRef: null })
 })
 
+test('the sandbox in this process tells the webhook as well, until it is stopped', async () => {
+  await using postgres = await startTestPostgres({ fsync: false })
+  await using shop = await startReceiver()
+  const providers = chooseProviders({
+    settings: { SANDBOX_WEBHOOK_URL: shop.url, SANDBOX_WEBHOOK_SECRET: SECRET },
+    clock: systemClock,
+    random: systemRandom,
+    databaseOf: (name: string) => createDatabaseIfMissing(postgres.connection, name),
+  } as unknown as ServiceTools)
+  const { current } = providers
+  const request = chargeOf('pm_declined')
+  assert.equal((await current.charge(request, SIGNAL)).kind, 'declined')
+  await until(async () => shop.received.length === 1, 'the notice')
+  const { paymentId, amountMinor } = request
+  const notice = await current.readNotice(shop.received[0]!)
+  assert.deepEqual(notice, { kind: 'declined', paymentId, amountMinor, reason: 'card_declined' })
+  await shop[Symbol.asyncDispose]()
+  await current.charge(chargeOf('pm_visa'), SIGNAL)
+  await providers.stop() // a retry that still waited for its turn would keep this process from ending
+})
+
 interface Received {
   readonly body: string
   readonly headers: Record<string, string>
@@ -55,7 +79,7 @@ async function startReceiver() {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
   const stop = async () => {
     server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
   }
   return { url, received, [Symbol.asyncDispose]: stop }
 }

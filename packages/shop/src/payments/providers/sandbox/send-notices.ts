@@ -14,6 +14,8 @@ export interface NoticeSenderOptions {
   readonly maxAttempts?: number
   /** Most notices on their way; beyond it the newest are dropped, as a provider that is down would. Default 10,000. */
   readonly maxPending?: number
+  /** Aborts when the sender's process ends: what was not accepted by then is given up. Default never. */
+  readonly signal?: AbortSignal
 }
 
 /** Sends the sandbox's notices as a provider does: signed anew for each try, again until a 200, in no order. */
@@ -29,16 +31,18 @@ export function createNoticeSender(options: NoticeSenderOptions): (notice: Notic
 }
 
 async function deliver(options: NoticeSenderOptions, notice: Notice): Promise<void> {
-  const { clock, random, maxAttempts = 8 } = options
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+  const { clock, random, maxAttempts = 8, signal } = options
+  for (let attempt = 0; attempt < maxAttempts && !signal?.aborted; attempt++) {
     if (await post(options, notice)) return
-    await clock.sleep(backoffMs({ firstMs: 100, capMs: 10_000 }, attempt, random))
+    const pauseMs = backoffMs({ firstMs: 100, capMs: 10_000 }, attempt, random)
+    await clock.sleep(pauseMs, signal).catch(() => null) // it ended: the loop sees that, too
   }
 }
 
-async function post({ url, secret, clock }: NoticeSenderOptions, notice: Notice): Promise<boolean> {
+async function post({ url, secret, clock, signal }: NoticeSenderOptions, notice: Notice): Promise<boolean> {
   const { body, headers } = signSandboxNotice(notice, { secret, nowMs: clock.now() })
-  const sent = fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body })
+  const request = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }
+  const sent = fetch(url, { ...request, ...(signal ? { signal } : {}) })
   return sent.then(
     (response) => response.body?.cancel().then(() => response.status === 200) ?? response.status === 200,
     () => false, // nobody there: tried again like any other answer that is not a 200
