@@ -59,7 +59,8 @@ sub vcl_backend_response {
     return (deliver);
   }
   if (beresp.http.CDN-Cache-Control ~ "max-age=\d+") {
-    set beresp.ttl = std.duration(regsub(beresp.http.CDN-Cache-Control, "^.*max-age=(\d+).*$", "\1s"), 0s);
+    # Less what the answer has grown in the gateway's own copy.
+    set beresp.ttl = std.duration(regsub(beresp.http.CDN-Cache-Control, "^.*max-age=(\d+).*$", "\1s"), 0s) - beresp.age;
     set beresp.http.x-stale-while-revalidate = "0";
     set beresp.grace = 0s;
   }

@@ -23,7 +23,8 @@ const PLACE = '{tag}'
 /** Asks over HTTP: Varnish with our configuration, Fastly's `Surrogate-Key`, whatever has a URL for a tag. */
 export function createHttpPurge(options: HttpPurgeOptions): TagPurge {
   const { url, method = 'PURGE', header = 'xkey-purge', credential = null } = options
-  const name = new URL(url).origin
+  // Two caches may have one host. What is asked for behind the question mark may be a secret.
+  const name = url.split('?', 1)[0]!
   const common = credential ? { [credential[0]]: credential[1] } : {}
   const inUrl = url.includes(PLACE)
 

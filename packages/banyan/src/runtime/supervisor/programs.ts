@@ -53,12 +53,14 @@ export function secretsOf(
   const urls = services.map(
     (service) => [databaseSettingOf(service), toConnectionUrl(databases.get(service)!)] as const,
   )
-  const shared = ['METRICS_TOKEN', 'OTEL_EXPORTER_OTLP_HEADERS', ...(services.length > 0 ? ['NATS_URL'] : [])].flatMap(
-    (name) => {
-      const value = environment[name]
-      return value === undefined ? [] : [[name, value] as const]
-    },
-  )
+  const shared = [
+    'METRICS_TOKEN',
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    ...(services.length > 0 ? ['NATS_URL', 'CDN_PURGE_TOKEN'] : []),
+  ].flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
   return {
     ...Object.fromEntries([...own, ...urls, ...shared]),
     BANYAN_SECRET: secrets.masterSecret,
