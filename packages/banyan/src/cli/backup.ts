@@ -52,7 +52,7 @@ async function restore(app: AppDefinition, folder: string, { newSecret }: Restor
   const manifest = await restoreInto(app, folder, newSecret)
   printManifest(manifest)
   process.stdout.write(`Restored as of ${manifest.takenAt}. Auditing it:\n`)
-  await audit(app, { repair: false, json: false })
+  await audit(app, { repair: false, quiet: false, json: false })
   if (process.exitCode === 1) process.stdout.write(UNDER_WAY)
 }
 

@@ -139,8 +139,11 @@ interface Auditing {
   readonly folder: string
 }
 
-async function audit(system: System, { journalFile }: Auditing): Promise<AuditFinding[]> {
-  const { output } = await system.command('audit', '--json', '--journal', journalFile)
+async function audit(system: System, { opened, journalFile, folder }: Auditing): Promise<AuditFinding[]> {
+  const secrets = join(folder, 'secrets')
+  await writeFile(secrets, opened.secrets.join('\n'), { mode: 0o600 })
+  const witnesses = ['--journal', journalFile, '--logs', join(folder, 'app.log'), '--secrets', secrets]
+  const { output } = await system.command('audit', '--json', '--quiet', ...witnesses)
   try {
     return JSON.parse(output) as AuditFinding[]
   } catch {

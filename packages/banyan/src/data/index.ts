@@ -1,3 +1,5 @@
+export { auditLeftovers } from './audit-leftovers.ts'
+export { auditShardKeys } from './audit-shard-keys.ts'
 export { backup, type BackupOptions } from './backup/backup.ts'
 export type { Manifest } from './backup/manifest.ts'
 export type { BackupPart, RestorePart } from './backup/parts.ts'

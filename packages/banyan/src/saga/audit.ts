@@ -9,15 +9,18 @@ export async function auditSagas(tx: Session): Promise<Finding> {
 
 const COUNT = `SELECT count(*)::int AS checked FROM banyan_sagas`
 
-// Clocks of several processes may differ by a little, so the order is that of writing, not of `at`; compensations are
-// compared within one life of the saga (fence), because a take-over rightly begins them again.
+// Clocks of several processes may differ, so `at` orders only what has one fence, which one process did. The order of writing is
+// none: entries are written off the critical path, and a slow write of the first may come after the end (2026-11-29, found in
+// a campaign). Compensations are compared within one fence, because a take-over rightly begins them again.
 const FAULTS = `
   WITH entry AS (
-    SELECT id, status, ended_at, ordinality AS place, value ->> 'kind' AS kind, value ->> 'step' AS step,
-           (value ->> 'fence')::int AS fence, (value ->> 'at')::timestamptz AS at
+    SELECT id, status, ended_at, kind, step, fields.fence, at,
+           row_number() OVER (PARTITION BY user_id, id ORDER BY fields.fence, at, ordinality) AS place
     FROM banyan_sagas,
          LATERAL (SELECT line::json AS value, ordinality FROM string_to_table(rtrim(timeline, E'\\n'), E'\\n') WITH ORDINALITY AS entries (line, ordinality))
-           AS entries
+           AS entries,
+         LATERAL (SELECT value ->> 'kind' AS kind, value ->> 'step' AS step, coalesce((value ->> 'fence')::int, 1) AS fence,
+                         (value ->> 'at')::timestamptz AS at) AS fields
     WHERE status <> 'completed' OR timeline LIKE '%"kind":"compensated"%' OR timeline LIKE '%"kind": "compensated"%'
   ), turned AS (
     SELECT id, min(place) AS place FROM entry WHERE kind IN ('compensated') GROUP BY id

@@ -12,7 +12,7 @@ interface Credentials {
 type Requester = Pick<WorkloadClient, 'request'>
 
 export const ADMIN_PASSWORD = 'the-admin-of-campaigns'
-export const CUSTOMER_PASSWORD = 'banyan-demo'
+const CUSTOMER_PASSWORD = 'banyan-demo'
 /** Of those who register. */
 export const NEW_PASSWORD = 'chosen-by-a-new-customer'
 

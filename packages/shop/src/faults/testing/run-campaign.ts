@@ -34,7 +34,7 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
   const journalFile = join(folder, 'journal.jsonl')
   const journal = openJournal(journalFile)
   const audit = async () => {
-    const { output } = await system.command('audit', '--json', '--journal', journalFile)
+    const { output } = await system.command('audit', '--json', '--quiet', '--journal', journalFile)
     return JSON.parse(output) as AuditFinding[]
   }
   const faults = planFaults({ seed, visits, faults: options.faults })

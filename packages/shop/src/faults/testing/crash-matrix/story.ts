@@ -4,15 +4,15 @@ import type { Answer } from 'banyan/runtime'
 import type { Order } from '../../../chaos/order.ts'
 import type { Person } from '../../../chaos/people.ts'
 
-const ITEMS = [{ productId: '10', quantity: 1 }]
-
 /** What one customer does in a cell: everything that leads past every point. @throws when an answer is not what it must be. */
 export async function playStory(client: CountingClient, buyer: Person, name: string): Promise<void> {
+  // A product of their own: what they buy is missing on nobody else's shelf.
+  const items = [{ productId: buyer.id, quantity: 1 }]
   const place = (key: string, paymentMethod: string) =>
     client.insist('POST', `/api/v2/users/${buyer.id}/orders`, {
       session: buyer,
       key: `${name}-${key}`,
-      body: { items: ITEMS, paymentMethod },
+      body: { items, paymentMethod },
     })
   const cancel = (id: string) =>
     client.insist('POST', `/api/v2/orders/${id}/cancel`, { session: buyer, key: `${name}-cancel-${id}` })
@@ -25,7 +25,7 @@ export async function playStory(client: CountingClient, buyer: Person, name: str
   }
   /** Cancelled while its card is tried: what was charged by then must come back, as compensation. */
   const regretted = async () => {
-    const body = { items: ITEMS, paymentMethod: 'pm_error' }
+    const body = { items, paymentMethod: 'pm_error' }
     const request = { token: buyer.token, key: `${name}-regretted`, body, headers: { prefer: 'wait=0' } }
     const early = await client.request('POST', `/api/v2/users/${buyer.id}/orders`, request)
     const known = early?.status === 202 || early?.status === 201 ? early : await place('regretted', 'pm_error')

@@ -1,0 +1,32 @@
+import type { Finding } from '../contract/index.ts'
+import type { Session } from './database.ts'
+
+/**
+ * I18, when nothing is on its way: none of our sessions in this server is in a transaction, holds an advisory lock, or has left a
+ * transaction prepared. Asked as the user that connects: a service's role is shown nothing of other sessions.
+ */
+export async function auditLeftovers(session: Session): Promise<Finding> {
+  const [count, faults] = await Promise.all([
+    session.query<{ checked: number }>(COUNT),
+    session.query<{ fault: string }>(FAULTS),
+  ])
+  const rows = faults.map(({ fault }) => fault)
+  return { invariant: 'I18', ok: rows.length === 0, checked: count[0]!.checked, rows }
+}
+
+const COUNT = `SELECT count(*)::int AS checked FROM pg_stat_activity WHERE application_name LIKE 'banyan %' AND state IS NOT NULL`
+
+// Younger than two seconds: somebody is at work, a consumer that polls, this audit itself.
+const FAULTS = `
+  WITH old AS (
+    SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds
+    FROM pg_stat_activity
+    WHERE application_name LIKE 'banyan %' AND pid <> pg_backend_pid() AND xact_start < now() - interval '2 seconds'
+  )
+  SELECT format('session %s of %s has been in a transaction for %s s (%s)', pid, application_name, seconds, state) AS fault FROM old
+  UNION ALL
+  SELECT format('session %s of %s holds advisory lock %s/%s for %s s', pid, application_name, classid, objid, seconds)
+  FROM pg_locks JOIN old USING (pid) WHERE locktype = 'advisory' AND granted
+  UNION ALL
+  SELECT format('transaction %s is prepared since %s', gid, prepared) FROM pg_prepared_xacts
+  LIMIT 100`

@@ -1,0 +1,28 @@
+import type { Finding } from '../contract/index.ts'
+import type { Session } from '../data/index.ts'
+
+/** I18 of sagas: none is open under a process that has long been gone, and no process holds a lease for nothing. */
+export async function auditLeases(tx: Session): Promise<Finding> {
+  const [count, faults] = await Promise.all([tx.query<{ checked: number }>(COUNT), tx.query<{ fault: string }>(FAULTS)])
+  return {
+    invariant: 'I18',
+    ok: faults.length === 0,
+    checked: count[0]!.checked,
+    rows: faults.map(({ fault }) => fault),
+  }
+}
+
+/** The fences that this database's sagas have reached, of those that were taken over. */
+export async function listSagaFences(tx: Session): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ id: string; fence: number }>('SELECT id, fence FROM banyan_sagas WHERE fence > 1')
+  return new Map(rows.map(({ id, fence }) => [id, fence]))
+}
+
+const COUNT = `SELECT count(*)::int AS checked FROM banyan_processes`
+
+// Thirty seconds: a lease is three, and a sweep each second takes over what it leaves.
+const FAULTS = `
+  SELECT format('saga %s is open under %s, whose lease ended %s s ago', id, owner, extract(epoch FROM now() - lease_until)::int) AS fault
+  FROM banyan_sagas JOIN banyan_processes ON banyan_processes.name = owner
+  WHERE status IN ('running', 'compensating') AND attention IS NULL AND lease_until < now() - interval '30 seconds'
+  LIMIT 100`
