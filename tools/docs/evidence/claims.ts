@@ -108,6 +108,13 @@ export const CLAIMS: readonly Claim[] = [
     `${SHOP}/testing/same-everywhere/same-everywhere.integration.test.ts`,
   ),
   claim('I21', 'redaction of fields', `${BANYAN}/observe/redact.test.ts`),
+  claim(
+    'I15 I16 I18',
+    'the audit names fences, rows and sessions that are where they must not be',
+    `${BANYAN}/runtime/audit-tables.integration.test.ts`,
+  ),
+  claim('I12', 'the audit of a journal of reads', `${SHOP}/audit/reads.test.ts`),
+  claim('I21', 'the audit of logs', `${BANYAN}/runtime/audit-log-text.test.ts`),
   claim('I21', 'redaction of text', `${BANYAN}/observe/redact-text.test.ts`),
 ]
 
