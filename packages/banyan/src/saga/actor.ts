@@ -22,7 +22,9 @@ export interface ActorOptions {
 
 /** Acts for sagas, each in its own turn of the event loop, until it ends, parks or is somebody else's. */
 export interface Actor {
-  /** Begins to act, unless this process does already or acts for too many: then the sweep finds it later. */
+  /** Acts for a saga that has just begun, unless this process acts for too many: then the sweep finds it later. */
+  begin(database: Database, record: SagaRecord): void
+  /** Acts for one that somebody, perhaps this process, has acted for before; does so already: then nothing changes. */
   adopt(database: Database, record: SagaRecord, taken?: TakenFrom): void
 }
 
@@ -34,17 +36,22 @@ export interface TakenFrom {
 
 export function createActor(options: ActorOptions): Actor {
   const { running, logger, recorder, stepCaller } = options
-  return { adopt }
+  return { begin: (database, record) => act({ database, record, isFirstRun: true }), adopt }
 
   function adopt(database: Database, record: SagaRecord, taken?: TakenFrom): void {
     const current = running.get(record.id)
     if (current && record.fence > current.record.fence) return supersede(current, record, taken)
-    if (current || running.size >= options.maxRunning || stepCaller.signal.aborted) return
-    const saga: RunningSaga = { database, record, unwritten: [], isSuperseded: false, done: Promise.resolve() }
-    running.set(record.id, saga)
+    act({ database, record, isFirstRun: false }, taken)
+  }
+
+  function act(acting: Pick<RunningSaga, 'database' | 'record' | 'isFirstRun'>, taken?: TakenFrom): void {
+    const { id } = acting.record
+    if (running.has(id) || running.size >= options.maxRunning || stepCaller.signal.aborted) return
+    const saga: RunningSaga = { ...acting, unwritten: [], isSuperseded: false, done: Promise.resolve() }
+    running.set(id, saga)
     if (taken)
       recorder.note(saga, { step: '', kind: 'taken-over', attempt: 1, ...(taken.from && { from: taken.from }) })
-    saga.done = act(saga).finally(() => running.delete(record.id))
+    saga.done = run(saga).finally(() => running.delete(id))
   }
 
   /**
@@ -56,7 +63,7 @@ export function createActor(options: ActorOptions): Actor {
     void current.done.then(() => adopt(current.database, record, taken))
   }
 
-  async function act(saga: RunningSaga): Promise<void> {
+  async function run(saga: RunningSaga): Promise<void> {
     try {
       await drive({ ...stepCaller, turnBack }, options.definitions.of(saga.record), saga)
     } catch (error) {

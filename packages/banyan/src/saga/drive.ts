@@ -63,7 +63,10 @@ interface Failure {
   readonly result: Exclude<StepResult, { kind: 'done' }>
 }
 
-/** Compensation begins with this step when it may have run, with the one before when it certainly did not. */
+/**
+ * Compensation begins with this step when it may have run, with the one before when it certainly did not. Whoever goes on with what
+ * another has begun undoes all steps: past the deadline the first is not even asked, and the money of the last may have been taken.
+ */
 async function turnBack({ definition, options, saga }: Journey, { step, index, result }: Failure): Promise<false> {
   const refusal = result.kind === 'refused' ? result.error : null
   if (!definition.ends.abandon) {
@@ -72,7 +75,8 @@ async function turnBack({ definition, options, saga }: Journey, { step, index, r
   const reason = refusal ?? sagaEngineErrors.DEADLINE_PASSED({ sagaId: saga.record.id, step })
   const tried = result.kind === 'refused' ? triedOf(result) : { attempt: 1 }
   options.note(saga, { step, kind: refusal ? 'refused' : 'turned-back', ...tried, code: reason.code })
-  await options.turnBack(saga, reason.toJSON(), refusal?.effect === 'not-applied' ? index - 1 : index)
+  const lastOwn = refusal?.effect === 'not-applied' ? index - 1 : index
+  await options.turnBack(saga, reason.toJSON(), saga.isFirstRun ? lastOwn : definition.steps.length - 1)
   if (options.faults.isArmed) await options.faults.reach('saga.turned-back', definition.name)
   return false
 }

@@ -109,6 +109,24 @@ describe('the saga engine', () => {
     assert.deepEqual(await agency.holdings(trip), ['bed forbidden', 'seat given back'])
   })
 
+  test('taken over past its deadline it undoes what the owner before may have done, too', async () => {
+    const definitions = [tripSaga(['seat', 'bed', 'meal'], { deadlineMs: 500 })]
+    const first = await start({ definitions })
+    fault = (_, name) => {
+      if (name === 'take meal') throw travelErrors.BROKEN({ what: 'meal' })
+    }
+    await first.book(trip, { waitMs: 10 })
+    await until(async () => (await first.holdings(trip)).length === 2)
+    await first.engine.stop()
+    assert.equal(await statusOf(first), 'running', 'it had not turned back itself')
+    fault = () => undefined
+    const { deadlineAt } = (await first.trips.query<{ deadlineAt: Date }>(DEADLINE, [sagaIdOf(trip)]))[0]!
+    await until(async () => systemClock.now() > deadlineAt.getTime())
+    const second = await start({ name: 'two', definitions })
+    await until(async () => (await statusOf(second)) === 'compensated')
+    assert.deepEqual(await second.holdings(trip), ['bed given back', 'meal forbidden', 'seat given back'])
+  })
+
   test('an end that was under way when its saga turned back is refused, although its fence still holds', async () => {
     const late = Promise.withResolvers<void>()
     const undoing = Promise.withResolvers<void>()
@@ -301,6 +319,8 @@ describe('the saga engine', () => {
     return wire.call(operation, input, { ...createCall(options), saga: { id: sagaIdOf(trip), step, fence } })
   }
 })
+
+const DEADLINE = 'SELECT deadline_at AS "deadlineAt" FROM banyan_sagas WHERE id = $1'
 
 interface Late {
   readonly fence: number

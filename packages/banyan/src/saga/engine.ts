@@ -145,7 +145,7 @@ function createHooks({ definitions, leases, recorder, actor, running, clock, onR
     committed(database, sagas) {
       for (const saga of sagas) {
         if (saga.kind === 'end') waiters.ended(saga.id, saga.outcome)
-        else actor.adopt(database, definitions.begin(saga))
+        else actor.begin(database, definitions.begin(saga))
       }
     },
     answer: (database, id, limits) =>

@@ -37,6 +37,8 @@ export interface RunningSaga {
   readonly unwritten: TimelineEntry[]
   /** This process has taken the saga over from its own earlier life: the attempt under way ends at its next call. */
   isSuperseded: boolean
+  /** This process began it and has acted for it without a break: no step has run but those that it knows of. */
+  readonly isFirstRun: boolean
   /** Resolves when this process acts for it no more; never rejects. */
   done: Promise<void>
 }
