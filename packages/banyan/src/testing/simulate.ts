@@ -10,9 +10,14 @@ export interface Simulation<Values> {
   readonly property: fc.IAsyncProperty<Values>
 }
 
-/** Seeds that once failed, by name of the simulation. */
+/** Seeds that once failed, and at which run, by name of the simulation. */
 const SEEDS = new URL('./simulation-seeds.json', import.meta.url)
-type Seeds = Readonly<Record<string, readonly number[]>>
+
+interface Failed {
+  readonly seed: number
+  readonly runs: number
+}
+type Seeds = Readonly<Record<string, readonly Failed[]>>
 
 /**
  * Runs a property over many histories: first those of seeds that failed before, then those of a fresh seed, which is
@@ -21,17 +26,18 @@ type Seeds = Readonly<Record<string, readonly number[]>>
 export async function simulate<Values>(t: TestContext, simulation: Simulation<Values>): Promise<void> {
   const { name, property } = simulation
   const runs = simulation.runs * Number(process.env['BANYAN_SIMULATION_TIMES'] ?? 1)
-  const stored = readSeeds()
-  for (const seed of stored[name] ?? []) await fc.assert(property, { seed, numRuns: simulation.runs })
+  for (const { seed, runs: numRuns } of readSeeds()[name] ?? []) await fc.assert(property, { seed, numRuns })
   const seed = Date.now() % 2_147_483_647
   t.diagnostic(`simulation ${name}: seed ${seed}, ${runs} runs`)
-  try {
-    await fc.assert(property, { seed, numRuns: runs })
-  } catch (error) {
-    const seeds = { ...readSeeds(), [name]: [...(stored[name] ?? []), seed] }
-    writeFileSync(SEEDS, `${JSON.stringify(seeds, null, 2)}\n`)
-    throw error
-  }
+  const details = await fc.check(property, { seed, numRuns: runs })
+  if (!details.failed) return
+  keep(name, { seed, runs: details.numRuns })
+  throw new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance })
+}
+
+function keep(name: string, failed: Failed): void {
+  const stored = readSeeds()
+  writeFileSync(SEEDS, `${JSON.stringify({ ...stored, [name]: [...(stored[name] ?? []), failed] }, null, 2)}\n`)
 }
 
 function readSeeds(): Seeds {

@@ -59,3 +59,12 @@ test('all is sent again soon after there is room, and steps of sagas always', as
   await offer(900, 3_000)
   assert.deepEqual(await offer(900, 1_000), { sent: 900, answered: 900 })
 })
+
+test('a process with few calls hears as soon as others that there is room again', async () => {
+  const { state, offer } = createFullService(0)
+  state.capacity = -10
+  await offer(100, 3_000)
+  state.capacity = 1_000
+  await offer(100, 3_000)
+  assert.deepEqual(await offer(100, 1_000), { sent: 100, answered: 100 })
+})

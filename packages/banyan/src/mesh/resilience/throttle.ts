@@ -25,7 +25,7 @@ export function createThrottle({ service, policy, clock, random }: ThrottleOptio
   const share = createSentShare(policy, clock)
 
   return (next) => (request) => {
-    if (share.isWatching && request.call.saga === null && random.unit() >= share.value()) return Promise.reject(refusal)
+    if (share.isWatching && request.call.saga === null && !share.admits(random)) return Promise.reject(refusal)
     return next(request).then(noteReply, noteFailure)
   }
 
@@ -46,11 +46,13 @@ function createSentShare({ headroom, intervalMs }: ThrottlePolicy, clock: Clock)
   let share = 1
   let isWatching = false
   let endMs = 0
+  let sent = 0
   let answers = 0
   let refusals = 0
 
   function begin(nowMs: number): void {
     endMs = nowMs + intervalMs
+    sent = 0
     answers = 0
     refusals = 0
   }
@@ -69,10 +71,13 @@ function createSentShare({ headroom, intervalMs }: ThrottlePolicy, clock: Clock)
     get isWatching() {
       return isWatching
     },
-    value(): number {
+    /** The first call of an interval always: a process with few calls would else not hear for minutes that there is room again. */
+    admits(random: Random): boolean {
       const nowMs = clock.monotonicMs()
       if (nowMs >= endMs) conclude(nowMs)
-      return share
+      const isSent = sent === 0 || random.unit() < share
+      if (isSent) sent++
+      return isSent
     },
     note(isFull: boolean): void {
       if (!isWatching) begin(clock.monotonicMs())
