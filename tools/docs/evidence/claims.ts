@@ -23,6 +23,11 @@ export const CLAIMS: readonly Claim[] = [
     `${SHOP}/faults/kill.fault.test.ts`,
   ),
   claim(
+    'I1 I2 I3 I4',
+    'a charged order whose shop comes back past its deadline',
+    `${SHOP}/faults/past-deadline.fault.test.ts`,
+  ),
+  claim(
     'I1 I2 I3 I4 I5 I14 I15',
     'a crash before and after every step of a checkout',
     `${SHOP}/faults/crash-points.fault.test.ts`,
@@ -96,6 +101,7 @@ export const CLAIMS: readonly Claim[] = [
   claim('I14 I15', 'turning back, tombstones, take-over, fences', `${BANYAN}/saga/engine.integration.test.ts`),
   claim('I15', 'leases on a slow and lossy network', `${BANYAN}/saga/lease.property.test.ts`),
   claim('I15', 'a process paused past its lease', `${SHOP}/faults/paused-process.fault.test.ts`),
+  claim('I19', 'a service in any trouble, and ten seconds after it', `${BANYAN}/mesh/recovery.property.test.ts`),
   claim(
     'I19',
     'a breaker closes, and a balancer calls everybody again, once they are well',
