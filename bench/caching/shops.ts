@@ -7,6 +7,7 @@ import { startProcess, type AppDefinition, type RunningProcess } from 'banyan/ru
 import type { TestPostgres } from 'banyan/testing'
 import { shop } from '../../packages/shop/src/app.ts'
 
+const JSON_TYPE = { 'content-type': 'application/json' }
 export const ADMIN = { email: 'admin@example.com', password: 'the-admin-of-the-bench' }
 
 /** One gateway with all services behind it, in this process; several may share a PostgreSQL. */
@@ -83,4 +84,11 @@ function sum(exposition: string, name: string, labels: Readonly<Record<string, s
     .split('\n')
     .filter((line) => line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)))
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0)
+}
+
+/** Headers of an administrator's requests, asked for at this address: the gateway's, or a cache's in front of it. */
+export async function logInAdmin(url: string): Promise<Readonly<Record<string, string>>> {
+  const init = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(ADMIN) }
+  const { data } = (await (await fetch(`${url}/api/v2/sessions`, init)).json()) as { data: { accessToken: string } }
+  return { ...JSON_TYPE, authorization: `Bearer ${data.accessToken}` }
 }

@@ -2,7 +2,7 @@ import type { ApplicationCachePolicy } from 'banyan/contract'
 import { systemClock } from 'banyan/core'
 import type { TestPostgres } from 'banyan/testing'
 import { PRODUCT_EVENTS } from '../../packages/shop/src/products/cache-tags.ts'
-import { ADMIN, startBenchShop, type BenchShop } from './shops.ts'
+import { logInAdmin, startBenchShop, type BenchShop } from './shops.ts'
 
 /** What one round counted. */
 export interface Round {
@@ -157,16 +157,13 @@ async function priceOf(shop: BenchShop, id: string): Promise<number> {
 
 /** Changes one price after the other, each higher than all before, and reads it back. */
 async function createWriter(shop: BenchShop, book: PriceBook): Promise<() => Promise<number>> {
-  const headers = { 'content-type': 'application/json' }
-  const logIn = await fetch(`${shop.url}/api/v2/sessions`, { method: 'POST', headers, body: JSON.stringify(ADMIN) })
-  const { data } = (await logIn.json()) as { readonly data: { readonly accessToken: string } }
-  const authorization = `Bearer ${data.accessToken}`
+  const headers = await logInAdmin(shop.url)
   let amountMinor = Math.floor(systemClock.now() / 1_000) - 1_700_000_000 // above that of every earlier run
   return async () => {
     const [id, price] = [pickProduct(), { amountMinor: amountMinor++, currency: 'USD' }]
     const body = JSON.stringify({ name: `Product ${id}`, price })
     const startedMs = performance.now()
-    const init = { method: 'PUT', headers: { ...headers, authorization }, body }
+    const init = { method: 'PUT', headers, body }
     await (await fetch(`${shop.url}/api/v2/products/${id}`, init)).arrayBuffer()
     const tookMs = performance.now() - startedMs
     book.wrote(id, price.amountMinor)

@@ -90,6 +90,7 @@ export const platformSettings = {
     {
       description:
         'Caches in front that are told what has become old: http://host:6081/ (with {tag}: one request a tag), file:///folder of an nginx; separated by commas',
+      secret: true, // a query may hold a key
     },
     (text) => (parsePurgeUrls(text), text),
   ),

@@ -56,7 +56,7 @@ export function secretsOf(
   const shared = [
     'METRICS_TOKEN',
     'OTEL_EXPORTER_OTLP_HEADERS',
-    ...(services.length > 0 ? ['NATS_URL', 'CDN_PURGE_TOKEN'] : []),
+    ...(services.length > 0 ? ['NATS_URL', 'CDN_PURGE_URL', 'CDN_PURGE_TOKEN'] : []),
   ].flatMap((name) => {
     const value = environment[name]
     return value === undefined ? [] : [[name, value] as const]
