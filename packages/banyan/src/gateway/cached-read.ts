@@ -27,6 +27,7 @@ export function createCachedRead(tools: CachedReadTools, route: OperationRoute, 
   const readFields = createFieldReader(operation.http)
   const answerFrom = createCachedAnswers(route, cache.memory.addView)
   const fillFor = createFill(tools, route)
+  const hitTexts = createHitTexts()
 
   return (exchange, query, codec) => {
     const admitted = admission.admit(exchange)
@@ -54,9 +55,10 @@ export function createCachedRead(tools: CachedReadTools, route: OperationRoute, 
   }
 
   function answer({ entry, source, exchange, codec, input, reason }: Answering): Answer {
-    const ageSeconds = Math.max(0, Math.floor((tools.clock.monotonicMs() - entry.readAtMs) / 1_000))
-    const { headers } = exchange
-    headers.push('X-Cache', describe(source, ageSeconds, reason))
+    const { headers, startedMs } = exchange
+    const nowMs = source === 'l1' ? startedMs : tools.clock.monotonicMs()
+    const ageSeconds = Math.max(0, Math.floor((nowMs - entry.readAtMs) / 1_000))
+    headers.push('X-Cache', source === 'l1' ? hitTexts.of(ageSeconds) : describe(source, ageSeconds, reason))
     // What a cache behind us keeps must not grow old twice (RFC 9111 5.1).
     if (ageSeconds > 0) headers.push('Age', String(ageSeconds))
     if (entry.answer.data === null) throw coreErrors.NOT_FOUND()
@@ -82,6 +84,15 @@ interface Answering {
   readonly input: unknown
   readonly reason: string
 }
+
+/** Written once for each age: a text put together is written out letter by letter. */
+function createHitTexts() {
+  const texts: string[] = []
+  const make = (age: number) => describe('l1', age, '')
+  return { of: (age: number): string => (age < MAX_TEXTS ? (texts[age] ??= make(age)) : make(age)) }
+}
+
+const MAX_TEXTS = 3_600
 
 /** `l1-hit; age=3`: which layer answered, how old what it said is, and why none did. */
 function describe(source: Source, ageSeconds: number, reason: string): string {

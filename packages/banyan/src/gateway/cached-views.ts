@@ -70,10 +70,12 @@ export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, ke
   }
 }
 
-/** Head and body then leave in one write. */
-function inOneText({ body, encoding, ...answer }: Answer): Answer {
-  if (typeof body === 'string' && encoding === 'latin1') return { ...answer, body, encoding }
-  return { ...answer, body: Buffer.from(body as string).toString('latin1'), encoding: 'latin1' }
+/** Head and body then leave in one write, and nothing is measured again. */
+function inOneText({ body, encoding, headers, status }: Answer): Answer {
+  const isText = typeof body === 'string' && encoding === 'latin1'
+  const text = isText ? body : Buffer.from(body as string).toString('latin1')
+  const measured = [...headers.slice(0, 2), 'Content-Length', String(text.length), ...headers.slice(2)]
+  return { status, headers: measured, body: text, encoding: 'latin1', isMeasured: true }
 }
 
 /** The headers of a view and what holds it. */

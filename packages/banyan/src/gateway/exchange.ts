@@ -18,6 +18,8 @@ export interface Answer {
   readonly body: string | Buffer | null
   /** Default `utf8`. */
   readonly encoding?: BodyEncoding
+  /** The headers have a `Content-Length` already: they are written more than once. */
+  readonly isMeasured?: boolean
 }
 
 /**
@@ -40,6 +42,8 @@ export function writeAnswer({ reply, headers }: Exchange, answer: Answer): void 
   const all = joinVary(headers.concat(answer.headers))
   if (answer.body === null) {
     raw.writeHead(answer.status, all).end()
+  } else if (answer.isMeasured) {
+    raw.writeHead(answer.status, all).end(answer.body, answer.encoding ?? 'utf8')
   } else {
     const { body, encoding = 'utf8' } = answer
     if (typeof body !== 'string') {

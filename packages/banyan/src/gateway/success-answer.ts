@@ -77,9 +77,12 @@ export function isCompressible({ body }: Answer): boolean {
   return body !== null && isWorthCompressing(body.length)
 }
 
-/** 304 in place of an answer with a tag: the client has it, under the tag `hit`. */
+/** 304 in place of an answer with a tag and a length: the client has it, under the tag `hit`. */
 export function unchanged({ headers }: Answer, hit: string): Answer {
-  return notModified(headers.slice(0, headers.indexOf('ETag')), hit)
+  const before = headers.slice(0, headers.indexOf('ETag'))
+  const at = before.indexOf('Content-Length')
+  if (at >= 0) before.splice(at, 2)
+  return notModified(before, hit)
 }
 
 function notModified(headers: readonly string[], tag: string): Answer {
