@@ -1,5 +1,14 @@
 import { Type } from 'typebox'
-import { anyone, createVersions, defineContract, defineQuery, dollarsInVersion1, Price, ProductId, reply } from 'banyan/contract'
+import {
+  anyone,
+  createVersions,
+  defineContract,
+  defineQuery,
+  dollarsInVersion1,
+  Price,
+  ProductId,
+  reply,
+} from 'banyan/contract'
 import { Timestamp, type Wire } from 'banyan/contract'
 
 /** The shop's product, kept by the gateway. */

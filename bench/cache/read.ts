@@ -114,7 +114,9 @@ async function cpuMicros(child: ChildProcess): Promise<number> {
 }
 
 function report(): void {
-  console.log(`${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, ${rounds} rounds`)
+  console.log(
+    `${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, ${rounds} rounds`,
+  )
   const cpuOf = ({ results }: Server) => median(results.map((one) => one.cpuMicros))
   for (const server of servers) {
     const perSecond = Math.round(median(server.results.map((one) => one.perSecond)))

@@ -1,4 +1,5 @@
 import { createSerializer, invalidationsOf, operationId, type Command, type Contract } from '../contract/index.ts'
+import { purgedTags, purgeEventOf } from './purge-event.ts'
 import { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 
 /** What contracts say of caching, turned round: by who asks, who writes, and what happens. */
@@ -50,6 +51,8 @@ export function createCachePlan(contracts: readonly Contract[]): CachePlan {
       if (plan) writes.set(operationId(contract, name), plan)
     }
   }
+  const services = new Set([...operations.values()].flatMap(({ sources }) => sources))
+  for (const service of services) push(invalidations, purgeEventOf(service), purgedTags)
   return { operations, invalidations, writes }
 }
 

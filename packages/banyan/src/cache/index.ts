@@ -25,6 +25,7 @@ export {
   type QueryCache,
   type QueryRule,
 } from './query-cache.ts'
+export { appendPurge, type PurgeRequest } from './purge-event.ts'
 export { createCircuit } from './redis/circuit.ts'
 export { createRedisClient, type RedisClient } from './redis/redis-client.ts'
 export { createRedisLayer } from './redis/redis-layer.ts'

@@ -21,7 +21,8 @@ export interface Entry<View = unknown> {
 export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
   const readAtMs = nowMs - kept.ageMs
   const freshUntilMs = readAtMs + kept.freshForMs
-  const { place, answer, includes, fillMs } = kept
+  const { place, includes, fillMs } = kept
+  const answer = { ...kept.answer, data: kept.answer.data && toOwnBytes(kept.answer.data) }
   return {
     place,
     answer,
@@ -33,6 +34,11 @@ export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
     views: new Map(),
     bytes: bytesOf(place, answer),
   }
+}
+
+/** A part of a larger piece of memory would hold on to the whole: Node cuts small buffers out of 8 KiB. */
+function toOwnBytes(data: Uint8Array): Uint8Array {
+  return data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data)
 }
 
 export function toKept({ place, answer, includes, ...entry }: Entry, nowMs: number): Kept {

@@ -29,13 +29,7 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
   return {
     get: (key) => entries.get(key),
     peek: (key) => entries.peek(key),
-    keep(entry) {
-      const { key, tags } = entry.place
-      entries.delete(key)
-      if (entry.bytes > maxBytes) return
-      index.add(tags, entry)
-      entries.set(key, entry)
-    },
+    keep,
     drop: (key) => void entries.delete(key),
     dropUnder(tags, isStruck) {
       for (const tag of tags) {
@@ -44,12 +38,10 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
     },
     clear: () => entries.clear(),
     addView(entry, name, view) {
-      const { key } = entry.place
-      if (entries.peek(key) !== entry) return
+      if (entries.peek(entry.place.key) !== entry) return
       entry.views.set(name, view)
       entry.bytes += view.bytes
-      if (entry.bytes > maxBytes) entries.delete(key)
-      else entries.set(key, entry, { size: entry.bytes })
+      keep(entry)
     },
     get bytes() {
       return entries.calculatedSize
@@ -57,5 +49,13 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
     get count() {
       return entries.size
     },
+  }
+  /** Anew also where it stands already: the list counts the size of a value only when it comes. */
+  function keep(entry: Entry<View>): void {
+    const { key, tags } = entry.place
+    entries.delete(key)
+    if (entry.bytes > maxBytes) return
+    index.add(tags, entry)
+    entries.set(key, entry)
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
+import { cacheCommand } from './cache.ts'
 import { eventsCommand } from './events.ts'
 import { chaosCommand } from './chaos.ts'
 import { newCommand } from './new/command.ts'
@@ -28,6 +29,7 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(sagasCommand(app))
     .addCommand(eventsCommand(app))
     .addCommand(projectionsCommand(app))
+    .addCommand(cacheCommand(app))
     .addCommand(backupCommand(app))
     .addCommand(restoreCommand(app))
     .addCommand(openapiCommand(app))

@@ -1,0 +1,79 @@
+import { invalidationsOf, operationId, type ApplicationCachePolicy, type Operation } from '../contract/index.ts'
+import { platformSettings, type AppDefinition } from '../runtime/index.ts'
+import { usageFault } from './fail.ts'
+import { printJson } from './output.ts'
+
+export interface WhyOptions {
+  readonly url?: string
+  readonly json: boolean
+}
+
+/** Reads the path once, as any client would, and says what the answer and its contract tell. */
+export async function explainPath(app: AppDefinition, path: string, { url, json }: WhyOptions): Promise<void> {
+  const found = findOperation(app, path)
+  const response = await fetch(new URL(path, url ?? ownUrl())).catch((cause: Error) => {
+    throw usageFault(
+      '--url',
+      `${url ?? ownUrl()} does not answer (${cause.message}). Start the app, or say where it is.`,
+    )
+  })
+  await response.body?.cancel()
+  const facts = { status: String(response.status), ...factsOf(response.headers), ...found }
+  if (json) printJson(facts)
+  else for (const [name, fact] of Object.entries(facts)) process.stdout.write(`${name.padEnd(14)} ${fact}\n`)
+}
+
+function ownUrl(): string {
+  const port = process.env.PORT ? platformSettings.PORT.parse(process.env.PORT) : 3_000
+  return `http://127.0.0.1:${port}`
+}
+
+const HEADERS = {
+  answered: 'x-cache',
+  age: 'age',
+  'for browsers': 'cache-control',
+  'for CDNs': 'cdn-cache-control',
+  etag: 'etag',
+}
+
+function factsOf(headers: Headers): Record<string, string> {
+  const entries = Object.entries(HEADERS).map(([name, header]) => [name, headers.get(header)] as const)
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
+}
+
+/** What the contract says of the operation behind the path. */
+function findOperation(app: AppDefinition, path: string): Record<string, string> {
+  const { pathname, searchParams } = new URL(path, 'http://any')
+  const bare = pathname.replace(/^\/api(\/v\d+)?/, '')
+  for (const { contract } of app.services) {
+    for (const [name, operation] of Object.entries(contract.operations)) {
+      const parameters = operation.http?.method === 'GET' ? match(operation.http.path, bare) : null
+      if (parameters === null) continue
+      const input = { ...Object.fromEntries(searchParams), ...parameters }
+      return { operation: operationId(contract, name), ...describe(operation, input) }
+    }
+  }
+  throw usageFault('path', `'${path}' is no read of this app. Paths look like /api/v2/products/17.`)
+}
+
+function match(pattern: string, path: string): Record<string, string> | null {
+  const names = [...pattern.matchAll(/:(\w+)/g)].map((found) => found[1]!)
+  const values = new RegExp(`^${pattern.replaceAll(/:\w+/g, '([^/]+)')}$`).exec(path)
+  return values && Object.fromEntries(names.map((name, index) => [name, values[index + 1]!]))
+}
+
+function describe({ cache }: Operation, input: object): Record<string, string> {
+  if (!cache) return { kept: 'nowhere: only its reader may see it' }
+  const tags = cache.tags(input as never).join(', ')
+  return { tags, ...(cache.application ? describeKept(cache.application) : { kept: 'by shared caches only' }) }
+}
+
+function describeKept(policy: ApplicationCachePolicy): Record<string, string> {
+  const { strategy, maxAgeSeconds, negativeMaxAgeSeconds = 1, staleIfErrorSeconds = 0 } = policy
+  const events = Object.keys(invalidationsOf(strategy)).join(', ')
+  return {
+    kept: `${strategy.kind}, at most ${maxAgeSeconds} s; ${negativeMaxAgeSeconds} s when there is no such thing; ${staleIfErrorSeconds} s more while nobody answers`,
+    ...(events ? { 'ended by': events } : {}),
+    ...(strategy.kind === 'write-through' ? { 'written by': Object.keys(strategy.writtenBy).join(', ') } : {}),
+  }
+}
