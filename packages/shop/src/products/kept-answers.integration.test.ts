@@ -65,7 +65,10 @@ for (const withRedis of [false, true]) {
       const before = available((await read(one, '13')).text)
       await list(one)
       const order = { items: [{ productId: '13', quantity: 1 }], paymentMethod: 'pm_visa' }
-      assert.equal((await send(one, `POST /users/${customer.id}/orders`, order, customer.token)).status, 201)
+      assert.equal(
+        (await send(one, `POST /users/${customer.id}/orders`, { body: order, token: customer.token })).status,
+        201,
+      )
       assert.equal(available((await read(one, '13')).text), before - 1)
       const listed = (await list(one)).find(({ id }) => id === '13')
       assert.equal(listed?.available, before - 1)
@@ -87,7 +90,7 @@ for (const withRedis of [false, true]) {
       )
       for (const shop of [one, two]) {
         const startedMs = performance.now()
-        while (/^l1-hit/.test((await read(shop, '14')).cache)) {
+        while ((await read(shop, '14')).cache.startsWith('l1-hit')) {
           assert.ok(performance.now() - startedMs < BOUND_MS, 'the purge was not heard of')
           await pause(5)
         }
@@ -107,17 +110,18 @@ for (const withRedis of [false, true]) {
 
     async function change(shop: ShopFixture, id: string, amountMinor: number) {
       const body = { name: `Product ${id}`, price: { amountMinor, currency: 'USD' } }
-      const response = await send(shop, `PUT /products/${id}`, body, admin)
+      const response = await send(shop, `PUT /products/${id}`, { body, token: admin })
       assert.equal(response.status, 200, await response.text())
       return { token: response.headers.get('consistency-token')! }
     }
 
     function create(name: string) {
-      return send(one, 'POST /products', { name, price: { amountMinor: 100, currency: 'USD' } }, admin)
+      const body = { name, price: { amountMinor: 100, currency: 'USD' } }
+      return send(one, 'POST /products', { body, token: admin })
     }
 
     async function logIn(email: string, password: string) {
-      const response = await send(one, 'POST /sessions', { email, password }, null)
+      const response = await send(one, 'POST /sessions', { body: { email, password } })
       const { data } = (await response.json()) as { data: { accessToken: string; user: { id: string } } }
       return { token: data.accessToken, id: data.user.id }
     }
@@ -128,8 +132,13 @@ function available(text: string): number {
   return (JSON.parse(text) as { data: { available: number } }).data.available
 }
 
-function send(shop: ShopFixture, route: string, body: object, token: string | null) {
+interface Sent {
+  readonly body: object
+  readonly token?: string
+}
+
+function send({ url }: ShopFixture, route: string, { body, token }: Sent) {
   const [method = '', path = ''] = route.split(' ')
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
-  return fetch(`${shop.url}/api/v2${path}`, { method, headers, body: JSON.stringify(body) })
+  return fetch(`${url}/api/v2${path}`, { method, headers, body: JSON.stringify(body) })
 }
