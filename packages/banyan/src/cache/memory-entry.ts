@@ -38,7 +38,7 @@ export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
 
 /** A part of a larger piece of memory would hold on to the whole: Node cuts small buffers out of 8 KiB. */
 function toOwnBytes(data: Uint8Array): Uint8Array {
-  return data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data)
+  return data.byteLength === data.buffer.byteLength ? data : Buffer.from(new Uint8Array(data).buffer)
 }
 
 export function toKept({ place, answer, includes, ...entry }: Entry, nowMs: number): Kept {

