@@ -115,6 +115,28 @@ describe('a log with transactions open in it', () => {
     await idle.stop()
   })
 
+  test('appends that follow each other cost one look when looks may gather, and are read with it', async () => {
+    let statements = 0
+    const counted = {
+      query: <R>(sql: string, values?: readonly unknown[]) => (statements++, database.query<R>(sql, values)),
+    }
+    const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
+    const gathering = createLogSource({ database: counted, log, ...tools, pollMs: 60_000, gatherMs: 300 })
+    let woken = 0
+    const stop = gathering.onAppend(() => woken++)
+    await gathering.watermark()
+    statements = woken = 0
+    for (let version = 1; version <= 5; version++) {
+      await database.transaction(async (tx) => appendEvents(tx, [event('a', version)]))
+      gathering.notifyAppend()
+    }
+    await until(() => woken > 0)
+    assert.equal(statements, 3, 'two looks and the id between them')
+    assert.equal((await gathering.read(0, 10)).length, 5)
+    stop()
+    await gathering.stop()
+  })
+
   test('random writers: every committed event once, in order', async () => {
     const stop = source.onAppend(() => undefined)
     const faults = await race(database, (after) => source.read(after, 50))

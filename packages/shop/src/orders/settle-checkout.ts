@@ -8,7 +8,7 @@ import type { orders } from './contract.ts'
 import { orderErrors } from './errors.ts'
 import { assertTransition, eventOf, moved, toReply, type OrderChange, type OrderRow } from './order.ts'
 import type { Order } from './schemas.ts'
-import { lockOrders, saveOrders } from './store.ts'
+import { lockOrders, lockUnsettledOrders, saveOrders } from './store.ts'
 
 type Confirm = InputOf<typeof orders.operations.confirmOrder>
 type Abandon = InputOf<typeof orders.operations.abandonOrder>
@@ -17,7 +17,7 @@ type Orders = Map<string, OrderRow>
 /** The checkout's good end: the order is confirmed and the saga over, in one transaction. */
 export const confirmOrder: CommandHandler<Confirm, Order, Orders, OrderChange> = {
   load: (tx, items) =>
-    lockOrders(
+    lockUnsettledOrders(
       tx,
       items.map((item) => item.input),
     ),
