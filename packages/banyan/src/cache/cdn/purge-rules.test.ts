@@ -45,6 +45,12 @@ test('an event asks for the tags that empty the copies of the gateway', () => {
   assert.equal(rules.concern('prod'), false)
 })
 
+test('whoever asks by `banyan cache purge` asks the caches in front, too', () => {
+  const { tagsOf } = createPurgeRules([products])
+  const asked = { type: 'products.cache-purged.v1', payload: { tags: ['product-7', 'a b', 'products'] } }
+  assert.deepEqual(tagsOf(asked), ['product-7', 'products'])
+})
+
 test('events that are not worth a purge ask for none', () => {
   const rules = createPurgeRules([products])
   assert.deepEqual(rules.tagsOf({ type: 'orders.sold.v1', payload: { id: '7' } }), [])

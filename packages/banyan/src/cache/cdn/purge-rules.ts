@@ -1,5 +1,6 @@
 import { invalidationsOf, type CachePolicy, type Contract } from '../../contract/index.ts'
 import type { StoredEvent } from '../../log/index.ts'
+import { purgedTags, purgeEventOf } from '../purge-event.ts'
 
 /** What contracts say of shared caches, as whoever purges needs it. */
 export interface PurgeRules {
@@ -11,10 +12,12 @@ export interface PurgeRules {
   readonly maxShownMs: number
 }
 
-/** From the events and tags that empty the gateway's own copies, but for those that are not worth a purge. */
+/** From the events and tags that empty the gateway's own copies, `banyan cache purge` among them, but for those that are not worth a purge. */
 export function createPurgeRules(contracts: readonly Contract[]): PurgeRules {
-  const policies = contracts.flatMap(({ operations }) => Object.values(operations).flatMap(({ cache }) => cache ?? []))
-  const rules = policies.flatMap(purgingOf)
+  const keeping = contracts.map((contract) => ({ name: contract.name, policies: policiesOf(contract) }))
+  const policies = keeping.flatMap((service) => service.policies)
+  const asking = keeping.filter((service) => service.policies.length > 0).map(({ name }) => purgeEventOf(name))
+  const rules = [...policies.flatMap(purgingOf), ...asking.map((type) => [type, purgedTags] as const)]
   return {
     concern: (producer) => rules.some(([type]) => type.startsWith(`${producer}.`)),
     tagsOf({ type, payload }) {
@@ -24,6 +27,10 @@ export function createPurgeRules(contracts: readonly Contract[]): PurgeRules {
     },
     maxShownMs: Math.max(0, ...policies.map(shownSeconds)) * 1_000,
   }
+}
+
+function policiesOf({ operations }: Contract): readonly CachePolicy[] {
+  return Object.values(operations).flatMap(({ cache }) => cache ?? [])
 }
 
 function purgingOf({ application, notPurgedBy = [] }: CachePolicy) {
