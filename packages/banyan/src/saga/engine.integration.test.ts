@@ -273,6 +273,21 @@ describe('the saga engine', () => {
     assert.deepEqual(await agency.holdings(trip), ['seat given back'])
   })
 
+  test('an end under an old fence is refused by the owner, and by whoever it was taken over from, too', async () => {
+    const first = await start()
+    fault = (_, name) => {
+      if (name === 'take meal') throw travelErrors.BROKEN({ what: 'meal' })
+    }
+    await first.book(trip, { waitMs: 10 })
+    await first.engine.stop()
+    const second = await start({ name: 'two', limits: { sweepMs: 20 } })
+    await until(async () => (await findSaga(second.trips, sagaIdOf(trip)))?.fence === 2)
+    await refused(call(first, 'trips.confirm', { fence: 1, step: 'complete' }), sagaErrors.FENCED)
+    assert.equal(await statusOf(second), 'running')
+    fault = () => undefined
+    await until(async () => (await statusOf(second)) === 'completed')
+  })
+
   test('twenty sagas through a database that is killed: all end, nothing is taken twice or forgotten', async () => {
     const agency = await start({ limits: { sweepMs: 50 } })
     const names = Array.from({ length: 20 }, (_, index) => `${trip}x${index}`)
