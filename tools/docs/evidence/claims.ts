@@ -99,6 +99,7 @@ export const CLAIMS: readonly Claim[] = [
   claim('I12', 'consistency tokens', `${BANYAN}/gateway/consistency-tokens.test.ts`),
   claim('I12', 'what is known crosses every wire before the answer', `${BANYAN}/testing/wire-suite.ts`),
   claim('I14 I15', 'turning back, tombstones, take-over, fences', `${BANYAN}/saga/engine.integration.test.ts`),
+  claim('I2 I3 I15', 'taken over while the provider is asked', `${SHOP}/payments/old-fence.fault.test.ts`),
   claim('I15', 'leases on a slow and lossy network', `${BANYAN}/saga/lease.property.test.ts`),
   claim('I15', 'a process paused past its lease', `${SHOP}/faults/paused-process.fault.test.ts`),
   claim('I19', 'a service in any trouble, and ten seconds after it', `${BANYAN}/mesh/recovery.property.test.ts`),
