@@ -1,10 +1,10 @@
 // npm run chaos:crashes [-- words…]: a process dies at every fault point, in each topology; the table of what became of it.
 // Words: only rows whose fault holds one of them, and nothing is written.
 import { writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { CRASH_ROWS } from '../packages/shop/src/faults/testing/crash-matrix/rows.ts'
 import type { CrashOutcome } from '../packages/shop/src/faults/testing/crash-matrix/run-cell.ts'
+import { describeMachine } from './machine.ts'
 import { runMatrix } from '../packages/shop/src/faults/testing/crash-matrix/run-matrix.ts'
 
 const TOPOLOGIES = ['monolith', 'microservices']
@@ -27,13 +27,7 @@ function tell({ topology, point, subject, died, resumedMs, faults }: CrashOutcom
 async function save(): Promise<void> {
   const folder = join(import.meta.dirname, 'reports')
   const date = new Date().toISOString()
-  const machine = {
-    cpu: cpus()[0]!.model,
-    cores: availableParallelism(),
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    load: Math.round(loadavg()[1]! * 10) / 10,
-    node: process.version,
-  }
+  const machine = describeMachine()
   const durationS = Math.round((performance.now() - began) / 1_000)
   const report = {
     name: 'crash-matrix',

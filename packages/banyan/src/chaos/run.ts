@@ -8,6 +8,7 @@ import { startLoad, type Load } from './load.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 
 export interface ChaosOptions {
   readonly system: System
@@ -53,8 +54,9 @@ export const QUIET_LIMIT_MS = 30_000
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { system, workload, clock, seed, visits } = options
   await system.start()
+  await using link = await startTcpProxy({ clock, targetOf: () => placeOf(system.url) })
   const random = createSeededRandom(seed)
-  const client = createClient({ urlOf: () => system.url, journal: options.journal, clock, random })
+  const client = createClient({ urlOf: () => `http://127.0.0.1:${link.port}`, journal: options.journal, clock, random })
   const opened = await workload.open({ client, visits, seed, clock })
   const load = startLoad({ workload: opened, visits, atOnce: options.atOnce, clock })
   const beganAtMs = clock.monotonicMs()
@@ -64,9 +66,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     counted.faults++
     options.onFault?.(fault)
   }
-  const [injected] = await Promise.all([injectFaults({ ...options, load, onFault }), load.run()]).finally(stopTelling)
+  const [injected] = await Promise.all([injectFaults({ ...options, link, load, onFault }), load.run()]).finally(
+    stopTelling,
+  )
   const loadMs = clock.monotonicMs() - beganAtMs
   return { load, injected, loadMs, ...(await lookBack(options, { client, opened })) }
+}
+
+/** As the app has said where it is reached. */
+function placeOf(url: string): { host: string; port: number } | null {
+  if (url === '') return null
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port) }
 }
 
 interface Telling {

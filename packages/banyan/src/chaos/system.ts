@@ -46,6 +46,9 @@ export interface SystemProcess {
 
 export interface CommandResult {
   readonly code: number
+  /** Its answer. */
+  readonly stdout: string
+  /** Its answer, and whatever it said beside it. */
   readonly output: string
 }
 
@@ -121,7 +124,7 @@ function runCommand({ program, environment }: SystemOptions, args: readonly stri
   const how = { env: { ...environment }, maxBuffer: MAX_OUTPUT_BYTES }
   return new Promise((resolve) => {
     execFile(file!, [...before, ...args], how, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, output: stdout + stderr }),
     )
   })
 }

@@ -143,9 +143,9 @@ async function audit(system: System, { opened, journalFile, folder }: Auditing):
   const secrets = join(folder, 'secrets')
   await writeFile(secrets, opened.secrets.join('\n'), { mode: 0o600 })
   const witnesses = ['--journal', journalFile, '--logs', join(folder, 'app.log'), '--secrets', secrets]
-  const { output } = await system.command('audit', '--json', '--quiet', ...witnesses)
+  const { stdout, output } = await system.command('audit', '--json', '--quiet', ...witnesses)
   try {
-    return JSON.parse(output) as AuditFinding[]
+    return JSON.parse(stdout) as AuditFinding[]
   } catch {
     return [{ invariant: 'audit', verdict: 'broken', checked: 0, rows: [`it did not come to an end: ${output}`] }]
   }

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../core/index.ts'
 import type { System } from '../system.ts'
+import type { TcpProxy } from '../tcp-proxy.ts'
 
 /** One thing that goes wrong, done to the running system from outside. */
 export interface Fault {
@@ -14,6 +15,10 @@ export interface Fault {
 
 export interface Scene {
   readonly system: System
+  /** Through which clients come. */
+  readonly link: TcpProxy
+  /** Visits under way at once. */
+  readonly atOnce: number
   readonly clock: Clock
   /** Whom it hits and how long it lasts: from the seed, the same in every run. */
   readonly random: Random

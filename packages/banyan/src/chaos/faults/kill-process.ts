@@ -1,4 +1,5 @@
 import { isAlive } from '../processes.ts'
+import type { System } from '../system.ts'
 import { pick, waitFor, type Fault } from './fault.ts'
 
 /** SIGKILL: no handler runs, nothing is flushed. The only process is started again; one of a fleet is by its supervisor. */
@@ -13,7 +14,7 @@ export const killProcess: Fault = {
     process.kill(victim.processId, 'SIGKILL')
     if (!system.isFleet) {
       const signal = await system.ended
-      await system.start()
+      await startAgain(system)
       return signal === 'SIGKILL' ? `${victim.name} ${victim.processId} ended by SIGKILL` : null
     }
     await waitFor({ clock, what: `the end of ${victim.name}` }, () => !isAlive(victim.processId) || null)
@@ -23,4 +24,17 @@ export const killProcess: Fault = {
     })
     return `${victim.name} ${victim.processId} → ${successor.processId}`
   },
+}
+
+const MAX_STARTS = 3
+
+/** As a service manager does: on a machine that is short of everything a start may give up, too. */
+async function startAgain(system: System): Promise<void> {
+  for (let start = 1; ; start++) {
+    try {
+      return await system.start()
+    } catch (error) {
+      if (start === MAX_STARTS) throw error
+    }
+  }
 }

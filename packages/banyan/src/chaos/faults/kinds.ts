@@ -1,7 +1,9 @@
+import { breakLink } from './break-link.ts'
 import { endBackend } from './end-backend.ts'
 import type { Fault } from './fault.ts'
 import { killDatabase } from './kill-database.ts'
 import { killProcess } from './kill-process.ts'
+import { overload } from './overload.ts'
 import { pauseProcess } from './pause-process.ts'
 
 /** Every fault that `--faults` can name. */
@@ -10,6 +12,8 @@ export const FAULTS = {
   pause: pauseProcess,
   database: killDatabase,
   backend: endBackend,
+  link: breakLink,
+  overload,
 } as const satisfies Readonly<Record<string, Fault>>
 
 export type FaultKind = keyof typeof FAULTS

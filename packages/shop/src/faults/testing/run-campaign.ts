@@ -34,8 +34,8 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
   const journalFile = join(folder, 'journal.jsonl')
   const journal = openJournal(journalFile)
   const audit = async () => {
-    const { output } = await system.command('audit', '--json', '--quiet', '--journal', journalFile)
-    return JSON.parse(output) as AuditFinding[]
+    const { stdout } = await system.command('audit', '--json', '--quiet', '--journal', journalFile)
+    return JSON.parse(stdout) as AuditFinding[]
   }
   const faults = planFaults({ seed, visits, faults: options.faults })
   const result = await runChaos({ ...options, system, seed, faults, journal, audit, clock: systemClock })

@@ -120,8 +120,8 @@ async function play({ journal, topology }: CellPlace, { system, row, number }: P
 }
 
 async function audit(system: System, journalFile: string): Promise<string[]> {
-  const { output } = await system.command('audit', '--json', '--journal', journalFile)
-  const findings = JSON.parse(output) as AuditFinding[]
+  const { stdout } = await system.command('audit', '--json', '--journal', journalFile)
+  const findings = JSON.parse(stdout) as AuditFinding[]
   return findings
     .filter(({ verdict }) => verdict === 'broken')
     .flatMap(({ invariant, rows }) => rows.map((text) => `${invariant}: ${text}`))
