@@ -1,4 +1,5 @@
 import type { ConnectionOptions, Server } from '../data/index.ts'
+import { createShedding, type Middleware } from '../mesh/index.ts'
 import { openQueryCache } from './query-caches.ts'
 import { placeDatabases } from './databases.ts'
 import type { PlannedProcess } from './plan-process.ts'
@@ -25,27 +26,25 @@ export async function openServices(parts: OpenServicesOptions): Promise<Readonly
   await Promise.all(
     definitions.map((service) => migrateService(service, { process, connection: placed.get(service.contract.name)! })),
   )
-  return new Map(definitions.map((service) => [service.contract.name, open(service, { ...parts, placed })]))
+  const middleware = [createShedding(tools), ...(parts.options.middleware ?? [])]
+  return new Map(definitions.map((service) => [service.contract.name, open(service, { ...parts, placed, middleware })]))
 }
 
-function open(
-  service: PlannedProcess['services'][number],
-  {
-    options,
-    planned,
-    tools,
-    wires,
-    server,
-    placed,
-  }: OpenServicesOptions & { placed: ReadonlyMap<string, ConnectionOptions> },
-): RunningService {
+interface PlacedOptions extends OpenServicesOptions {
+  readonly placed: ReadonlyMap<string, ConnectionOptions>
+  /** The same for all services: they share the event loop. */
+  readonly middleware: readonly Middleware[]
+}
+
+function open(service: PlannedProcess['services'][number], parts: PlacedOptions): RunningService {
+  const { options, planned, tools, wires, server, placed, middleware } = parts
   const { name } = service.contract
   return openService(service, {
     tools,
     wire: wires,
     connection: placed.get(name)!,
     databaseOf: (database) => server.databaseOf(name, database),
-    middleware: options.middleware ?? [],
+    middleware,
     queries: openQueryCache({ service: name, maxBytes: planned.settings.QUERY_CACHE_MAX_BYTES!, tools }),
     isAlone: options.mode === 'serve' && server.embedded !== null,
   })

@@ -4,6 +4,7 @@ import { parseOptions } from '../../core/index.ts'
 const SheddingSchema = Type.Object(
   {
     targetDelayMs: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    maxWaitMs: Type.Integer({ minimum: 1, maximum: 10_000 }),
     intervalMs: Type.Integer({ minimum: 10, maximum: 10_000 }),
   },
   { additionalProperties: false },
@@ -13,8 +14,13 @@ const SheddingSchema = Type.Object(
 export type SheddingPolicy = Readonly<Static<typeof SheddingSchema>>
 
 const DEFAULT_SHEDDING: SheddingPolicy = {
-  /** How long work may stand in a queue of this process, all the time and not for a moment, before calls are refused. */
-  targetDelayMs: 25,
+  /**
+   * How late the event loop may run, all the time and not for a moment, before calls are refused. Where others share the cores, pauses of a
+   * tenth of a second are the scheduler's and no overload.
+   */
+  targetDelayMs: 500,
+  /** How long a call may wait for its turn to begin; who has waited longer is refused. Clients wait for seconds, the line goes on. */
+  maxWaitMs: 100,
   /** How often the share of refused calls is set anew. */
   intervalMs: 100,
 }

@@ -68,7 +68,8 @@ interface Class {
 function createOverload(shed: boolean) {
   const clock = createSimulatedClock()
   const loop = createBusyLoop(clock)
-  const options = { clock: loop.clock, random: createSeededRandom(5), metrics: createMetrics() }
+  const policy = { targetDelayMs: 25 }
+  const options = { clock: loop.clock, random: createSeededRandom(5), metrics: createMetrics(), policy }
   let served = false
   const serve: CallHandler = () => {
     served = true
@@ -149,7 +150,8 @@ test('one long pause refuses nothing, and nothing is scheduled while nothing run
 test('a queue that the process names counts like the event loop', async () => {
   const clock = createSimulatedClock()
   let waitedMs = 500
-  const options = { clock, random: createSeededRandom(5), metrics: createMetrics() }
+  const policy = { targetDelayMs: 25 }
+  const options = { clock, random: createSeededRandom(5), metrics: createMetrics(), policy }
   const handle = createShedding({ ...options, queues: [() => waitedMs] })(() => Promise.resolve(reply(null)))
   const admitted = async () => {
     let count = 0

@@ -4,6 +4,7 @@ import type { Middleware, OperationCall } from '../middleware.ts'
 import { admittedShare, nextLevel, URGENCY, type Urgency } from './shedding-level.ts'
 import { parseSheddingPolicy, type SheddingPolicy } from './shedding-policy.ts'
 import { createStandingDelay } from './standing-delay.ts'
+import { createTurnQueue } from './turn-queue.ts'
 
 export interface SheddingOptions {
   readonly clock: Clock
@@ -13,19 +14,21 @@ export interface SheddingOptions {
   readonly policy?: Partial<SheddingPolicy>
   /** Further queues of this process: how long the oldest entry has waited, milliseconds. Default: only the event loop's. */
   readonly queues?: readonly (() => number)[]
+  /** Runs a task in the next turn of the event loop. Default `setImmediate`. */
+  readonly defer?: (task: () => void) => void
 }
 
 /**
  * Refuses calls on the serving side while work stands in a queue of this process: the least urgent first. One for all endpoints
  * of a process, because they share its event loop. It looks at queues and not at how long calls take: a call that waits for
  * somebody else, a bank or a saga, costs this process nothing, and refusing others would help nobody. What queues at the
- * database is bounded by the lanes of the commands. Costs nothing but a timer while nothing runs late.
+ * database is bounded by the lanes of the commands. What comes faster than it can be begun waits in line, the most urgent first.
  *
  * @throws `api.INVALID_OPTIONS` with every fault of the policy at once.
  */
 export function createShedding(options: SheddingOptions): Middleware {
-  const { clock, random, metrics } = options
-  const { targetDelayMs, intervalMs } = parseSheddingPolicy(options.policy)
+  const { clock, random, metrics, defer } = options
+  const { targetDelayMs, maxWaitMs, intervalMs } = parseSheddingPolicy(options.policy)
   // One object: an error with its stack costs 3 µs, and refusing must cost as little as possible.
   const refusal = coreErrors.OVERLOADED({ what: 'This process', limit: 'as many calls as it can carry out' })
   const refused = metrics.counter({ name: 'banyan_shed_calls_total', help: 'Calls refused for want of time.' })
@@ -33,6 +36,7 @@ export function createShedding(options: SheddingOptions): Middleware {
   const arrivals: [number, number, number] = [0, 0, 0]
   let level = 0
 
+  const turns = createTurnQueue({ clock, defer, maxWaitMs, refuse })
   const look = createStandingDelay({
     clock,
     intervalMs,
@@ -46,15 +50,21 @@ export function createShedding(options: SheddingOptions): Middleware {
     },
   })
 
-  return (next) => (request) => {
-    const urgency = urgencyOf(request)
+  function isRefused(urgency: Urgency): boolean {
     arrivals[urgency]++
     look()
-    if (level > 0 && random.unit() >= admittedShare(level, urgency)) {
-      refused.add()
-      return Promise.reject(refusal)
-    }
-    return next(request)
+    if (level === 0 || random.unit() < admittedShare(level, urgency)) return false
+    return true
+  }
+
+  function refuse(): Error {
+    refused.add()
+    return refusal
+  }
+
+  return (next) => (request) => {
+    const urgency = urgencyOf(request)
+    return turns.begin(urgency, request.call, () => (isRefused(urgency) ? Promise.reject(refuse()) : next(request)))
   }
 }
 

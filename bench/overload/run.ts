@@ -1,0 +1,83 @@
+/**
+ * Goodput of a service that is asked for five times what it can do: `node bench/overload/run.ts [rounds] [secondsOfOverload]`. A gateway and a
+ * service in a process each; a call costs the service 8 ms of processor time. First the peak is looked for, then five times as much is offered,
+ * then less than the peak again. An answer counts when it is a 200 and comes within a second. The same without shedding, for comparison.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus, loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { offer, type Second } from './offer.ts'
+
+const [rounds = 3, overloadSeconds = 8] = process.argv.slice(2).map(Number)
+const PATIENCE_MS = 1_000
+const PROBED_SHARES = [0.6, 0.8, 0.9, 1, 1.1, 1.25]
+const OVERLOAD = 5
+/** Of an idle core, roughly. */
+const CAPACITY = 120
+const AFTERWARDS = { share: 0.7, seconds: 6 }
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+console.log(`load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model}\n`)
+console.log('| | peak/s | offered/s | goodput/s | of the peak | worst second | p50 ms | p99 ms | back after |')
+console.log('|---|---|---|---|---|---|---|---|---|')
+for (let round = 0; round < rounds; round++) {
+  for (const mode of ['shedding', 'no-shedding']) await measure(mode)
+}
+
+async function measure(mode: string): Promise<void> {
+  const service = await start('serve-service.ts', mode)
+  const gateway = await start('../wires/serve-gateway.ts', 'stream', service.line)
+  const url = `${gateway.line}/api/v2/products/1001`
+  try {
+    await offer({ url, perSecond: 40, seconds: 1, patienceMs: PATIENCE_MS }) // warms up
+    const peak = await findPeak(url)
+    const during = await offer({ url, perSecond: peak * OVERLOAD, seconds: overloadSeconds, patienceMs: PATIENCE_MS })
+    const perSecond = Math.round(peak * AFTERWARDS.share)
+    const after = await offer({ url, perSecond, seconds: AFTERWARDS.seconds, patienceMs: PATIENCE_MS })
+    report(mode, { peak, during, after, perSecond })
+  } finally {
+    for (const { child } of [gateway, service]) child.kill()
+  }
+}
+
+/** The most that is answered in time, over rates around what the processor allows. */
+async function findPeak(url: string): Promise<number> {
+  let peak = 0
+  for (const share of PROBED_SHARES) {
+    const [, second] = await offer({
+      url,
+      perSecond: Math.round(CAPACITY * share),
+      seconds: 2,
+      patienceMs: PATIENCE_MS,
+    })
+    peak = Math.max(peak, second!.good)
+  }
+  return peak
+}
+
+interface Measured {
+  readonly peak: number
+  readonly during: readonly Second[]
+  readonly after: readonly Second[]
+  /** Offered afterwards. */
+  readonly perSecond: number
+}
+
+function report(mode: string, { peak, during, after, perSecond }: Measured): void {
+  const goods = during.map(({ good }) => good)
+  const mean = Math.round(goods.reduce((sum, good) => sum + good, 0) / goods.length)
+  const times = during.flatMap((second) => second.times).toSorted((a, b) => a - b)
+  const at = (part: number) => (times[Math.floor(times.length * part)] ?? 0).toFixed(0)
+  const back = after.findIndex(({ good }) => good >= 0.95 * perSecond)
+  const shares = [(mean / peak).toFixed(2), (Math.min(...goods) / peak).toFixed(2)]
+  const backAfter = back < 0 ? `not within ${after.length} s` : `${back} s`
+  const cells = [mode, peak, peak * OVERLOAD, mean, ...shares, at(0.5), at(0.99), backAfter]
+  console.log(`| ${cells.join(' | ')} |`)
+}
+
+async function start(path: string, ...args: readonly string[]): Promise<{ child: ChildProcess; line: string }> {
+  const child = spawn(process.execPath, [file(path), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
+  return { child, line: line.toString().trim() }
+}

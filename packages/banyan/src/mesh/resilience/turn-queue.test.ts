@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { reply, type Call } from '../../contract/index.ts'
+import { coreErrors, isError } from '../../core/index.ts'
+import { createSimulatedClock } from '../simulated-clock.fixture.ts'
+import { callIn } from './resilience.fixture.ts'
+import { createTurnQueue } from './turn-queue.ts'
+
+const MAX_WAIT_MS = 100
+const BURST_MS = 2_000
+
+/** An event loop of which the test turns the crank; each call takes `costMs` of it. */
+function setUp(costMs: number) {
+  const clock = createSimulatedClock()
+  const deferred: (() => void)[] = []
+  const begun: string[] = []
+  const refuse = () => coreErrors.OVERLOADED({ what: 'This process', limit: 'what it can do' })
+  const defer = (task: () => void) => void deferred.push(task)
+  let passedMs = 0
+  const busy = { ...clock, monotonicMs: () => clock.monotonicMs() + passedMs }
+  const queue = createTurnQueue({ clock: busy, defer, maxWaitMs: MAX_WAIT_MS, refuse })
+  const begin = (name: string, urgency = 0, more: Partial<Call> = {}) =>
+    queue
+      .begin(urgency, callIn(busy, 5_000, more), () => {
+        begun.push(name)
+        passedMs += costMs
+        return Promise.resolve(reply(name))
+      })
+      .then(
+        () => 'answered',
+        (error: unknown) => (isError(error, coreErrors.OVERLOADED) ? 'refused' : (error as { code: string }).code),
+      )
+  return {
+    begin,
+    begun,
+    turn: () => deferred.splice(0).forEach((task) => task()),
+    wait: (ms: number) => (passedMs += ms),
+    deferred,
+  }
+}
+
+test('what a turn has no time for is begun in the next ones, in order', async () => {
+  const { begin, begun, turn, deferred } = setUp(4)
+  const answers = Array.from({ length: 7 }, (_, index) => begin(`${index}`))
+  assert.deepEqual(begun, ['0', '1', '2'], 'ten milliseconds')
+  turn()
+  assert.deepEqual(begun, ['0', '1', '2', '3', '4', '5'])
+  answers.push(begin('later'))
+  turn()
+  assert.deepEqual(begun.slice(6), ['6', 'later'])
+  assert.deepEqual(
+    await Promise.all(answers),
+    Array.from({ length: 8 }, () => 'answered'),
+  )
+  turn()
+  assert.equal(deferred.length, 0, 'an idle process turns nothing')
+})
+
+test('steps of sagas are begun before reads, reads before new work', () => {
+  const { begin, begun, turn } = setUp(4)
+  for (const name of ['a', 'b', 'c']) void begin(name)
+  void begin('new', 0)
+  void begin('read', 1)
+  void begin('step', 2)
+  turn()
+  assert.deepEqual(begun.slice(3), ['step', 'read', 'new'])
+})
+
+test('who has waited too long is refused, and the time goes to whoever still waits', async () => {
+  const { begin, begun, turn, wait } = setUp(4)
+  for (const name of ['a', 'b', 'c']) void begin(name)
+  const old = Array.from({ length: 500 }, (_, index) => begin(`old ${index}`))
+  wait(BURST_MS + 1)
+  const fresh = begin('fresh')
+  turn()
+  assert.deepEqual(begun.slice(3), ['fresh'])
+  assert.equal(await fresh, 'answered')
+  assert.deepEqual(new Set(await Promise.all(old)), new Set(['refused']))
+})
+
+test('a burst is served whole, however long the last of it has waited', async () => {
+  const { begin, turn, wait } = setUp(4)
+  const answers = Array.from({ length: 60 }, (_, index) => begin(`${index}`))
+  wait(MAX_WAIT_MS + 1)
+  for (let turns = 0; turns < 20; turns++) turn()
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(['answered']))
+})
+
+test('whoever has gone meanwhile is not worked for', async () => {
+  const { begin, begun, turn } = setUp(4)
+  const abort = new AbortController()
+  for (const name of ['a', 'b', 'c']) void begin(name)
+  const gone = begin('gone', 0, { signal: abort.signal })
+  const late = begin('late', 0, { deadlineAtMs: 0 })
+  abort.abort()
+  turn()
+  assert.equal(begun.length, 3)
+  assert.deepEqual(await Promise.all([gone, late]), ['api.CANCELLED', 'api.DEADLINE_EXCEEDED'])
+})
+
+test('more than may wait are refused at once', async () => {
+  const { begin, begun } = setUp(4)
+  for (let index = 0; index < 10_003; index++) void begin(`${index}`)
+  assert.equal(await begin('one too many'), 'refused')
+  assert.equal(begun.length, 3)
+})
