@@ -18,7 +18,7 @@ frozen object: less than 0.2 ns, which is less than two runs differ by (200 mill
   in one process, in one of its lives.
 - **subject**: only where the point is about this, e.g. \`saga.step-after(orders.checkout/charge)=exit\`.
 
-Before it acts, a fault writes its proof to \`<BANYAN_DATA>/faults\`. What becomes of the shop after a crash at each: [campaigns](../../chaos/README.md).
+Before it acts, a fault writes its proof to \`<BANYAN_DATA>/faults\`. What became of the shop after a crash at each: [crash matrix](../../chaos/reports/crash-matrix.md).
 
 | point | what stands before and after it | subject | throws by |
 |---|---|---|---|
