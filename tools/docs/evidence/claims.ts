@@ -84,6 +84,17 @@ export const CLAIMS: readonly Claim[] = [
     'kept answers: a write ends them, a read that began before it is not kept',
     `${BANYAN}/gateway/cached-read.integration.test.ts`,
   ),
+  claim(
+    'I11 I12',
+    'no old fill lands over or after a newer value, in any order of events',
+    `${BANYAN}/cache/application-cache.property.test.ts`,
+  ),
+  claim(
+    'I11',
+    'Redis killed, frozen, full, flushed, cut off: no answer is old',
+    `${BANYAN}/cache/redis/shared-reads.fault.test.ts`,
+  ),
+  claim('I11 I12', 'two gateways with and without Redis', `${SHOP}/products/kept-answers.integration.test.ts`),
   claim('I11', 'kept query results end with the events', `${BANYAN}/cache/query-cache.integration.test.ts`),
   claim('I11', 'a new price behind Varnish and nginx', `${SHOP}/products/price-behind-a-cdn.integration.test.ts`),
   claim(
