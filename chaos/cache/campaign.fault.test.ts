@@ -10,5 +10,5 @@ test('a short campaign: three gateways, writers, and a Redis in every kind of tr
   const file = fileURLToPath(new URL('run.ts', import.meta.url))
   const { stdout } = await run(process.execPath, [file, '20000'])
   assert.match(stdout, /wrong: 0/)
-  assert.match(stdout, /killed \d+, frozen \d+/, 'the faults happened')
+  assert.match(stdout, /killed \d+, frozen \d+, flushed \d+, full \d+, cut off \d+/, 'the faults happened')
 })

@@ -20,6 +20,7 @@ import { createWorld } from './world.ts'
 
 const [wanted = 1_000_000] = process.argv.slice(2).map(Number)
 const PRODUCTS = 200
+const FAULTS = 5
 const MAX_AGE_MS = 1_000
 /** What an answer may be behind: its age, and the way of a question. */
 const BOUND_MS = MAX_AGE_MS + 100
@@ -94,7 +95,7 @@ async function read({ cache }: Gateway, id: string): Promise<number> {
 
 /** Reads hot products mostly, and many at a turn, as a busy gateway does. */
 async function actReader(gateway: Gateway): Promise<void> {
-  while (reads < wanted) {
+  while (isGoing()) {
     for (let turn = 0; turn < 100; turn++) await read(gateway, draw())
     await pause(random.unit() * 4)
   }
@@ -103,7 +104,7 @@ async function actReader(gateway: Gateway): Promise<void> {
 /** A client that talks to one gateway: what it wrote it sees there, and never less again. */
 async function actWriter(gateway: Gateway): Promise<void> {
   const seen = new Map<string, number>()
-  while (reads < wanted) {
+  while (isGoing()) {
     const id = draw()
     const start = gateway.cache.beginWrite()
     const version = await world.write(id)
@@ -144,7 +145,7 @@ async function actFaults(): Promise<void> {
     'cut off': () => redis.command('CLIENT', 'KILL', 'TYPE', 'normal'),
   }
   const names = Object.keys(acts)
-  for (let turn = 0; reads < wanted; turn++) {
+  for (let turn = 0; isGoing(); turn++) {
     await pause(300)
     const name = names[turn % names.length]!
     await acts[name]!()
@@ -162,6 +163,11 @@ async function checkQuiet(): Promise<void> {
       if (shown !== truth) wrong.push(`at quiet ${shown} of ${index} was shown, true is ${truth}`)
     }
   }
+}
+
+/** Until enough has been read and every fault has happened. */
+function isGoing(): boolean {
+  return reads < wanted || Object.keys(faults).length < FAULTS
 }
 
 function draw(): string {

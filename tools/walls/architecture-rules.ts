@@ -31,7 +31,7 @@ export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'fast-json-stringify': ['packages/banyan/src/contract/', 'packages/banyan/src/gateway/', 'packages/banyan/src/mesh/'],
   fastify: ['packages/banyan/src/gateway/', 'packages/banyan/src/runtime/', 'bench/'],
   jose: ['packages/banyan/src/gateway/', 'packages/shop/src/users/'],
-  'lru-cache': ['packages/banyan/src/'],
+  'lru-cache': ['packages/banyan/src/', 'bench/'],
   ioredis: ['packages/banyan/src/cache/redis/', 'packages/banyan/src/testing/'],
   '@nats-io/transport-node': ['packages/banyan/src/events/nats/'],
   '@nats-io/jetstream': ['packages/banyan/src/events/nats/'],
