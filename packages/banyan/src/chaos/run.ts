@@ -1,5 +1,5 @@
 import { createSeededRandom, type Clock } from '../core/index.ts'
-import type { AuditFinding, Judgement, OpenWorkload, Workload } from '../runtime/index.ts'
+import type { AuditFinding, Judgement, OpenWorkload, Witness, Workload } from '../runtime/index.ts'
 import { createClient, type CountingClient } from './client.ts'
 import { waitFor } from './faults/fault.ts'
 import { injectFaults, type Injected, type InjectedFault } from './inject.ts'
@@ -8,11 +8,15 @@ import { startLoad, type Load } from './load.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
+import type { TcpProxy } from './tcp-proxy.ts'
 
 export interface ChaosOptions {
   readonly system: System
+  /** Through which clients come. */
+  readonly link: TcpProxy
   readonly workload: Workload
+  /** `null`: whom the app deals with is part of the app. */
+  readonly witness: Witness | null
   readonly seed: number
   readonly visits: number
   /** Visits under way at once. */
@@ -52,9 +56,8 @@ export const QUIET_LIMIT_MS = 30_000
 
 /** Starts the app, sends visits while one fault follows another, waits for quiet, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { system, workload, clock, seed, visits } = options
+  const { system, link, workload, clock, seed, visits } = options
   await system.start()
-  await using link = await startTcpProxy({ clock, targetOf: () => placeOf(system.url) })
   const random = createSeededRandom(seed)
   const client = createClient({ urlOf: () => `http://127.0.0.1:${link.port}`, journal: options.journal, clock, random })
   const opened = await workload.open({ client, visits, seed, clock })
@@ -66,18 +69,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     counted.faults++
     options.onFault?.(fault)
   }
-  const [injected] = await Promise.all([injectFaults({ ...options, link, load, onFault }), load.run()]).finally(
-    stopTelling,
-  )
+  const [injected] = await Promise.all([injectFaults({ ...options, load, onFault }), load.run()]).finally(stopTelling)
   const loadMs = clock.monotonicMs() - beganAtMs
   return { load, injected, loadMs, ...(await lookBack(options, { client, opened })) }
-}
-
-/** As the app has said where it is reached. */
-function placeOf(url: string): { host: string; port: number } | null {
-  if (url === '') return null
-  const { hostname, port } = new URL(url)
-  return { host: hostname, port: Number(port) }
 }
 
 interface Telling {
@@ -111,7 +105,8 @@ async function lookBack(options: ChaosOptions, { client, opened }: Opened) {
     return open.length === 0 || isOver() || null
   })
   const quietMs = clock.monotonicMs() - fromMs
-  const judgement = await opened.judge()
+  const { complaints, figures } = await opened.judge()
+  const judgement = { complaints, figures: { ...figures, ...(await options.witness?.figures()) } }
   const processes = await system.processes()
   const memory = await Promise.all(processes.map(({ processId }) => memoryOf(processId)))
   const audit = await options.audit(opened)

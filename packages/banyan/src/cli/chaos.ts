@@ -11,10 +11,12 @@ import {
   openJournal,
   planFaults,
   runChaos,
+  startClientLink,
   type ChaosReport,
   type FaultCounts,
   type Machine,
   type System,
+  type TcpProxy,
 } from '../chaos/index.ts'
 import { systemClock } from '../core/index.ts'
 import {
@@ -23,6 +25,7 @@ import {
   type AppDefinition,
   type AuditFinding,
   type OpenWorkload,
+  type Witness,
   type Workload,
 } from '../runtime/index.ts'
 import { tellChaos } from './chaos-output.ts'
@@ -37,6 +40,7 @@ export function chaosCommand(app: AppDefinition): Command {
     .option('--seed <n>', 'the same seed repeats visits and faults; default: drawn', toCount)
     .option('--topology <name>', 'as for start', 'monolith')
     .option('--at-once <n>', 'visits under way at once', toCount, 32)
+    .option('--no-witness', 'keep whom the app deals with in its own process: faster, and no witness of it')
     .option('--report <file>', 'where the report goes, as JSON, and beside it a picture as SVG')
     .option('--keep <folder>', 'keep data, log and journal there')
     .addHelpText('after', describeFaults())
@@ -49,6 +53,7 @@ export interface ChaosCommandOptions {
   readonly seed?: number
   readonly topology: string
   readonly atOnce: number
+  readonly witness: boolean
   readonly report?: string
   readonly keep?: string
 }
@@ -58,9 +63,14 @@ async function chaos(app: AppDefinition, options: ChaosCommandOptions): Promise<
   using interrupt = listenForInterrupt()
   const workload = await app.workload()
   const folder = await prepareFolder(options.keep)
-  await using system = await openSystem(app, { options, workload, folder })
+  const seed = options.seed ?? systemClock.now() % 1_000_000
+  const urlOf = () => system.url
+  await using link = await startClientLink(urlOf, systemClock)
+  await using witness = options.witness ? await startWitness(workload, { folder, link, seed }) : null
+  await using system: System = await openSystem(app, { options, workload, folder, witness })
   try {
-    const report = await unlessInterrupted(run(app, { options, workload, folder, system }), interrupt.signal)
+    const parts = { options, workload, folder, seed, link, witness, system }
+    const report = await unlessInterrupted(run(app, parts), interrupt.signal)
     if (options.report) await save(options.report, report)
     if (!report.passed) process.exitCode = 1
   } finally {
@@ -73,6 +83,22 @@ interface Parts {
   readonly options: ChaosCommandOptions
   readonly workload: Workload
   readonly folder: string
+  readonly witness: Witness | null
+}
+
+interface RunningParts extends Parts {
+  readonly seed: number
+  readonly link: TcpProxy
+  readonly system: System
+}
+
+async function startWitness(
+  workload: Workload,
+  { folder, link, seed }: Pick<RunningParts, 'folder' | 'link' | 'seed'>,
+): Promise<Witness | null> {
+  const appUrl = `http://127.0.0.1:${link.port}`
+  const place = { folder: join(folder, 'witness'), inherited: process.env, appUrl, seed }
+  return (await workload.startWitness?.(place)) ?? null
 }
 
 /** The database server runs as another user when this is root, and must get through. */
@@ -86,11 +112,12 @@ async function prepareFolder(keep: string | undefined): Promise<string> {
   return keep
 }
 
-async function openSystem(app: AppDefinition, { options, workload, folder }: Parts): Promise<System> {
+async function openSystem(app: AppDefinition, { options, workload, folder, witness }: Parts): Promise<System> {
   const dataFolder = join(folder, 'data')
   const environment = {
     ...process.env,
     ...workload.environment,
+    ...witness?.environment,
     PORT: '0',
     BANYAN_DATA: dataFolder,
     BANYAN_TOPOLOGY: options.topology,
@@ -106,17 +133,18 @@ async function openSystem(app: AppDefinition, { options, workload, folder }: Par
   })
 }
 
-async function run(app: AppDefinition, parts: Parts & { readonly system: System }): Promise<ChaosReport> {
-  const { options, workload, folder, system } = parts
+async function run(app: AppDefinition, parts: RunningParts): Promise<ChaosReport> {
+  const { options, workload, folder, seed, link, witness, system } = parts
   const { orders: visits, atOnce, topology, faults: planned } = options
-  const seed = options.seed ?? systemClock.now() % 1_000_000
   const journalFile = join(folder, 'journal.jsonl')
   const journal = openJournal(journalFile)
   const name = options.report ? basename(options.report, '.json') : `${app.name}-${topology}`
   const teller = tellChaos({ visits, planned, seed })
   const result = await runChaos({
     system,
+    link,
     workload,
+    witness,
     seed,
     visits,
     atOnce,

@@ -47,6 +47,8 @@ export type {
   OpenWorkload,
   RequestOptions,
   Visit,
+  Witness,
+  WitnessPlace,
   Workload,
   WorkloadClient,
   WorkloadSession,

@@ -6,6 +6,30 @@ export interface Workload {
   readonly environment: Readonly<Record<string, string>>
   /** Makes what the visits need: accounts, stock. The app runs, and nothing is broken yet. */
   open(tools: WorkloadTools): Promise<OpenWorkload>
+  /**
+   * Starts who the app deals with, before the app: a payment provider as a process of its own, which outlives what is done to
+   * the app. Default: nobody.
+   */
+  startWitness?(place: WitnessPlace): Promise<Witness>
+}
+
+export interface WitnessPlace {
+  /** Of its own, empty. */
+  readonly folder: string
+  /** What a process that it starts inherits. */
+  readonly inherited: Readonly<Record<string, string | undefined>>
+  /** Where the app can be called back, always the same; broken when the link to the clients is. */
+  readonly appUrl: string
+  /** May serve to draw what the witness does wrong. */
+  readonly seed: number
+}
+
+/** Somebody outside the app, with books of its own. */
+export interface Witness extends AsyncDisposable {
+  /** Settings that make the app deal with it. */
+  readonly environment: Readonly<Record<string, string>>
+  /** What it has done, for the report: `webhooksAccepted`. */
+  figures(): Promise<Readonly<Record<string, number>>>
 }
 
 export interface WorkloadTools {

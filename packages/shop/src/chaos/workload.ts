@@ -5,6 +5,7 @@ import { compareShelves, countSold, sellTheRest, stockUp } from './shelves.ts'
 import { compareTold, createTold } from './told.ts'
 import type { Order } from './order.ts'
 import { visit, type Shop } from './visit.ts'
+import { startWitness } from './witness.ts'
 
 /** What the shop's customers do while `banyan chaos` breaks it, and what must be left of it. */
 export const shopWorkload: Workload = createShopWorkload(writeScript)
@@ -14,6 +15,7 @@ export function createShopWorkload(write: (tools: WorkloadTools) => Script): Wor
   return {
     environment: { ADMIN_PASSWORD, RATE_LIMIT_PER_SECOND: '0', DRAIN_DELAY_MS: '0' },
     open: (tools) => open(tools, write(tools)),
+    startWitness,
   }
 }
 

@@ -22,6 +22,8 @@ describe('the shop under kill -9', () => {
     assert.deepEqual([placed + declined, declined], [240, 48])
     assert.equal(report.figures.confirmed, placed - cancelled)
     assert.equal(report.figures.confirmed! + report.figures.cancelled!, 240, 'one order a key')
+    const { webhooksAccepted = 0, providerAnswersLost = 0 } = report.figures
+    assert.ok(webhooksAccepted >= 240 && providerAnswersLost > 0, 'the provider is none of its own')
   })
 
   test('500 buyers of 30 items with a kill in the middle: exactly 30 have one', async () => {

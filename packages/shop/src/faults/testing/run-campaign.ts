@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createReport, createSystem, openJournal, planFaults, runChaos } from 'banyan/chaos'
-import type { ChaosReport, FaultCounts } from 'banyan/chaos'
+import { createReport, createSystem, openJournal, planFaults, runChaos, startClientLink } from 'banyan/chaos'
+import type { ChaosReport, FaultCounts, System } from 'banyan/chaos'
 import { systemClock } from 'banyan/core'
 import type { AuditFinding, Workload } from 'banyan/runtime'
 import { BANYAN } from './shop-child.ts'
@@ -23,9 +23,17 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
   await chmod(folder, 0o755) // the database server runs as another user when this is root
   const dataFolder = join(folder, 'data')
   const place = { PORT: '0', BANYAN_DATA: dataFolder, BANYAN_TOPOLOGY: topology, LOG_LEVEL: 'warn' }
-  await using system = createSystem({
+  await using link = await startClientLink(() => system.url, systemClock)
+  const witnessPlace = {
+    folder: join(folder, 'witness'),
+    inherited: process.env,
+    appUrl: `http://127.0.0.1:${link.port}`,
+    seed,
+  }
+  await using witness = (await workload.startWitness?.(witnessPlace)) ?? null
+  await using system: System = createSystem({
     program: [process.execPath, BANYAN],
-    environment: { ...process.env, ...workload.environment, ...place },
+    environment: { ...process.env, ...workload.environment, ...witness?.environment, ...place },
     dataFolder,
     isFleet: topology !== 'monolith',
     logFile: join(folder, 'app.log'),
@@ -38,9 +46,10 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
     return JSON.parse(stdout) as AuditFinding[]
   }
   const faults = planFaults({ seed, visits, faults: options.faults })
-  const result = await runChaos({ ...options, system, seed, faults, journal, audit, clock: systemClock })
+  const result = await runChaos({ ...options, system, link, witness, seed, faults, journal, audit, clock: systemClock })
   journal.close()
   await system.stop()
+  await witness?.[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
   const machine = { cpu: '', cores: 1, memoryGb: 1, load: 1, node: process.version }
   const facts = { name: 'a test', date: '', machine, app: 'shop', topology, seed, planned: options.faults }

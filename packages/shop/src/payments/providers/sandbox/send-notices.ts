@@ -10,6 +10,10 @@ export interface NoticeSenderOptions {
   readonly random: Random
   /** How often each notice is sent although it was accepted. Default 1; more shows that doubles do no harm. */
   readonly copies?: number
+  /** Each copy sets out up to so much later, drawn: they come late, and in another order. Default 0. */
+  readonly latestMs?: number
+  /** Told of each copy that was answered 200. Default: nobody. */
+  readonly onAccepted?: () => void
   /** Tries for each copy. Default 8. */
   readonly maxAttempts?: number
   /** Most notices on their way; beyond it the newest are dropped, as a provider that is down would. Default 10,000. */
@@ -31,9 +35,10 @@ export function createNoticeSender(options: NoticeSenderOptions): (notice: Notic
 }
 
 async function deliver(options: NoticeSenderOptions, notice: Notice): Promise<void> {
-  const { clock, random, maxAttempts = 8, signal } = options
+  const { clock, random, latestMs = 0, maxAttempts = 8, signal } = options
+  if (latestMs > 0) await clock.sleep(random.unit() * latestMs, signal).catch(() => null) // it ended: the loop sees that
   for (let attempt = 0; attempt < maxAttempts && !signal?.aborted; attempt++) {
-    if (await post(options, notice)) return
+    if (await post(options, notice)) return options.onAccepted?.()
     const pauseMs = backoffMs({ firstMs: 100, capMs: 10_000 }, attempt, random)
     await clock.sleep(pauseMs, signal).catch(() => null) // it ended: the loop sees that, too
   }

@@ -9,8 +9,20 @@ export interface SandboxServer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+export interface ServeSandboxOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** Asked for each answer, after its commit: whether it gets lost. Default: none does. */
+  readonly losesAnswer?: () => boolean
+  /** What `GET /figures` answers. Default: none. */
+  readonly figures?: () => Readonly<Record<string, number>>
+}
+
 /** Puts a sandbox provider behind HTTP. An answer that it loses is a connection that breaks. */
-export async function serveSandbox(sandbox: PaymentProvider, port = 0): Promise<SandboxServer> {
+export async function serveSandbox(
+  sandbox: PaymentProvider,
+  { port = 0, losesAnswer = () => false, figures = () => ({}) }: ServeSandboxOptions = {},
+): Promise<SandboxServer> {
   const signal = new AbortController().signal
   const server = createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
@@ -22,7 +34,10 @@ export async function serveSandbox(sandbox: PaymentProvider, port = 0): Promise<
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      answer(response, 200, await route(sandbox, request, signal))
+      if (request.url === '/figures') return answer(response, 200, figures())
+      const done = await route(sandbox, request, signal)
+      if (request.method === 'POST' && losesAnswer()) return void request.socket.destroy()
+      answer(response, 200, done)
     } catch (error) {
       if (isError(error, paymentErrors.PROVIDER_UNAVAILABLE)) return void request.socket.destroy()
       const declared = isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })
