@@ -81,6 +81,7 @@ function followLog(options: FollowOne): () => Promise<void> {
   const log = logName(source.log)
   const trouble = createTroubleLog(logger, source.log)
   let cursor: number | null = null
+  let askedAtMs = Number.NEGATIVE_INFINITY
   let failures = 0
   let isTrusted = false
 
@@ -96,8 +97,7 @@ function followLog(options: FollowOne): () => Promise<void> {
   async function beat(): Promise<number> {
     const cancel = clock.schedule(LOST_AFTER_MS, lose)
     try {
-      const end = await source.watermark()
-      cursor = await readOn(cursor ?? Math.max(0, end - REACH_BACK))
+      cursor = await readOn(mustAsk() ? await askForEnd() : cursor!)
     } finally {
       cancel()
     }
@@ -105,7 +105,19 @@ function followLog(options: FollowOne): () => Promise<void> {
     trouble.worked()
     if (!isTrusted) cache.trust(producer)
     isTrusted = true
-    return HEARTBEAT_MS
+    return askedAtMs + HEARTBEAT_MS - clock.monotonicMs()
+  }
+
+  /** A hint alone is followed by reading: asking, too, at each would double the transactions of a busy shop. */
+  function mustAsk(): boolean {
+    return !isTrusted || clock.monotonicMs() - askedAtMs >= HEARTBEAT_MS
+  }
+
+  /** Where to read on from, from a producer that has shown that it is there. */
+  async function askForEnd(): Promise<number> {
+    askedAtMs = clock.monotonicMs()
+    const end = await source.watermark()
+    return cursor ?? Math.max(0, end - REACH_BACK)
   }
 
   async function readOn(after: number): Promise<number> {
