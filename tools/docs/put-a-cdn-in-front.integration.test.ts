@@ -26,7 +26,11 @@ describe(`the commands of ${PATH} show what it says`, () => {
         assert.equal(steps.length, 2)
         const here = (script: string) =>
           script.replaceAll('http://127.0.0.1:6081', cache.url).replaceAll('$ADMIN_PASSWORD', ADMIN_PASSWORD)
-        for (const { step, output } of await runSteps(steps, here)) assert.match(output, step.expected!)
+        const show = async () => {
+          for (const { step, output } of await runSteps(steps, here)) assert.match(output, step.expected!)
+        }
+        // A first start is told to the cache, too, twice: its purges may come between two of these requests.
+        await show().catch(show)
       } finally {
         assert.equal(await shop.stop(), 0)
       }

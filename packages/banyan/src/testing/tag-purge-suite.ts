@@ -21,6 +21,14 @@ export function tagPurgeSuite(name: string, start: (origin: string) => Promise<P
     const purge = (...tags: string[]) => under.purge.purge(tags, signal)
     /** `1`, then `2` after the copy has gone, … */
     const ask = (path: string, coding?: string) => askOnce(under.cache.url + path, coding)
+    /** nginx answers before its file is in place: what is told twice comes from there. */
+    const askUntilKept = async (path: string): Promise<string> => {
+      for (let last = await ask(path); ;) {
+        const next = await ask(path)
+        if (next === last) return next
+        last = next
+      }
+    }
 
     before(async () => {
       origin = await startOrigin()
@@ -59,9 +67,10 @@ export function tagPurgeSuite(name: string, start: (origin: string) => Promise<P
 
     test('takes many tags at once', async () => {
       const tags = Array.from({ length: 100 }, (_, index) => `many-${index}`)
-      for (const tag of tags) await ask(`/${tag}/1`)
+      const kept = new Map<string, string>()
+      for (const tag of tags) kept.set(tag, await askUntilKept(`/${tag}/1`))
       await purge(...tags)
-      for (const tag of tags) assert.equal(await ask(`/${tag}/1`), '2', tag)
+      for (const [tag, before] of kept) assert.notEqual(await ask(`/${tag}/1`), before, tag)
     })
 
     test('does no harm twice, nor where nothing is', async () => {
