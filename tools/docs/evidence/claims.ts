@@ -95,6 +95,11 @@ export const CLAIMS: readonly Claim[] = [
     `${BANYAN}/cache/redis/shared-reads.fault.test.ts`,
   ),
   claim('I11 I12', 'two gateways with and without Redis', `${SHOP}/products/kept-answers.integration.test.ts`),
+  claim(
+    'I11',
+    'a wrong answer planted in Redis is named by the audit, there and in the memory of the gateway that took it',
+    `${SHOP}/audit/caches.integration.test.ts`,
+  ),
   claim('I11', 'kept query results end with the events', `${BANYAN}/cache/query-cache.integration.test.ts`),
   claim('I11', 'a new price behind Varnish and nginx', `${SHOP}/products/price-behind-a-cdn.integration.test.ts`),
   claim(

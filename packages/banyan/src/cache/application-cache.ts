@@ -30,6 +30,8 @@ export interface ApplicationCache<View = unknown> {
   readonly memory: MemoryLayer<View>
   /** From this process's memory, at once. `null`: to be loaded. */
   find(read: Pick<CacheRead, 'operation' | 'key' | 'after'>, nowMs: number): Entry<View> | null
+  /** Whether readers are answered with it, who have seen nothing that it may lack. */
+  shows(operation: CachedOperation, entry: Entry<View>, nowMs: number): boolean
   /** True for the one reader who should load the entry again although it is still good. */
   isDue(entry: Entry<View>, nowMs: number): boolean
   /** From the shared layer, or the service, once for all who ask at the same time. @throws what the service refuses with */
@@ -79,6 +81,8 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
       series.of(operation.id).hits.add()
       return entry
     },
+    shows: (operation, { freshUntilMs, readAtMs }, nowMs) =>
+      nowMs < freshUntilMs && !trust.isDoubtful(operation, readAtMs),
     isDue({ freshUntilMs, fillMs, place }, nowMs) {
       const leftMs = freshUntilMs - nowMs
       // Beyond that nobody is drawn: e^-20.

@@ -61,6 +61,22 @@ function keyOf(id: string, input: Input): string {
   return key
 }
 
+/** What a key was made of; `null`: it is no key. */
+export function parseKey(key: string): { readonly id: string; readonly input: Input } | null {
+  const [id = ''] = /^[\w.-]+/.exec(key) ?? []
+  const fields = [...key.slice(id.length).matchAll(FIELD)]
+  const read = fields.reduce((sum, [text]) => sum + text.length, id.length)
+  if (read < key.length) return null
+  try {
+    return { id, input: Object.fromEntries(fields.map(([, name, value]) => [name, JSON.parse(value!)])) }
+  } catch {
+    return null
+  }
+}
+
+/** JSON as `JSON.stringify` writes it has spaces nowhere but within texts. */
+const FIELD = / (\w+)=((?:"(?:[^"\\]|\\.)*"|[^" ])+)/gy
+
 /** Most values are ids; written as JSON each would cost 100 ns. */
 function textOf(value: unknown): string {
   return typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)

@@ -34,6 +34,7 @@ export interface MemoryLayer<View = unknown> extends CacheLayer {
   isCurrent(lease: Lease, includes: Positions): boolean
   /** Whatever its age. */
   find(key: string): Entry<View> | undefined
+  entries: MemoryStore<View>['entries']
   addView: MemoryStore<View>['addView']
   readonly bytes: number
   readonly count: number
@@ -70,6 +71,7 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       leases.clear()
       store.clear()
     },
+    entries: store.entries,
     addView: store.addView,
     get bytes() {
       return store.bytes

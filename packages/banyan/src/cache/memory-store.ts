@@ -7,6 +7,8 @@ export interface MemoryStore<View> {
   get(key: string): Entry<View> | undefined
   /** Without making it recently used. */
   peek(key: string): Entry<View> | undefined
+  /** The most recently used first. */
+  entries(): Iterable<Entry<View>>
   /** In place of whatever has its key. One that is larger than everything together may be is not kept. */
   keep(entry: Entry<View>): void
   drop(key: string): void
@@ -29,6 +31,7 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
   return {
     get: (key) => entries.get(key),
     peek: (key) => entries.peek(key),
+    entries: () => entries.values(),
     keep,
     drop: (key) => void entries.delete(key),
     dropUnder(tags, isStruck) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { auditApp, type AppDefinition, type AuditFinding } from '../runtime/index.ts'
 import { readJournal } from './audit-journal.ts'
+import { cachePlaces } from './audit-places.ts'
 import { repair } from './audit-repair.ts'
 import { knownSecrets } from './audit-secrets.ts'
 import { orFail } from './fail.ts'
@@ -13,9 +14,10 @@ export function auditCommand(app: AppDefinition): Command {
     .option('--journal <file>', 'what a client wrote down of its calls, one JSON object a line (I6, I7, I12)')
     .option(
       '--quiet',
-      'nothing is on its way: also compare read models with their rebuild, and look for leftovers (I10, I18)',
+      'nothing is on its way: also compare read models with their rebuild and kept answers with the services, and look for leftovers (I10, I11, I18)',
       false,
     )
+    .option('--gateway <url...>', 'with --quiet: processes that keep answers (default: those that run on this machine)')
     .option('--logs <file...>', 'what the processes wrote: look for secrets (I21)')
     .option(
       '--secrets <file>',
@@ -29,6 +31,7 @@ export function auditCommand(app: AppDefinition): Command {
 export interface AuditCommandOptions {
   readonly journal?: string
   readonly quiet: boolean
+  readonly gateway?: readonly string[]
   readonly logs?: readonly string[]
   readonly secrets?: string
   readonly repair: boolean
@@ -41,9 +44,10 @@ export async function audit(app: AppDefinition, options: AuditCommandOptions): P
   const logs = options.logs
     ? { files: options.logs, secrets: await knownSecrets(app, process.env, options.secrets) }
     : null
+  const caches = options.quiet ? await cachePlaces(app, options.gateway) : null
   const findings = await withTools(app, async (running) => {
     if (options.repair) await repair(running)
-    return auditApp({ app, running, journal, logs, isQuiet: options.quiet })
+    return auditApp({ app, running, journal, logs, isQuiet: options.quiet, caches })
   })
   if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
   else print(findings)

@@ -1,15 +1,8 @@
 import { mergePositions, type StoredAnswer } from '../cache/index.ts'
-import {
-  anonymous,
-  createNewestChange,
-  createSerializer,
-  type Call,
-  type Frontier,
-  type Positions,
-  type Reply,
-} from '../contract/index.ts'
+import { anonymous, type Call, type Frontier, type Positions } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { isFault } from '../observe/index.ts'
+import { createAnswerReader } from './answer-reader.ts'
 import type { CarryOutTools, OperationRoute } from './carry-out.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -30,8 +23,7 @@ export function createFill(
   { wire, clock, tracer, frontier }: FillTools,
   { id, operation }: OperationRoute,
 ): (exchange: Exchange, input: Readonly<Record<string, unknown>>) => Fill {
-  const serialize = createSerializer(operation.output)
-  const newestChange = createNewestChange(operation.output)
+  const read = createAnswerReader(wire, id, operation)
   const { method, path } = operation.http
   const attributes = Object.freeze({ 'http.request.method': method, 'http.route': path })
   const spanName = `${method} ${path}`
@@ -48,20 +40,13 @@ export function createFill(
         // What was written through here is in what its writer, or anybody, reads here next.
         after: frontier ? mergePositions(after, frontier.positions()) : after,
       }
-      if (wire.callEncoded === undefined) return toStored(await wire.call(id, input, call))
-      const { data, versions, changedAt } = await wire.callEncoded(id, { fields: input, body: null }, call)
-      return { data, versions, changedAt }
+      return await read(input, call)
     } catch (error) {
       if (isFault(error)) span.fail(error)
       throw error
     } finally {
       span.end()
     }
-  }
-
-  /** As the service itself would have written it for another process. */
-  function toStored({ data, versions, changedAt }: Reply): StoredAnswer {
-    return { data: Buffer.from(serialize(data)), versions, changedAt: changedAt ?? newestChange(data) }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ApplicationCache } from '../cache/index.ts'
+import type { ApplicationCache, KeptList } from '../cache/index.ts'
 import type { Contract, Frontier, OpenApiInfo, Versions, Wire } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
@@ -56,6 +56,8 @@ export interface GatewayOptions {
   readonly cacheTagHeader?: string
   /** Keeps answers of queries whose contract says so. Default: nothing is kept. */
   readonly cache?: ApplicationCache<View>
+  /** What it keeps, for `/cache/entries`. Default: nothing is told. */
+  readonly listKept?: () => KeptList
   readonly settings?: Partial<GatewaySettings>
   /** Adds routes that no contract describes: the console. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>

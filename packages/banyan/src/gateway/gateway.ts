@@ -140,9 +140,9 @@ function mountDocuments(app: FastifyInstance, tools: DocsTools, options: Gateway
 }
 
 function mountHealth(app: FastifyInstance, shared: Pick<SystemTools, 'edge' | 'isDraining'>, options: GatewayOptions) {
-  const { clock, metrics, metricsToken = null } = options
+  const { clock, metrics, metricsToken = null, listKept = null } = options
   const readiness = createReadiness({ checks: options.readiness ?? {}, clock })
-  mountSystemRoutes(app, { ...shared, readiness, metrics, metricsToken })
+  mountSystemRoutes(app, { ...shared, readiness, metrics, metricsToken, listKept })
 }
 
 function createEdgeAdmission(options: GatewayOptions, { rateLimitPerSecond }: GatewaySettings): Admission {

@@ -1,3 +1,4 @@
+export { createAnswerReader, type AnswerReader } from './answer-reader.ts'
 export { createApiKey, hashApiKey } from './api-keys.ts'
 export type { VersionNotice } from './api-version.ts'
 export type { AttemptInput, AttemptLimit, AttemptQuota } from './attempt-limits.ts'

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { KeptList } from '../cache/index.ts'
 import { EXPOSITION_TYPE, exposeMetrics, type Metrics } from '../observe/index.ts'
 import type { Edge } from './edge.ts'
 import { JSON_TYPE, type Answer, type Exchange } from './exchange.ts'
@@ -15,9 +16,11 @@ export interface SystemTools {
   readonly metrics: Metrics
   /** A scraper from elsewhere proves itself with it: `Authorization: Bearer …`. `null`: only this machine may read. */
   readonly metricsToken: string | null
+  /** `null`: nobody is told what is kept. */
+  readonly listKept: (() => KeptList) | null
 }
 
-/** `/health/live`, `/health/ready` and `/metrics`: for machines, not for clients, so not limited and not counted. */
+/** `/health/live`, `/health/ready`, `/metrics` and `/cache/entries`: for machines, not for clients, so not limited and not counted. */
 export function mountSystemRoutes(app: FastifyInstance, tools: SystemTools): void {
   const { edge } = tools
   app.get(
@@ -31,6 +34,10 @@ export function mountSystemRoutes(app: FastifyInstance, tools: SystemTools): voi
   app.get(
     '/metrics',
     createPlainHandler(edge, (exchange) => answerMetrics(tools, exchange)),
+  )
+  app.get(
+    '/cache/entries',
+    createPlainHandler(edge, (exchange) => answerKept(tools, exchange)),
   )
 }
 
@@ -56,4 +63,10 @@ function answerMetrics({ metrics, metricsToken }: SystemTools, { request }: Exch
   if (!mayReadMetrics(request.raw, metricsToken)) throw gatewayErrors.UNKNOWN_PATH()
   const body = exposeMetrics(metrics)
   return { status: 200, headers: ['Content-Type', EXPOSITION_TYPE, 'Cache-Control', 'no-store', ...DATA_CSP], body }
+}
+
+/** For the audit, which compares them with what the services say. */
+function answerKept({ listKept, metricsToken }: SystemTools, { request }: Exchange): Answer {
+  if (!listKept || !mayReadMetrics(request.raw, metricsToken)) throw gatewayErrors.UNKNOWN_PATH()
+  return { status: 200, headers: [...JSON_TYPE, 'Cache-Control', 'no-store'], body: JSON.stringify(listKept()) }
 }

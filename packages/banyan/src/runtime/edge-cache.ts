@@ -6,9 +6,11 @@ import {
   createRedisLayer,
   createSharedReads,
   followLogs,
+  listKept,
   NOTHING,
   type ApplicationCache,
   type CachePlan,
+  type KeptList,
   type RedisClient,
   type SharedReads,
 } from '../cache/index.ts'
@@ -28,6 +30,8 @@ export interface EdgeCacheOptions {
 /** What this gateway keeps of answers, and what keeps that true. */
 export interface EdgeCache {
   readonly cache: ApplicationCache<View>
+  /** What readers get of it now. */
+  list(): KeptList
   stop(): Promise<void>
 }
 
@@ -50,6 +54,7 @@ export async function openEdgeCache(options: EdgeCacheOptions): Promise<EdgeCach
   known = follower.positions
   return {
     cache,
+    list: () => listKept(cache, plan.operations, tools.clock.monotonicMs()),
     async stop() {
       await follower.stop()
       await redis?.stop()

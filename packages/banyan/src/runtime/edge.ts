@@ -1,6 +1,6 @@
-import type { ApplicationCache } from '../cache/index.ts'
 import type { Wire } from '../contract/index.ts'
-import { createGateway, type Gateway, type ReadinessCheck, type View } from '../gateway/index.ts'
+import { createGateway, type Gateway, type ReadinessCheck } from '../gateway/index.ts'
+import type { EdgeCache } from './edge-cache.ts'
 import { withFaultPoints } from './fault-wire.ts'
 import { platformSettings } from './platform-settings.ts'
 import type { PlannedProcess } from './plan-process.ts'
@@ -14,7 +14,8 @@ export interface EdgeParts {
   readonly tools: ProcessTools
   readonly wire: Wire
   readonly checks: Readonly<Record<string, ReadinessCheck>>
-  readonly cache: ApplicationCache<View> | undefined
+  /** `null`: it keeps nothing. */
+  readonly kept: EdgeCache | null
 }
 
 /** Fills an empty system once. Whoever comes later, or at the same time, finds it done. */
@@ -23,7 +24,7 @@ export async function runFirstStart({ options, planned, tools, wire }: EdgeParts
   return (await options.app.firstStart?.({ ...tools, wire, production })) ?? []
 }
 
-export async function openGateway({ options, planned, tools, wire, checks, cache }: EdgeParts): Promise<Gateway> {
+export async function openGateway({ options, planned, tools, wire, checks, kept }: EdgeParts): Promise<Gateway> {
   const { app, socket } = options
   const { settings } = planned
   return createGateway({
@@ -43,7 +44,8 @@ export async function openGateway({ options, planned, tools, wire, checks, cache
     metricsToken: settings.METRICS_TOKEN,
     cacheTagHeader: settings.CACHE_TAG_HEADER,
     consistencySecret: deriveSecret(tools.masterSecret, 'consistency tokens'),
-    cache,
+    cache: kept?.cache,
+    listKept: kept?.list,
     readiness: checks,
     settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
   })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { KeptList } from '../cache/index.ts'
 import { coreErrors, type Clock } from '../core/index.ts'
 import { createReadiness, mayReadMetrics, type ReadinessCheck } from '../gateway/index.ts'
 import { EXPOSITION_TYPE, exposeMetrics, type Metrics } from '../observe/index.ts'
@@ -19,7 +20,7 @@ export interface HealthServerOptions extends HealthAddress {
 }
 
 /**
- * `/health/live`, `/health/ready` and `/metrics` of one process, on a port of their own: a service speaks to nobody else over
+ * `/health/live`, `/health/ready`, `/metrics` and, of a gateway, `/cache/entries` of one process, on a port of their own: a service speaks to nobody else over
  * http. Live from the first moment, ready from `ready` on, not ready again from `drain` on.
  */
 export interface HealthServer {
@@ -27,6 +28,8 @@ export interface HealthServer {
   /** By name, as people call it: what must answer. */
   ready(checks: Readonly<Record<string, ReadinessCheck>>): void
   drain(): void
+  /** This process keeps answers: for the audit. */
+  keeps(list: () => KeptList): void
   /** Idempotent. */
   stop(): Promise<void>
 }
@@ -39,12 +42,14 @@ export async function openHealthServer(options: HealthServerOptions): Promise<He
   let missing: Readiness = async () => ['this process is starting']
   const server = createServer((request, response) => void answer(request, response))
   await listen(server, options)
+  let listKept: (() => KeptList) | null = null
   let stopping: Promise<unknown> | null = null
 
   return {
     url: urlOf(server, options.host),
     ready: (checks) => void (missing = createReadiness({ checks, clock })),
     drain: () => void (missing = async () => ['this process is stopping']),
+    keeps: (list) => void (listKept = list),
     async stop() {
       stopping ??= close(server)
       await stopping
@@ -56,6 +61,9 @@ export async function openHealthServer(options: HealthServerOptions): Promise<He
     if (path === '/health/live') return send(response, 200, { status: 'live' })
     if (path === '/health/ready') return sendReady(response, await missing())
     if (path === '/metrics' && mayReadMetrics(request, options.metricsToken)) return sendMetrics(response)
+    if (path === '/cache/entries' && mayReadMetrics(request, options.metricsToken)) {
+      return send(response, 200, listKept?.() ?? KEEPS_NOTHING)
+    }
     send(response, 404, { status: 'unknown' })
   }
 
@@ -64,6 +72,8 @@ export async function openHealthServer(options: HealthServerOptions): Promise<He
     response.end(exposeMetrics(options.metrics))
   }
 }
+
+const KEEPS_NOTHING: KeptList = { entries: [], count: 0 }
 
 async function listen(server: Server, { host, port }: HealthAddress): Promise<void> {
   try {

@@ -11,6 +11,7 @@ export {
   type JournalLine,
 } from './app.ts'
 export { auditApp, type AuditOptions } from './audit.ts'
+export type { CachePlaces } from './cache-looks.ts'
 export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
 export { platformSettings } from './platform-settings.ts'
 export { startProcess } from './process.ts'

@@ -50,7 +50,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     const services = server ? await openServices({ options, planned, tools, wires, server }) : NO_SERVICES
     stops.push(thenReach(faults, 'drain.services-closed', () => stopServices(services)))
     await faults.reach('start.services-open')
-    const opened = { options, planned, tools, remote, wires, services }
+    const opened = { options, planned, tools, health, remote, wires, services }
     const started = options.mode === 'serve' ? await serve(opened, stops) : IDLE
     health?.ready(createReadinessChecks(services, pickNeeded(wires, planned)))
     stops.push(() => health?.drain())
@@ -99,6 +99,7 @@ function pickNeeded({ remote }: ProcessWires, { needs }: PlannedProcess): Pick<P
 }
 
 interface OpenedParts extends Parts {
+  readonly health: HealthServer | null
   readonly remote: RemoteParts | null
   readonly wires: ProcessWires
   readonly services: ReadonlyMap<string, RunningService>
@@ -163,8 +164,8 @@ async function serve(parts: OpenedParts, stops: Stops) {
   if (!planned.plan.gateway) return { url: null, address, notes: [], consumers }
   const kept = await openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
   stops.push(() => kept?.stop())
-  const cache = kept?.cache
-  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), cache }
+  if (kept) parts.health?.keeps(kept.list)
+  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), kept }
   const notes = await runFirstStart(edge)
   await faults.reach('start.filled')
   const gateway = await openGateway(edge)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Logger } from '../../observe/index.ts'
 import { createFailureLog } from '../../observe/index.ts'
 import { readScripts, type ScriptName } from './redis-scripts.ts'
@@ -6,6 +7,10 @@ import { readScripts, type ScriptName } from './redis-scripts.ts'
 export interface RedisClient {
   /** Texts come as bytes. @throws what Redis refuses with; when it cannot be reached; when it does not answer in time */
   run(script: ScriptName, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>
+  /** Names of keys that begin so, in no order, some perhaps twice. @throws as `run` */
+  scan(beginning: string): AsyncIterable<readonly string[]>
+  /** Once it can be asked; whoever has another answer does not wait. @throws why it cannot be reached */
+  connected(signal: AbortSignal): Promise<void>
   /** Idempotent. */
   stop(): Promise<void>
 }
@@ -19,6 +24,8 @@ export interface RedisClientOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000
+/** Keys looked at in one step, so that nobody else waits long. */
+const SCAN_COUNT = 1_000
 const RETRY = { firstMs: 50, capMs: 1_000 }
 
 /**
@@ -55,6 +62,10 @@ export async function createRedisClient({ url, logger, timeoutMs = 250 }: RedisC
   return {
     run: (script, keys, args) =>
       commands[`${commandOf(script)}Buffer`]!(keys.length, ...keys, ...args.map((arg) => toArgument(arg))),
+    scan: (beginning) => redis.scanStream({ match: `${beginning}*`, count: SCAN_COUNT }),
+    async connected(signal) {
+      if (redis.status !== 'ready') await once(redis, 'ready', { signal })
+    },
     stop: async () => redis.disconnect(),
   }
 }

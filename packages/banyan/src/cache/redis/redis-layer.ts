@@ -3,6 +3,7 @@ import { covers } from '../answer.ts'
 import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened, type OpenHow } from '../layer.ts'
 import type { Cause, Place, Refusal } from '../layer.ts'
 import type { RedisClient } from './redis-client.ts'
+import { createNames } from './redis-names.ts'
 
 export interface RedisLayerOptions {
   readonly client: Pick<RedisClient, 'run'>
@@ -65,16 +66,6 @@ export function createRedisLayer(options: RedisLayerOptions): CacheLayer {
     const [log, position] = cause.kind === 'event' ? [cause.log, cause.position] : ['', 0]
     await client.run('invalidate', keys, [randomText(random), MAX_FILL_MS, log, position])
   }
-}
-
-/** One hash tag: the keys of a script stand in one slot of a cluster. */
-function createNames(prefix: string) {
-  const begin = `{${prefix}-cache}`
-  const tag = (name: string) => `${begin}t:${name}`
-  const lease = (key: string) => `${begin}l:${key}`
-  const everything = `${begin}all`
-  const of = ({ key, tags }: Place) => [`${begin}e:${key}`, lease(key), everything, ...tags.map(tag)]
-  return { tag, lease, everything, of }
 }
 
 interface Meta {
