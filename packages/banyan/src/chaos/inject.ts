@@ -4,11 +4,13 @@ import { FAULTS, type FaultKind } from './faults/kinds.ts'
 import type { Load } from './load.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import type { TcpProxy } from './tcp-proxy.ts'
+import type { Link } from './tcp-proxy.ts'
 
 export interface InjectOptions {
   readonly system: System
-  readonly link: TcpProxy
+  readonly link: Link
+  readonly databaseLink: Link | null
+  readonly processLink: Link | null
   /** Visits under way at once. */
   readonly atOnce: number
   readonly load: Load
@@ -68,10 +70,10 @@ interface Moment {
 }
 
 async function injectOne(options: InjectOptions, { fault, beganAtMs }: Moment): Promise<InjectedFault> {
-  const { system, link, atOnce, load, clock } = options
+  const { system, load, clock } = options
   const atMs = clock.monotonicMs()
   const [afterVisits, inFlight] = [load.ended, load.inFlight]
-  const proof = await FAULTS[fault.kind].inject({ system, link, atOnce, clock, random: fault.random })
+  const proof = await FAULTS[fault.kind].inject({ ...options, random: fault.random })
   await untilReady(system, clock)
   const downMs = Math.round(clock.monotonicMs() - atMs)
   return { kind: fault.kind, atS: toTenths((atMs - beganAtMs) / 1_000), afterVisits, inFlight, proof, downMs }

@@ -8,12 +8,15 @@ import { startLoad, type Load } from './load.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import type { TcpProxy } from './tcp-proxy.ts'
+import type { Link, TcpProxy } from './tcp-proxy.ts'
 
 export interface ChaosOptions {
   readonly system: System
   /** Through which clients come. */
   readonly link: TcpProxy
+  /** Default: there is nothing that could be broken. */
+  readonly databaseLink?: Link | null
+  readonly processLink?: Link | null
   readonly workload: Workload
   /** `null`: whom the app deals with is part of the app. */
   readonly witness: Witness | null
@@ -56,7 +59,7 @@ export const QUIET_LIMIT_MS = 30_000
 
 /** Starts the app, sends visits while one fault follows another, waits for quiet, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { system, link, workload, clock, seed, visits } = options
+  const { system, link, databaseLink = null, processLink = null, workload, clock, seed, visits } = options
   await system.start()
   const random = createSeededRandom(seed)
   const client = createClient({ urlOf: () => `http://127.0.0.1:${link.port}`, journal: options.journal, clock, random })
@@ -69,7 +72,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     counted.faults++
     options.onFault?.(fault)
   }
-  const [injected] = await Promise.all([injectFaults({ ...options, load, onFault }), load.run()]).finally(stopTelling)
+  const [injected] = await Promise.all([
+    injectFaults({ ...options, databaseLink, processLink, load, onFault }),
+    load.run(),
+  ]).finally(stopTelling)
   const loadMs = clock.monotonicMs() - beganAtMs
   return { load, injected, loadMs, ...(await lookBack(options, { client, opened })) }
 }

@@ -12,6 +12,8 @@ export interface SystemOptions {
   /** With `BANYAN_DATA` and `BANYAN_TOPOLOGY`. */
   readonly environment: Environment
   readonly dataFolder: string
+  /** Who started the database server. Default: the app. */
+  readonly databaseKeeper?: number
   /** It runs as several processes, which a supervisor looks after. */
   readonly isFleet: boolean
   /** Where everything goes that it says. */
@@ -86,7 +88,7 @@ export function createSystem(options: SystemOptions): System {
       )
     },
     async databaseServer() {
-      const children = await childrenOf(child!.pid!)
+      const children = await childrenOf(options.databaseKeeper ?? child!.pid!)
       const names = await Promise.all(children.map(nameOf))
       return children.find((_, index) => names[index] === 'postgres') ?? null
     },

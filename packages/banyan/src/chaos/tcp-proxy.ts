@@ -12,19 +12,28 @@ import type { Clock } from '../core/index.ts'
  */
 export type LinkState = 'sound' | 'slow' | 'no-answers' | 'silent' | 'reset' | 'dribble'
 
-/** A relay in front of a TCP address that breaks when it is told to. */
-export interface TcpProxy extends AsyncDisposable {
-  readonly port: number
+/** Something that bytes pass through, and that breaks when it is told to. */
+export interface Link {
   /** Packets that it has held back, dropped or cut since it was last told to. */
   readonly harmed: number
   /** Ends what a bad link has kept: whoever waits on it would wait for ever. */
   set(state: LinkState): void
+}
+
+/** A relay in front of an address. */
+export interface TcpProxy extends Link, AsyncDisposable {
+  /** 0 where it listens at a path. */
+  readonly port: number
   stop(): Promise<void>
 }
 
+export type Place = { readonly host: string; readonly port: number } | { readonly path: string }
+
 export interface TcpProxyOptions {
   /** Asked for each connection: whoever is behind it may have come back elsewhere. `null`: nobody is there. */
-  readonly targetOf: () => { readonly host: string; readonly port: number } | null
+  readonly targetOf: () => Place | null
+  /** A unix socket in place of a free port. */
+  readonly path?: string
   readonly clock: Clock
 }
 
@@ -32,7 +41,7 @@ const SLOW_MS = 200
 /** Beyond it the rest of an answer goes at once: a link that is never done would stop the run. */
 const MAX_DRIBBLED_BYTES = 200
 
-export async function startTcpProxy({ targetOf, clock }: TcpProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ targetOf, clock, path }: TcpProxyOptions): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let state: LinkState = 'sound'
   let harmed = 0
@@ -44,10 +53,11 @@ export async function startTcpProxy({ targetOf, clock }: TcpProxyOptions): Promi
     join(client, upstream, 'request')
     join(upstream, client, 'answer')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const where = path === undefined ? { port: 0, host: '127.0.0.1' } : { path }
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(where, resolve))
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: path === undefined ? (server.address() as AddressInfo).port : 0,
     get harmed() {
       return harmed
     },
@@ -79,7 +89,9 @@ export async function startTcpProxy({ targetOf, clock }: TcpProxyOptions): Promi
     if (state === 'silent' || (state === 'no-answers' && way === 'answer')) return
     if (state === 'slow') await clock.sleep(SLOW_MS)
     if (state === 'reset' && way === 'answer') {
-      to.write(chunk.subarray(0, chunk.length >> 1), () => to.resetAndDestroy())
+      // A unix socket knows no RST.
+      const breakOff = () => (path === undefined ? to.resetAndDestroy() : to.destroy())
+      to.write(chunk.subarray(0, chunk.length >> 1), breakOff)
       return void from.destroy()
     }
     if (state === 'dribble' && way === 'answer') return dribble(chunk, to)

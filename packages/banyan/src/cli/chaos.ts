@@ -4,30 +4,20 @@ import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import {
   createReport,
-  createSystem,
   drawReport,
   FAULTS,
   isFaultKind,
   openJournal,
   planFaults,
   runChaos,
-  startClientLink,
   type ChaosReport,
   type FaultCounts,
   type Machine,
   type System,
-  type TcpProxy,
 } from '../chaos/index.ts'
 import { systemClock } from '../core/index.ts'
-import {
-  chooseTopology,
-  isSingleProcess,
-  type AppDefinition,
-  type AuditFinding,
-  type OpenWorkload,
-  type Witness,
-  type Workload,
-} from '../runtime/index.ts'
+import { type AppDefinition, type AuditFinding, type OpenWorkload, type Workload } from '../runtime/index.ts'
+import { openChaosScene, type ChaosScene } from './chaos-scene.ts'
 import { tellChaos } from './chaos-output.ts'
 import { orFail, usageFault } from './fail.ts'
 import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
@@ -62,90 +52,48 @@ async function chaos(app: AppDefinition, options: ChaosCommandOptions): Promise<
   if (!app.workload) throw usageFault('The app', `'${app.name}' has no workload. Give defineApp one.`)
   using interrupt = listenForInterrupt()
   const workload = await app.workload()
-  const folder = await prepareFolder(options.keep)
-  const seed = options.seed ?? systemClock.now() % 1_000_000
-  const urlOf = () => system.url
-  await using link = await startClientLink(urlOf, systemClock)
-  await using witness = options.witness ? await startWitness(workload, { folder, link, seed }) : null
-  await using system: System = await openSystem(app, { options, workload, folder, witness })
-  try {
-    const parts = { options, workload, folder, seed, link, witness, system }
-    const report = await unlessInterrupted(run(app, parts), interrupt.signal)
-    if (options.report) await save(options.report, report)
-    if (!report.passed) process.exitCode = 1
-  } finally {
-    await system.stop()
-    if (options.keep === undefined) await rm(folder, { recursive: true, force: true })
-  }
+  await using place = await prepareFolder(options.keep)
+  await using scene = await openChaosScene({ app, workload, folder: place.folder, ...options })
+  const report = await unlessInterrupted(run(app, { ...place, options, workload, scene }), interrupt.signal)
+  if (options.report) await save(options.report, report)
+  if (!report.passed) process.exitCode = 1
 }
 
-interface Parts {
+interface Place extends AsyncDisposable {
+  readonly folder: string
+}
+
+/** Removed at the end, unless somebody wants to keep it. */
+async function prepareFolder(keep: string | undefined): Promise<Place> {
+  // The database server runs as another user when this is root, and must get through.
+  const mode = 0o755
+  if (keep !== undefined) {
+    await mkdir(keep, { recursive: true, mode })
+    return { folder: keep, [Symbol.asyncDispose]: async () => {} }
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-chaos-'))
+  await chmod(folder, mode)
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+}
+
+interface RunningParts {
   readonly options: ChaosCommandOptions
   readonly workload: Workload
   readonly folder: string
-  readonly witness: Witness | null
-}
-
-interface RunningParts extends Parts {
-  readonly seed: number
-  readonly link: TcpProxy
-  readonly system: System
-}
-
-async function startWitness(
-  workload: Workload,
-  { folder, link, seed }: Pick<RunningParts, 'folder' | 'link' | 'seed'>,
-): Promise<Witness | null> {
-  const appUrl = `http://127.0.0.1:${link.port}`
-  const place = { folder: join(folder, 'witness'), inherited: process.env, appUrl, seed }
-  return (await workload.startWitness?.(place)) ?? null
-}
-
-/** The database server runs as another user when this is root, and must get through. */
-async function prepareFolder(keep: string | undefined): Promise<string> {
-  if (keep === undefined) {
-    const folder = await mkdtemp(join(tmpdir(), 'banyan-chaos-'))
-    await chmod(folder, 0o755)
-    return folder
-  }
-  await mkdir(keep, { recursive: true, mode: 0o755 })
-  return keep
-}
-
-async function openSystem(app: AppDefinition, { options, workload, folder, witness }: Parts): Promise<System> {
-  const dataFolder = join(folder, 'data')
-  const environment = {
-    ...process.env,
-    ...workload.environment,
-    ...witness?.environment,
-    PORT: '0',
-    BANYAN_DATA: dataFolder,
-    BANYAN_TOPOLOGY: options.topology,
-  }
-  const topology = await chooseTopology({ app, environment })
-  return createSystem({
-    program: [process.execPath, ...process.execArgv, process.argv[1]!],
-    environment,
-    dataFolder,
-    isFleet: !isSingleProcess(topology),
-    logFile: join(folder, 'app.log'),
-    clock: systemClock,
-  })
+  readonly scene: ChaosScene
 }
 
 async function run(app: AppDefinition, parts: RunningParts): Promise<ChaosReport> {
-  const { options, workload, folder, seed, link, witness, system } = parts
+  const { options, workload, folder, scene } = parts
+  const { seed, system } = scene
   const { orders: visits, atOnce, topology, faults: planned } = options
   const journalFile = join(folder, 'journal.jsonl')
   const journal = openJournal(journalFile)
   const name = options.report ? basename(options.report, '.json') : `${app.name}-${topology}`
   const teller = tellChaos({ visits, planned, seed })
   const result = await runChaos({
-    system,
-    link,
+    ...scene,
     workload,
-    witness,
-    seed,
     visits,
     atOnce,
     faults: planFaults({ seed, visits, faults: planned }),

@@ -37,6 +37,7 @@ export { chooseTopology, dataFolderOf } from './choose-topology.ts'
 export { isSingleProcess } from './topology.ts'
 export { askRollout, askStatus } from './supervisor/control-client.ts'
 export type { FleetStatus, InstanceStatus } from './supervisor/control-protocol.ts'
+export { findRunFolder } from './supervisor/run-folder.ts'
 export { joinSupervisor, type Supervised } from './supervisor/supervised.ts'
 export { startSupervisor, type Supervisor, type SupervisorOptions } from './supervisor/supervisor.ts'
 export type {

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../core/index.ts'
 import type { System } from '../system.ts'
-import type { TcpProxy } from '../tcp-proxy.ts'
+import type { Link } from '../tcp-proxy.ts'
 
 /** One thing that goes wrong, done to the running system from outside. */
 export interface Fault {
@@ -16,7 +16,11 @@ export interface Fault {
 export interface Scene {
   readonly system: System
   /** Through which clients come. */
-  readonly link: TcpProxy
+  readonly link: Link
+  /** `null`: the app runs its database itself, over a socket that nobody can get between. */
+  readonly databaseLink: Link | null
+  /** `null`: there is one process. */
+  readonly processLink: Link | null
   /** Visits under way at once. */
   readonly atOnce: number
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import { breakLink } from './break-link.ts'
+import { breakDatabaseLink, breakLink, breakProcessLink } from './break-link.ts'
 import { endBackend } from './end-backend.ts'
 import type { Fault } from './fault.ts'
 import { killDatabase } from './kill-database.ts'
@@ -13,6 +13,8 @@ export const FAULTS = {
   database: killDatabase,
   backend: endBackend,
   link: breakLink,
+  'database-link': breakDatabaseLink,
+  'process-link': breakProcessLink,
   overload,
 } as const satisfies Readonly<Record<string, Fault>>
 

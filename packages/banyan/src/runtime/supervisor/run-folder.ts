@@ -9,7 +9,7 @@ const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107
 const LONGEST_NAME = 'x'.repeat(50)
 
 /** Where the processes of one data folder have their sockets: in it, or, where its path is too long, in the temp folder. */
-function findRunFolder(dataFolder: string): string {
+export function findRunFolder(dataFolder: string): string {
   const folder = resolve(dataFolder)
   const inside = join(folder, 'run')
   if (Buffer.byteLength(join(inside, LONGEST_NAME)) <= MAX_SOCKET_PATH_BYTES) return inside
