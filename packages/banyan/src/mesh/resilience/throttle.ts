@@ -45,6 +45,7 @@ export function createThrottle({ service, policy, clock, random }: ThrottleOptio
 function createSentShare({ headroom, intervalMs }: ThrottlePolicy, clock: Clock) {
   let share = 1
   let isWatching = false
+  let isSettling = false
   let endMs = 0
   let sent = 0
   let answers = 0
@@ -57,11 +58,17 @@ function createSentShare({ headroom, intervalMs }: ThrottlePolicy, clock: Clock)
     refusals = 0
   }
 
-  /** At an even load it settles where one of `headroom` calls is taken. */
+  /**
+   * At an even load it settles where one of `headroom` calls is taken. After a fall the answers of one interval are to calls that were
+   * sent before it: heeding them too would make it fall below what the service takes (measured: half of that, for a second).
+   */
   function conclude(nowMs: number): void {
-    if (answers > 0) {
+    if (isSettling) isSettling = false
+    else if (answers > 0) {
+      const before = share
       const factor = (headroom * (answers - refusals)) / answers
       share = Math.min(1, Math.max(LEAST_SHARE, share * Math.min(FASTEST_GROWTH, Math.max(FASTEST_FALL, factor))))
+      isSettling = share < before
     }
     isWatching = share < 1 || refusals > 0
     begin(nowMs)

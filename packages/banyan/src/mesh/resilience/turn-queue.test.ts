@@ -7,7 +7,6 @@ import { callIn } from './resilience.fixture.ts'
 import { createTurnQueue } from './turn-queue.ts'
 
 const MAX_WAIT_MS = 100
-const BURST_MS = 2_000
 
 /** An event loop of which the test turns the crank; each call takes `costMs` of it. */
 function setUp(costMs: number) {
@@ -66,16 +65,32 @@ test('steps of sagas are begun before reads, reads before new work', () => {
   assert.deepEqual(begun.slice(3), ['step', 'read', 'new'])
 })
 
-test('who has waited too long is refused, and the time goes to whoever still waits', async () => {
-  const { begin, begun, turn, wait } = setUp(4)
-  for (const name of ['a', 'b', 'c']) void begin(name)
-  const old = Array.from({ length: 500 }, (_, index) => begin(`old ${index}`))
-  wait(BURST_MS + 1)
-  const fresh = begin('fresh')
-  turn()
-  assert.deepEqual(begun.slice(3), ['fresh'])
-  assert.equal(await fresh, 'answered')
-  assert.deepEqual(new Set(await Promise.all(old)), new Set(['refused']))
+test('in an overload that lasts, who has waited too long is refused, and the time goes to who came last', async () => {
+  const { begin, begun, turn } = setUp(4)
+  const answers: Promise<string>[] = []
+  for (let turns = 0; turns < 300; turns++) {
+    for (let index = 0; index < 15; index++) answers.push(begin(`${turns}`))
+    turn()
+    if (turns > 20 && turns < 160)
+      assert.equal(begun.at(-1), `${turns}`, 'while it may be a burst, the last to come begins first')
+  }
+  const later = await Promise.all(answers.slice(answers.length / 2, answers.length - 500))
+  const share = later.filter((answer) => answer === 'answered').length / later.length
+  assert.ok(share > 0.15 && share < 0.25, `${share} of what is five times too much`)
+})
+
+test('after so many refusals that nobody is late for a moment, the next ones are no burst', async () => {
+  const { begin, turn, wait } = setUp(4)
+  const flood = async () => {
+    const answers = Array.from({ length: 600 }, () => begin('one'))
+    for (let turns = 0; turns < 250; turns++) turn()
+    return (await Promise.all(answers)).filter((answer) => answer === 'refused').length
+  }
+  assert.ok((await flood()) > 0)
+  wait(200)
+  assert.ok((await flood()) > 500)
+  wait(2_500)
+  assert.ok((await flood()) < 200)
 })
 
 test('a burst is served whole, however long the last of it has waited', async () => {
