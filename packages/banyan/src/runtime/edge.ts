@@ -1,5 +1,5 @@
 import type { Wire } from '../contract/index.ts'
-import { createGateway, type Gateway, type ReadinessCheck } from '../gateway/index.ts'
+import { createGateway, type Gateway, type RateLimiter, type ReadinessCheck } from '../gateway/index.ts'
 import type { EdgeCache } from './edge-cache.ts'
 import { withFaultPoints } from './fault-wire.ts'
 import { platformSettings } from './platform-settings.ts'
@@ -16,6 +16,8 @@ export interface EdgeParts {
   readonly checks: Readonly<Record<string, ReadinessCheck>>
   /** `null`: it keeps nothing. */
   readonly kept: EdgeCache | null
+  /** `undefined`: this gateway counts for itself. */
+  readonly rateLimiter: RateLimiter | undefined
 }
 
 /** Fills an empty system once. Whoever comes later, or at the same time, finds it done. */
@@ -24,7 +26,15 @@ export async function runFirstStart({ options, planned, tools, wire }: EdgeParts
   return (await options.app.firstStart?.({ ...tools, wire, production })) ?? []
 }
 
-export async function openGateway({ options, planned, tools, wire, checks, kept }: EdgeParts): Promise<Gateway> {
+export async function openGateway({
+  options,
+  planned,
+  tools,
+  wire,
+  checks,
+  kept,
+  rateLimiter,
+}: EdgeParts): Promise<Gateway> {
   const { app, socket } = options
   const { settings } = planned
   return createGateway({
@@ -46,6 +56,7 @@ export async function openGateway({ options, planned, tools, wire, checks, kept 
     consistencySecret: deriveSecret(tools.masterSecret, 'consistency tokens'),
     cache: kept?.cache,
     listKept: kept?.list,
+    rateLimiter,
     readiness: checks,
     settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
   })

@@ -49,7 +49,10 @@ export const platformSettings = {
   ),
   NATS_REPLICAS: integerSetting('Copies of each stream in a NATS cluster', { fallback: 1, minimum: 1, maximum: 5 }),
   REDIS_URL: urlSetting(
-    { description: 'Redis that gateways share kept answers through; none: each keeps its own', secret: true },
+    {
+      description: 'Redis that gateways share kept answers and rate limits through; none: each has its own',
+      secret: true,
+    },
     ['redis', 'rediss'],
   ),
   REDIS_PREFIX: parsedSetting({ description: 'Begins the names of keys in Redis', default: 'banyan' }, (text) => {
@@ -69,11 +72,14 @@ export const platformSettings = {
       maximum: 68_719_476_736,
     },
   ),
-  RATE_LIMIT_PER_SECOND: integerSetting('Requests a second and client; 0: no limit', {
-    fallback: 1_000,
-    minimum: 0,
-    maximum: 1_000_000,
-  }),
+  RATE_LIMIT_PER_SECOND: integerSetting(
+    'Requests a second and client, at each gateway; with REDIS_URL at all together; 0: no limit',
+    {
+      fallback: 1_000,
+      minimum: 0,
+      maximum: 1_000_000,
+    },
+  ),
   TRUST_PROXY: parsedSetting(
     { description: 'Proxies before the gateway that may name the client: hop count or CIDRs' },
     parseTrustProxy,

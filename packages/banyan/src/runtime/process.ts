@@ -23,6 +23,7 @@ import { createReadinessChecks, waitForNeeds } from './readiness.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
+import { openSharedRateLimit } from './shared-rate-limit.ts'
 import { createStops, type Stops } from './stops.ts'
 
 /**
@@ -165,7 +166,15 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const kept = await openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
   stops.push(() => kept?.stop())
   if (kept) parts.health?.keeps(kept.list)
-  const edge = { ...parts, wire: wires, checks: createReadinessChecks(services, wires), kept }
+  const limit = await openSharedRateLimit(planned.settings, tools)
+  stops.push(() => limit?.stop())
+  const edge = {
+    ...parts,
+    wire: wires,
+    checks: createReadinessChecks(services, wires),
+    kept,
+    rateLimiter: limit?.limiter,
+  }
   const notes = await runFirstStart(edge)
   await faults.reach('start.filled')
   const gateway = await openGateway(edge)

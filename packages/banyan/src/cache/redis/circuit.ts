@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/index.ts'
-import type { Metrics } from '../../observe/index.ts'
+import type { Counter, Metrics } from '../../observe/index.ts'
 
 /**
  * Asks only while it is worth asking: after so many failures in a row nobody is asked for a while, then one; the first success opens it
@@ -13,16 +13,14 @@ export interface Circuit {
 export interface CircuitOptions {
   readonly clock: Clock
   readonly metrics: Metrics
+  /** Counts calls that failed. Default: those of the shared layer of the cache. */
+  readonly failed?: Counter
 }
 
 const MAX_FAILURES = 3
 const PAUSE_MS = 1_000
 
-export function createCircuit({ clock, metrics }: CircuitOptions): Circuit {
-  const failed = metrics.counter({
-    name: 'banyan_cache_shared_failures_total',
-    help: 'Calls of the shared layer of the cache that failed.',
-  })
+export function createCircuit({ clock, metrics, failed = failuresOfCache(metrics) }: CircuitOptions): Circuit {
   let failures = 0
   let askAgainAtMs = 0
 
@@ -50,4 +48,9 @@ export function createCircuit({ clock, metrics }: CircuitOptions): Circuit {
     askAgainAtMs = nowMs + PAUSE_MS
     return true
   }
+}
+
+function failuresOfCache(metrics: Metrics): Counter {
+  const help = 'Calls of the shared layer of the cache that failed.'
+  return metrics.counter({ name: 'banyan_cache_shared_failures_total', help })
 }

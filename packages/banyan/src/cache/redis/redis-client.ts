@@ -4,9 +4,9 @@ import { createFailureLog } from '../../observe/index.ts'
 import { readScripts, type ScriptName } from './redis-scripts.ts'
 
 /** As much of Redis as the cache needs. */
-export interface RedisClient {
+export interface RedisClient<Name extends string = ScriptName> {
   /** Texts come as bytes. @throws what Redis refuses with; when it cannot be reached; when it does not answer in time */
-  run(script: ScriptName, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>
+  run(script: Name, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>
   /** Names of keys that begin so, in no order, some perhaps twice. @throws as `run` */
   scan(beginning: string): AsyncIterable<readonly string[]>
   /** Once it can be asked; whoever has another answer does not wait. @throws why it cannot be reached */
@@ -15,12 +15,14 @@ export interface RedisClient {
   stop(): Promise<void>
 }
 
-export interface RedisClientOptions {
+export interface RedisClientOptions<Name extends string> {
   /** `redis://[user:password@]host[:port][/database]`, `rediss://…` */
   readonly url: string
   readonly logger: Logger
   /** Longest that an answer may take, milliseconds. Default 250: a slow cache must not be slower than what it spares. */
   readonly timeoutMs?: number
+  /** Texts of the scripts, by name. Default: those of the cache. */
+  readonly scripts?: Readonly<Record<Name, string>>
 }
 
 const CONNECT_TIMEOUT_MS = 2_000
@@ -32,7 +34,10 @@ const RETRY = { firstMs: 50, capMs: 1_000 }
  * Connects in the background, and again for ever. Nothing waits for a connection: without one a call fails at once. The package is
  * loaded here, because most processes have no Redis.
  */
-export async function createRedisClient({ url, logger, timeoutMs = 250 }: RedisClientOptions): Promise<RedisClient> {
+export async function createRedisClient<Name extends string = ScriptName>(
+  options: RedisClientOptions<Name>,
+): Promise<RedisClient<Name>> {
+  const { url, logger, timeoutMs = 250, scripts = readScripts() } = options
   const { Redis } = await import('ioredis')
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -44,9 +49,7 @@ export async function createRedisClient({ url, logger, timeoutMs = 250 }: RedisC
     // A process that is stopped (not gone) keeps its sockets: silence ends the connection.
     socketTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(RETRY.capMs, RETRY.firstMs * 2 ** Math.min(times, 10)),
-    scripts: Object.fromEntries(
-      Object.entries(readScripts()).map(([name, lua]) => [commandOf(name as ScriptName), { lua }]),
-    ),
+    scripts: Object.fromEntries(Object.entries(scripts).map(([name, lua]) => [commandOf(name), { lua: String(lua) }])),
   })
   const trouble = createFailureLog({
     logger,
@@ -70,7 +73,7 @@ export async function createRedisClient({ url, logger, timeoutMs = 250 }: RedisC
   }
 }
 
-function commandOf(script: ScriptName): string {
+function commandOf(script: string): string {
   return `banyan${script}`
 }
 
