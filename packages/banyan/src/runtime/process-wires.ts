@@ -1,5 +1,6 @@
-import type { Call, Contract, EncodedInput, Reply } from '../contract/index.ts'
+import type { Call, Contract, EncodedInput, Reply, Wire } from '../contract/index.ts'
 import {
+  createGuardedWire,
   createLocalWire,
   createRemoteWire,
   observeWire,
@@ -41,26 +42,32 @@ export interface ProcessWires extends LocalWire {
 }
 
 export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
-  const { tools, encode } = options
+  const { tools, topology, encode } = options
   const local = createLocalWire({ clock: tools.clock, encode })
   const endpoints = new Map<string, ServiceEndpoint>()
-  const here = observeWire({ call: local.call, callEncoded: callEndpoint }, tools)
+  const inProcess: Wire = { call: local.call, callEncoded: callEndpoint }
+  const here = observeWire(inProcess, tools)
   const remote = connectAll(options)
+  /** By service: those elsewhere, and those here whose calls the topology gives a policy. The others' cannot get lost. */
+  const chosen = new Map<string, Wire>(remote)
   const wires: ProcessWires = {
     remote,
     endpoints: () => [...endpoints.values()],
     serve(endpoint) {
       endpoints.set(endpoint.contract.name, endpoint)
       local.serve(endpoint)
+      const { contract } = endpoint
+      const policy = topology.calls?.[contract.name]?.policy
+      if (policy) chosen.set(contract.name, createGuardedWire({ ...tools, contract, wire: inProcess, policy }))
     },
-    call: (id, input, call) => (remote.get(serviceOf(id)) ?? here).call(id, input, call),
+    call: (id, input, call) => (chosen.get(serviceOf(id)) ?? here).call(id, input, call),
     stop: async () => void (await Promise.all([...remote.values()].map((wire) => wire.stop()))),
   }
   // Without other processes nothing is text yet, and a body that is parsed once need not be written again.
   return remote.size === 0 ? wires : { ...wires, callEncoded }
 
   function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
-    return (remote.get(serviceOf(id)) ?? here).callEncoded!(id, input, call)
+    return (chosen.get(serviceOf(id)) ?? here).callEncoded!(id, input, call)
   }
 
   async function callEndpoint(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {

@@ -16,7 +16,7 @@ export interface Topology {
    * A service whose own `<SERVICE>_DATABASE_URL` is set uses exactly that one.
    */
   readonly databases?: DatabasePlan
-  /** How calls to a service are spread and protected, by service. */
+  /** How calls to a service are spread and protected, by service. A policy holds for calls within a process, too. */
   readonly calls?: Readonly<Record<string, CallPlan>>
 }
 
@@ -40,7 +40,7 @@ export interface ProcessPlan {
 export interface CallPlan {
   /** Default `p2c-ewma`. */
   readonly strategy?: StrategyName
-  /** What differs from the defaults. */
+  /** What differs from the defaults; `{}`: nothing does. Without one, calls within a process have no layers around them. */
   readonly policy?: PolicyChanges
 }
 
