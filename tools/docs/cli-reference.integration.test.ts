@@ -28,7 +28,7 @@ describe('the command line beside a fresh shop', () => {
     assert.ok(steps.length >= 7, `only ${steps.length} examples`)
     const backups = join(shop.dataFolder, 'backups')
     const results = await runSteps(steps, (script) =>
-      `export BANYAN_DATA='${shop.dataFolder}'\n${script}`
+      `export BANYAN_DATA='${shop.dataFolder}' PORT=${new URL(shop.url).port}\n${script}`
         .replaceAll('npx banyan', join(ROOT, 'node_modules/.bin/banyan'))
         .replaceAll('/backups', backups),
     )
