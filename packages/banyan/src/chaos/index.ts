@@ -3,6 +3,7 @@ export { createClient, type ClientOptions, type CountingClient } from './client.
 export { FAULTS, isFaultKind, type FaultKind } from './faults/kinds.ts'
 export { hasMetWork, type InjectedFault } from './inject.ts'
 export { openJournal, type Journal } from './journal.ts'
+export { startOwnBroker, type OwnBroker } from './own-broker.ts'
 export { startOwnDatabase, type OwnDatabase } from './own-database.ts'
 export { drawReport } from './picture.ts'
 export { standBetweenProcesses, type ProcessLink } from './process-link.ts'

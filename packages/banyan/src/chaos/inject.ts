@@ -1,7 +1,8 @@
 import type { Clock } from '../core/index.ts'
-import { waitFor } from './faults/fault.ts'
+import { waitFor } from './wait-for.ts'
 import { FAULTS, type FaultKind } from './faults/kinds.ts'
 import type { Load } from './load.ts'
+import type { OwnBroker } from './own-broker.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
 import type { Link } from './tcp-proxy.ts'
@@ -11,6 +12,7 @@ export interface InjectOptions {
   readonly link: Link
   readonly databaseLink: Link | null
   readonly processLink: Link | null
+  readonly broker: OwnBroker | null
   /** Visits under way at once. */
   readonly atOnce: number
   readonly load: Load

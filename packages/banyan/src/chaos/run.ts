@@ -1,10 +1,11 @@
 import { createSeededRandom, type Clock } from '../core/index.ts'
 import type { AuditFinding, Judgement, OpenWorkload, Witness, Workload } from '../runtime/index.ts'
 import { createClient, type CountingClient } from './client.ts'
-import { waitFor } from './faults/fault.ts'
+import { waitFor } from './wait-for.ts'
 import { injectFaults, type Injected, type InjectedFault } from './inject.ts'
 import type { Journal } from './journal.ts'
 import { startLoad, type Load } from './load.ts'
+import type { OwnBroker } from './own-broker.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
@@ -17,6 +18,7 @@ export interface ChaosOptions {
   /** Default: there is nothing that could be broken. */
   readonly databaseLink?: Link | null
   readonly processLink?: Link | null
+  readonly broker?: OwnBroker | null
   readonly workload: Workload
   /** `null`: whom the app deals with is part of the app. */
   readonly witness: Witness | null
@@ -59,7 +61,17 @@ export const QUIET_LIMIT_MS = 30_000
 
 /** Starts the app, sends visits while one fault follows another, waits for quiet, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { system, link, databaseLink = null, processLink = null, workload, clock, seed, visits } = options
+  const {
+    system,
+    link,
+    databaseLink = null,
+    processLink = null,
+    broker = null,
+    workload,
+    clock,
+    seed,
+    visits,
+  } = options
   await system.start()
   const random = createSeededRandom(seed)
   const client = createClient({ urlOf: () => `http://127.0.0.1:${link.port}`, journal: options.journal, clock, random })
@@ -73,7 +85,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     options.onFault?.(fault)
   }
   const [injected] = await Promise.all([
-    injectFaults({ ...options, databaseLink, processLink, load, onFault }),
+    injectFaults({ ...options, databaseLink, processLink, broker, load, onFault }),
     load.run(),
   ]).finally(stopTelling)
   const loadMs = clock.monotonicMs() - beganAtMs

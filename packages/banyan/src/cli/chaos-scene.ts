@@ -3,9 +3,11 @@ import {
   createSystem,
   standBetweenProcesses,
   startClientLink,
+  startOwnBroker,
   startOwnDatabase,
   type FaultCounts,
   type Link,
+  type OwnBroker,
   type OwnDatabase,
   type System,
   type TcpProxy,
@@ -39,6 +41,7 @@ export interface ChaosScene extends AsyncDisposable {
   readonly link: TcpProxy
   readonly databaseLink: Link | null
   readonly processLink: Link | null
+  readonly broker: OwnBroker | null
   readonly witness: Witness | null
 }
 
@@ -53,11 +56,14 @@ export async function openChaosScene(options: ChaosSceneOptions): Promise<ChaosS
   const database = faults['database-link']
     ? opened.use(await startOwnDatabase(join(folder, 'database'), systemClock))
     : null
+  const needsBroker = faults.broker || faults['broker-wipe']
+  const broker = needsBroker ? opened.use(await startOwnBroker(join(folder, 'broker'), systemClock)) : null
   const environment = {
     ...process.env,
     ...workload.environment,
     ...witness?.environment,
     ...database?.environment,
+    ...broker?.environment,
     PORT: '0',
     BANYAN_DATA: dataFolder,
     BANYAN_TOPOLOGY: topology,
@@ -70,7 +76,16 @@ export async function openChaosScene(options: ChaosSceneOptions): Promise<ChaosS
   const system: System = opened.use(openSystem({ environment, dataFolder, isFleet, folder, database }))
   const all = opened.move()
   const databaseLink = database?.link ?? null
-  return { seed, system, link, databaseLink, processLink, witness, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return {
+    seed,
+    system,
+    link,
+    databaseLink,
+    processLink,
+    broker,
+    witness,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
 }
 
 interface SystemParts {

@@ -1,5 +1,6 @@
 import { childrenOf, isAlive, titleOf } from '../processes.ts'
-import { waitFor, type Fault } from './fault.ts'
+import type { Fault } from './fault.ts'
+import { waitFor } from '../wait-for.ts'
 
 /** What `pg_terminate_backend` sends. Some connections in the middle of a transaction are among those that it hits. */
 export const endBackend: Fault = {

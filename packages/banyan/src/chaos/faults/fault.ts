@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../core/index.ts'
+import type { OwnBroker } from '../own-broker.ts'
 import type { System } from '../system.ts'
 import type { Link } from '../tcp-proxy.ts'
 
@@ -21,33 +22,13 @@ export interface Scene {
   readonly databaseLink: Link | null
   /** `null`: there is one process. */
   readonly processLink: Link | null
+  /** `null`: there is none. */
+  readonly broker: OwnBroker | null
   /** Visits under way at once. */
   readonly atOnce: number
   readonly clock: Clock
   /** Whom it hits and how long it lasts: from the seed, the same in every run. */
   readonly random: Random
-}
-
-export interface Wait {
-  readonly clock: Clock
-  /** Named when it does not come. */
-  readonly what: string
-  /** Default 120,000. */
-  readonly limitMs?: number
-}
-
-/** Looks until there is something to see. @throws when that takes too long. */
-export async function waitFor<T>(
-  { clock, what, limitMs = 120_000 }: Wait,
-  look: () => Promise<T | null> | T | null,
-): Promise<T> {
-  const until = clock.monotonicMs() + limitMs
-  for (;;) {
-    const found = await look()
-    if (found !== null) return found
-    if (clock.monotonicMs() > until) throw new Error(`${what} did not come within ${limitMs} ms`)
-    await clock.sleep(20)
-  }
 }
 
 /** `undefined`: there is none. */

@@ -1,4 +1,5 @@
-import { waitFor, type Fault } from './fault.ts'
+import type { Fault } from './fault.ts'
+import { waitFor } from '../wait-for.ts'
 
 /** SIGKILL of the postmaster: every connection breaks, what was not committed is gone, recovery reads the WAL. */
 export const killDatabase: Fault = {

@@ -1,6 +1,7 @@
 import { isAlive } from '../processes.ts'
 import type { System } from '../system.ts'
-import { pick, waitFor, type Fault } from './fault.ts'
+import { pick, type Fault } from './fault.ts'
+import { waitFor } from '../wait-for.ts'
 
 /** SIGKILL: no handler runs, nothing is flushed. The only process is started again; one of a fleet is by its supervisor. */
 export const killProcess: Fault = {

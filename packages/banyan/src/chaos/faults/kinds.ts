@@ -1,6 +1,7 @@
 import { breakDatabaseLink, breakLink, breakProcessLink } from './break-link.ts'
 import { endBackend } from './end-backend.ts'
 import type { Fault } from './fault.ts'
+import { killBroker, wipeBroker } from './kill-broker.ts'
 import { killDatabase } from './kill-database.ts'
 import { killProcess } from './kill-process.ts'
 import { overload } from './overload.ts'
@@ -15,6 +16,8 @@ export const FAULTS = {
   link: breakLink,
   'database-link': breakDatabaseLink,
   'process-link': breakProcessLink,
+  broker: killBroker,
+  'broker-wipe': wipeBroker,
   overload,
 } as const satisfies Readonly<Record<string, Fault>>
 
