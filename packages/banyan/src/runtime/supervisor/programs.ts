@@ -43,7 +43,7 @@ export interface ProcessSecretsOptions extends Pick<ProgramsOptions, 'environmen
 
 /** What a process may know: the app's secrets, and of the databases its own only. */
 export function secretsOf(
-  { services }: Pick<ProcessPlan, 'services'>,
+  { services, gateway }: Pick<ProcessPlan, 'services' | 'gateway'>,
   { environment, app, secrets, databases }: ProcessSecretsOptions,
 ): Readonly<Record<string, string>> {
   const own = Object.entries(app.settings).flatMap(([name, { secret }]) => {
@@ -57,6 +57,7 @@ export function secretsOf(
     'METRICS_TOKEN',
     'OTEL_EXPORTER_OTLP_HEADERS',
     ...(services.length > 0 ? ['NATS_URL', 'CDN_PURGE_URL', 'CDN_PURGE_TOKEN'] : []),
+    ...(gateway ? ['REDIS_URL'] : []),
   ].flatMap((name) => {
     const value = environment[name]
     return value === undefined ? [] : [[name, value] as const]
