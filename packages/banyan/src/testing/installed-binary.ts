@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const FOLDERS = ['/usr/sbin', '/usr/local/bin', '/usr/bin']
@@ -13,10 +14,19 @@ export function findBinary(name: string, packages: readonly string[]): string {
   const find = () => folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
   const found = find()
   if (found) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], { stdio: 'ignore' })
-  }
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) install(packages)
   const installed = find()
   if (installed) return installed
   throw new Error(`${name} is not installed. Run: apt-get install ${packages.join(' ')}`)
+}
+
+/** One test file at a time: a second apt would be turned away. A new machine does not know yet what packages there are. */
+function install(packages: readonly string[]): void {
+  const command =
+    'apt-get install --yes --no-install-recommends "$@" || { apt-get update && apt-get install --yes --no-install-recommends "$@"; }'
+  const lock = join(tmpdir(), 'banyan-test-apt.lock')
+  execFileSync('flock', [lock, 'sh', '-c', command, 'sh', ...packages], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
 }

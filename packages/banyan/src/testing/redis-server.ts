@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { findBinary } from './installed-binary.ts'
 import { findFreePort } from './shared-cache.ts'
 
 /** A throw-away Redis that keeps nothing on disk. */
@@ -26,7 +26,7 @@ export interface TestRedis extends AsyncDisposable {
 }
 
 export async function startTestRedis(): Promise<TestRedis> {
-  const binary = findBinary()
+  const binary = findBinary('redis-server', ['redis-server'])
   const folder = await mkdtemp(join(tmpdir(), 'banyan-redis-'))
   const port = await findFreePort()
   let server: ChildProcess | null = null
@@ -65,21 +65,6 @@ export async function startTestRedis(): Promise<TestRedis> {
     await kill()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-const PLACES = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/usr/bin/valkey-server']
-
-/** On a Debian that has none, root installs it: a test that silently did not run would show nothing. */
-function findBinary(): string {
-  const find = () => PLACES.find((path) => existsSync(path))
-  const found = find()
-  if (found) return found
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    execFileSync('apt-get', ['install', '--yes', '--no-install-recommends', 'redis-server'], { stdio: 'ignore' })
-  }
-  const installed = find()
-  if (installed) return installed
-  throw new Error('redis-server is not installed. Run: apt-get install redis-server')
 }
 
 const START_LIMIT_MS = 10_000
