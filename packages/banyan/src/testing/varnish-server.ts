@@ -36,7 +36,9 @@ export async function startTestVarnish({ origin, purgeBy = 'xkey' }: VarnishOpti
   const url = `http://127.0.0.1:${port}`
   const place = ['-n', join(folder.path, 'work'), '-a', `127.0.0.1:${port}`, '-f', join(folder.path, 'default.vcl')]
   // No jail: it would need users that a test machine does not have.
-  const limits = ['-j', 'none', '-s', 'malloc,32m', '-p', 'thread_pools=1', '-p', `vcl_path=${folder.path}`]
+  // No holding off after a refused connection either: it is asked whether it is up before its origin is.
+  const parameters = ['thread_pools=1', 'backend_remote_error_holddown=0', `vcl_path=${folder.path}`]
+  const limits = ['-j', 'none', '-s', 'malloc,32m', ...parameters.flatMap((parameter) => ['-p', parameter])]
   const server = spawn(binary, ['-F', ...limits, ...place], { stdio: ['ignore', 'pipe', 'pipe'] })
   folder.keep(server)
   const said: string[] = []
