@@ -60,7 +60,6 @@ export function createSystem(options: SystemOptions): System {
   let child: ChildProcess | null = null
   let ended: Promise<NodeJS.Signals | null> = Promise.resolve(null)
   let url = ''
-  let isStopped = false
 
   return {
     isFleet,
@@ -74,8 +73,6 @@ export function createSystem(options: SystemOptions): System {
       return ended
     },
     async start() {
-      // A fault that was being healed when the run was called off would leave an app that nobody ends.
-      if (isStopped) throw new Error('the campaign has ended')
       const [file, ...args] = program
       const started = spawn(file!, [...args, 'start'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
       child = started
@@ -101,7 +98,6 @@ export function createSystem(options: SystemOptions): System {
   }
 
   async function stop(): Promise<void> {
-    isStopped = true
     child?.kill('SIGTERM')
     await ended
     if (!log.closed) await new Promise<void>((resolve) => log.end(resolve))
