@@ -102,6 +102,8 @@ export interface AuditFinding {
   readonly verdict: 'holds' | 'broken' | 'not-checked'
   readonly checked: number
   readonly rows: readonly string[]
+  /** What is known of the rest of a broken one, should none of its rows still be wrong at a second look. Default `holds`. */
+  readonly otherwise?: 'not-checked'
 }
 
 export function defineApp(app: AppDefinition): AppDefinition {

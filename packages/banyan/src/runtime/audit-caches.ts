@@ -33,8 +33,11 @@ export async function auditCaches({ app, wire, clock, places }: CachesAudit): Pr
     return now === digest ? [] : [`${place} keeps ${key}, ${describe(digest, now)}`]
   })
   const common = { invariant: 'I11', checked: kept.length }
-  if (faults.length > 0) return { ...common, verdict: 'broken', rows: faults.slice(0, MAX_ROWS) }
   const isProof = kept.length > 0 && looks.every(({ trouble }) => trouble === null)
+  if (faults.length > 0) {
+    const rest = isProof ? {} : { otherwise: 'not-checked' as const }
+    return { ...common, verdict: 'broken', rows: faults.slice(0, MAX_ROWS), ...rest }
+  }
   return { ...common, verdict: isProof ? 'holds' : 'not-checked', rows: [summarise(looks)] }
 }
 

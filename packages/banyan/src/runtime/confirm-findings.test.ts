@@ -21,6 +21,11 @@ test('what only one look saw was on its way', () => {
   assert.deepEqual([finding!.verdict, finding!.rows], ['holds', []])
 })
 
+test('what could not be looked into everywhere does not hold because its faults were on their way', () => {
+  const partly: AuditFinding = { ...broken('I11', ['b']), otherwise: 'not-checked' }
+  assert.equal(confirmFindings([broken('I11', ['a'])], [partly])[0]!.verdict, 'not-checked')
+})
+
 test('looks that name as many rows as they may stay broken, though they name different ones', () => {
   const [finding] = confirmFindings([broken('I4', many('a'))], [broken('I4', many('b'))])
   assert.equal(finding!.verdict, 'broken')

@@ -18,5 +18,5 @@ function confirm(finding: AuditFinding, seen: ReadonlySet<string>): AuditFinding
   if (rows.length > 0) return { ...finding, rows }
   // So many faults that two looks can name different ones: nothing of that kind is only on its way.
   if (finding.rows.length >= MAX_ROWS && seen.size >= MAX_ROWS) return finding
-  return { ...finding, rows, verdict: 'holds' }
+  return { ...finding, rows, verdict: finding.otherwise ?? 'holds' }
 }
