@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly random: Random
   /** How long `insist` goes on. Default 120,000. */
   readonly patienceMs?: number
+  /** Nobody waits for answers any more. Default: never. */
+  readonly signal?: AbortSignal
 }
 
 export interface CountingClient extends WorkloadClient {
@@ -20,7 +22,7 @@ export interface CountingClient extends WorkloadClient {
 }
 
 export function createClient(options: ClientOptions): CountingClient {
-  const { journal, clock, patienceMs = 120_000 } = options
+  const { journal, clock, patienceMs = 120_000, signal } = options
   const counts = { inFlight: 0, requests: 0 }
   return {
     request,
@@ -39,7 +41,7 @@ export function createClient(options: ClientOptions): CountingClient {
     counts.inFlight++
     counts.requests++
     try {
-      const response = await fetch(`${options.urlOf()}${path}`, { method, ...toInit(wanted) })
+      const response = await fetch(`${options.urlOf()}${path}`, { method, signal: signal ?? null, ...toInit(wanted) })
       return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody }
     } catch {
       return null // refused, reset or cut off half-way: for a client they are the same
@@ -60,7 +62,7 @@ export function createClient(options: ClientOptions): CountingClient {
         throw new Error(`${method} ${path} with key ${key} has no final answer: ${JSON.stringify(answer?.body)}`)
       }
       if (answer?.status === 401) await session.renew()
-      else await clock.sleep(PAUSE.firstMs / 2 + backoffMs(PAUSE, attempt, options.random))
+      else await clock.sleep(PAUSE.firstMs / 2 + backoffMs(PAUSE, attempt, options.random), signal)
     }
   }
 }

@@ -7,6 +7,8 @@ export interface LoadOptions {
   /** Visits under way at once. */
   readonly atOnce: number
   readonly clock: Clock
+  /** No visit begins any more. */
+  readonly signal: AbortSignal
 }
 
 /** All visits, `atOnce` at a time, each taking the next when its own has ended. */
@@ -28,7 +30,7 @@ export interface Load {
 /** Then something is so wrong that going on would only bury it. */
 const MAX_COMPLAINTS = 50
 
-export function startLoad({ workload, visits, atOnce, clock }: LoadOptions): Load {
+export function startLoad({ workload, visits, atOnce, clock, signal }: LoadOptions): Load {
   const answers = new Map<string, number>()
   const complaints: string[] = []
   const perSecond: number[] = []
@@ -64,7 +66,7 @@ export function startLoad({ workload, visits, atOnce, clock }: LoadOptions): Loa
   }
 
   async function work(): Promise<void> {
-    while (counts.next < visits && complaints.length < MAX_COMPLAINTS) {
+    while (counts.next < visits && complaints.length < MAX_COMPLAINTS && !signal.aborted) {
       const index = counts.next++
       const visit = visitOnce(index)
       underWay.set(index, visit)

@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createSeededRandom, systemClock, type Clock } from '../core/index.ts'
-import { findBinary } from '../testing/index.ts'
 import type { Scene } from './faults/fault.ts'
 import { killBroker, wipeBroker } from './faults/kill-broker.ts'
 import { startOwnBroker, type OwnBroker } from './own-broker.ts'
 
 test('a broker that is killed comes back at its address with its streams, one that is wiped without them', async () => {
-  findBinary('nats-server', ['nats-server']) // installs it where it is missing
   const folder = await mkdtemp(join(tmpdir(), 'banyan-broker-'))
-  await using broker = await startOwnBroker(folder, systemClock)
+  await using broker = await startOwnBroker({ folder, inherited: process.env, clock: systemClock })
   const clock: Clock = { ...systemClock, sleep: () => Promise.resolve() }
   const scene = { broker, clock, random: createSeededRandom(1) } as unknown as Scene
   await ask(broker, '$JS.API.STREAM.CREATE.kept', '{"name":"kept","subjects":["kept"],"storage":"file"}')

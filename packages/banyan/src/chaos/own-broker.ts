@@ -4,7 +4,16 @@ import { mkdir, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../core/index.ts'
+import type { Environment } from '../runtime/index.ts'
+import { findBinary } from './installed-binary.ts'
 import { waitFor } from './wait-for.ts'
+
+export interface OwnBrokerOptions {
+  readonly folder: string
+  /** Where programs are found: `PATH`. */
+  readonly inherited: Environment
+  readonly clock: Clock
+}
 
 /** A NATS server with JetStream that the campaign runs for the app, always at the same address. */
 export interface OwnBroker extends AsyncDisposable {
@@ -17,8 +26,9 @@ export interface OwnBroker extends AsyncDisposable {
   wipe(): Promise<void>
 }
 
-/** @throws when `nats-server` is not installed. */
-export async function startOwnBroker(folder: string, clock: Clock): Promise<OwnBroker> {
+/** @throws when `nats-server` is not installed and cannot be. */
+export async function startOwnBroker({ folder, inherited, clock }: OwnBrokerOptions): Promise<OwnBroker> {
+  const binary = findBinary('nats-server', ['nats-server'], inherited)
   const store = join(folder, 'store')
   const port = await findFreePort()
   let server: ChildProcess
@@ -37,7 +47,7 @@ export async function startOwnBroker(folder: string, clock: Clock): Promise<OwnB
 
   async function start(): Promise<void> {
     const args = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', store]
-    server = spawn('nats-server', args, { stdio: 'ignore' })
+    server = spawn(binary, args, { stdio: 'ignore' })
     await once(server, 'spawn')
     await waitFor({ clock, what: 'a NATS server', limitMs: 10_000 }, () => isOpen(port))
   }

@@ -74,9 +74,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   } = options
   await system.start()
   const random = createSeededRandom(seed)
-  const client = createClient({ urlOf: () => `http://127.0.0.1:${link.port}`, journal: options.journal, clock, random })
+  const failed = new AbortController()
+  const { signal } = failed
+  const urlOf = () => `http://127.0.0.1:${link.port}`
+  const client = createClient({ urlOf, journal: options.journal, clock, random, signal })
   const opened = await workload.open({ client, visits, seed, clock })
-  const load = startLoad({ workload: opened, visits, atOnce: options.atOnce, clock })
+  const load = startLoad({ workload: opened, visits, atOnce: options.atOnce, clock, signal })
   const beganAtMs = clock.monotonicMs()
   const counted = { faults: 0 }
   const stopTelling = tellProgress(options, { load, counted })
@@ -85,7 +88,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     options.onFault?.(fault)
   }
   const [injected] = await Promise.all([
-    injectFaults({ ...options, databaseLink, processLink, broker, load, onFault }),
+    // Without the faults the visits show nothing, and an app that did not come back would keep them waiting for minutes.
+    injectFaults({ ...options, databaseLink, processLink, broker, load, onFault }).catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    }),
     load.run(),
   ]).finally(stopTelling)
   const loadMs = clock.monotonicMs() - beganAtMs

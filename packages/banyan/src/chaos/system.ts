@@ -27,7 +27,7 @@ export interface System extends AsyncDisposable {
   /** Of what was started: the app itself, or its supervisor. */
   readonly processId: number
   readonly isFleet: boolean
-  /** Resolves when it is ready. Whatever ran before must have ended. */
+  /** Resolves when it is ready. Whatever ran before must have ended. @throws when it ends before that, and once this is closed. */
   start(): Promise<void>
   /** What serves: the one process, or those that are ready under the supervisor. */
   processes(): Promise<readonly SystemProcess[]>
@@ -37,8 +37,10 @@ export interface System extends AsyncDisposable {
   readonly ended: Promise<NodeJS.Signals | null>
   /** A `banyan` command over the same data, in a process of its own. */
   command(...args: readonly string[]): Promise<CommandResult>
-  /** Drains it. Idempotent. */
+  /** Drains it; it may be started again. Idempotent. */
   stop(): Promise<void>
+  /** Drains it for good: a fault that is still being healed starts it no more. Idempotent. */
+  close(): Promise<void>
 }
 
 export interface SystemProcess {
@@ -60,6 +62,7 @@ export function createSystem(options: SystemOptions): System {
   let child: ChildProcess | null = null
   let ended: Promise<NodeJS.Signals | null> = Promise.resolve(null)
   let url = ''
+  let isClosed = false
 
   return {
     isFleet,
@@ -73,6 +76,7 @@ export function createSystem(options: SystemOptions): System {
       return ended
     },
     async start() {
+      if (isClosed) throw new Error('the run is over: the app is not started again')
       const [file, ...args] = program
       const started = spawn(file!, [...args, 'start'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
       child = started
@@ -94,12 +98,18 @@ export function createSystem(options: SystemOptions): System {
     },
     command: (...args) => runCommand(options, args),
     stop,
-    [Symbol.asyncDispose]: stop,
+    close,
+    [Symbol.asyncDispose]: close,
   }
 
   async function stop(): Promise<void> {
     child?.kill('SIGTERM')
     await ended
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true
+    await stop()
     if (!log.closed) await new Promise<void>((resolve) => log.end(resolve))
   }
 }

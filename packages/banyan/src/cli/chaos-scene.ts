@@ -57,7 +57,7 @@ export async function openChaosScene(options: ChaosSceneOptions): Promise<ChaosS
     ? opened.use(await startOwnDatabase(join(folder, 'database'), systemClock))
     : null
   const needsBroker = faults.broker || faults['broker-wipe']
-  const broker = needsBroker ? opened.use(await startOwnBroker(join(folder, 'broker'), systemClock)) : null
+  const broker = needsBroker ? opened.use(await startBroker(folder)) : null
   const environment = {
     ...process.env,
     ...workload.environment,
@@ -104,6 +104,10 @@ function openSystem({ folder, database, ...parts }: SystemParts): System {
     logFile: join(folder, 'app.log'),
     clock: systemClock,
   })
+}
+
+function startBroker(folder: string): Promise<OwnBroker> {
+  return startOwnBroker({ folder: join(folder, 'broker'), inherited: process.env, clock: systemClock })
 }
 
 async function startWitness(

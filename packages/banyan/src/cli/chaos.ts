@@ -149,12 +149,13 @@ function toCount(text: string): number {
 }
 
 function toFaults(text: string): FaultCounts {
+  if (text.trim() === '') return {}
   const counts = text.split(',').map((part): [string, number] => {
     const [kind = '', count = '1'] = part.trim().split('=')
     if (isFaultKind(kind)) return [kind, toCount(count)]
     throw usageFault('--faults', `there is no fault '${kind}', only ${Object.keys(FAULTS).join(', ')}.`)
   })
-  return text.trim() === '' ? {} : Object.fromEntries(counts)
+  return Object.fromEntries(counts)
 }
 
 function describeFaults(): string {

@@ -1,5 +1,4 @@
 export { startPostgresProxy, type PostgresProxy } from './postgres-proxy.ts'
-export { findBinary } from './installed-binary.ts'
 export { copyEmbeddedTemplate, startTestPostgres, type TestPostgres, type TestPostgresOptions } from './postgres.ts'
 export {
   bank,

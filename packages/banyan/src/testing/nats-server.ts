@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findBinary } from './installed-binary.ts'
+import { findBinary } from '../chaos/index.ts'
 
 /** A throw-away NATS with JetStream, its store in a temp folder. */
 export interface TestNats extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface TestNats extends AsyncDisposable {
 }
 
 export async function startTestNats(): Promise<TestNats> {
-  const binary = findBinary('nats-server', ['nats-server'])
+  const binary = findBinary('nats-server', ['nats-server'], process.env)
   const folder = await mkdtemp(join(tmpdir(), 'banyan-nats-'))
   let server: ChildProcess | null = null
   let port = -1

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { findBinary } from './installed-binary.ts'
+import { findBinary } from '../chaos/index.ts'
 import {
   findFreePort,
   openServerFolder,
@@ -16,7 +16,7 @@ const SHIPPED = new URL('../../../../deploy/nginx/banyan.conf', import.meta.url)
 
 /** nginx as `deploy/nginx` configures it. */
 export async function startTestNginx({ origin }: SharedCacheOptions): Promise<SharedCache> {
-  const binary = findBinary('nginx', ['nginx'])
+  const binary = findBinary('nginx', ['nginx'], process.env)
   const folder = await openServerFolder('nginx')
   const port = await findFreePort()
   const cache = join(folder.path, 'cache')

@@ -5,7 +5,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findBinary } from './installed-binary.ts'
+import { findBinary } from '../chaos/index.ts'
 import { findFreePort } from './shared-cache.ts'
 
 /** A throw-away Redis that keeps nothing on disk. */
@@ -26,7 +26,7 @@ export interface TestRedis extends AsyncDisposable {
 }
 
 export async function startTestRedis(): Promise<TestRedis> {
-  const binary = findBinary('redis-server', ['redis-server'])
+  const binary = findBinary('redis-server', ['redis-server'], process.env)
   const folder = await mkdtemp(join(tmpdir(), 'banyan-redis-'))
   const port = await findFreePort()
   let server: ChildProcess | null = null

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findBinary } from './installed-binary.ts'
+import { findBinary } from '../chaos/index.ts'
 import {
   findFreePort,
   openServerFolder,
@@ -20,7 +20,7 @@ export interface VarnishOptions extends SharedCacheOptions {
 
 /** Varnish as `deploy/varnish` configures it. */
 export async function startTestVarnish({ origin, purgeBy = 'xkey' }: VarnishOptions): Promise<SharedCache> {
-  const binary = findBinary('varnishd', ['varnish', 'varnish-modules'])
+  const binary = findBinary('varnishd', ['varnish', 'varnish-modules'], process.env)
   const folder = await openServerFolder('varnish')
   const { hostname, port: originPort } = new URL(origin)
   const purging = `purge-by-${purgeBy}.vcl`
