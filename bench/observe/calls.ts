@@ -1,6 +1,12 @@
 import { createCall, reply, type Wire } from 'banyan/contract'
 import { systemClock, systemRandom } from 'banyan/core'
-import { createLocalWire, createServiceEndpoint, observeOperations, observeWire, type Middleware } from 'banyan/mesh'
+import {
+  createGuardedWire,
+  createLocalWire,
+  createServiceEndpoint,
+  observeOperations,
+  type Middleware,
+} from 'banyan/mesh'
 import { createMetrics, createSpanRing, createTracer, silentLogger, type Span, type Tracer } from 'banyan/observe'
 import { probe } from './probe.ts'
 
@@ -27,11 +33,11 @@ const none: Tracer = { start: () => mute, join: () => mute }
 
 const cases: readonly (readonly [string, Wire, string | null])[] = [
   ['nothing observed', wireOf([]), null],
-  ['counted on both sides, no spans', observeWire(wireOf([observe(none)]), { metrics, clock }), null],
+  ['counted on both sides, no spans', guard(wireOf([observe(none)])), null],
   ['operation counted, its span dropped', wireOf([observe(usual)]), null],
-  ['the same, and counted as a dependency', observeWire(wireOf([observe(usual)]), { metrics, clock }), null],
-  ['the same, within a trace', observeWire(wireOf([observe(usual)]), { metrics, clock }), edge.traceParent],
-  ['the same, every span kept', observeWire(wireOf([observe(sampling(1))]), { metrics, clock }), null],
+  ['the same, counted and protected as a dependency', guard(wireOf([observe(usual)])), null],
+  ['the same, within a trace', guard(wireOf([observe(usual)])), edge.traceParent],
+  ['the same, every span kept', guard(wireOf([observe(sampling(1))])), null],
 ]
 
 const least = new Map<string, number>()
@@ -42,10 +48,14 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const base = least.get(cases[0]![0])!
 for (const [name, ns] of least)
-  console.log(`${name.padEnd(40)} ${ns.toFixed(0).padStart(6)} ns  +${(ns - base).toFixed(0)}`)
+  console.log(`${name.padEnd(48)} ${ns.toFixed(0).padStart(6)} ns  +${(ns - base).toFixed(0)}`)
 
 function observe(tracer: Tracer): Middleware {
   return observeOperations({ service: probe.name, metrics, tracer, clock })
+}
+
+function guard(wire: Wire): Wire {
+  return createGuardedWire({ clock, metrics, random: systemRandom, logger: silentLogger, contract: probe, wire })
 }
 
 function wireOf(middleware: readonly Middleware[]): Wire {

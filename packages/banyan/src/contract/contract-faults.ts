@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { cacheFaults } from './cache-faults.ts'
 import type { Contract, HttpBinding, Operation } from './contract.ts'
+import { operationPolicyFaults, servicePolicyFaults } from './policy-faults.ts'
 import { isPlatformArea } from './platform-areas.ts'
 import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
 
@@ -8,6 +9,7 @@ import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
 export function contractFaults(contract: Contract): readonly string[] {
   return [
     ...nameFaults(contract),
+    ...servicePolicyFaults(contract),
     ...Object.entries(contract.operations).flatMap(([name, operation]) => operationFaults(name, operation, contract)),
     ...duplicateRoutes(contract),
   ]
@@ -51,7 +53,12 @@ function badNames(names: readonly string[], allowed: RegExp, cure: string): read
 
 function operationFaults(name: string, operation: Operation, contract: Contract): readonly string[] {
   const { http } = operation
-  const faults = [...accessFaults(operation), ...deadlineFaults(operation), ...cacheFaults(operation, contract)]
+  const faults = [
+    ...accessFaults(operation),
+    ...deadlineFaults(operation),
+    ...operationPolicyFaults(operation),
+    ...cacheFaults(operation, contract),
+  ]
   if (http) faults.push(...bindingFaults(operation, http), ...fieldFaults(operation, http))
   return faults.map((fault) => `Operation '${name}': ${fault}`)
 }

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox'
 import type { ErrorFactory } from '../core/index.ts'
 import type { Access } from './access.ts'
 import type { CachePolicy } from './cache-policy.ts'
+import type { OperationPolicyChanges, PolicyChanges, Urgency } from './call-policy.ts'
 
 /**
  * How an operation is reached over REST. Path parameters are fields of the input of the same name; so is what remains,
@@ -33,6 +34,10 @@ export interface OperationBase<Input extends TSchema, Output extends TSchema> {
   readonly deadlineMs: number
   readonly http: HttpBinding | null
   readonly cache: CachePolicy | null
+  /** How its calls are protected, where that differs from the service's others. */
+  readonly policy?: OperationPolicyChanges
+  /** What is refused last in an overload. Absent: what a saga or a service asks for before reads, and those before new work. */
+  readonly urgency?: Urgency
 }
 
 export interface Query<Input extends TSchema = TSchema, Output extends TSchema = TSchema> extends OperationBase<
@@ -93,6 +98,8 @@ export interface Contract<
   readonly events: Events
   /** Every declared error of the service, by code. */
   readonly errors: readonly ErrorFactory[]
+  /** How calls to it are protected, where that differs from the defaults. */
+  readonly policy?: PolicyChanges
 }
 
 export type InputOf<O> = O extends OperationBase<infer Input, TSchema> ? Static<Input> : never

@@ -1,4 +1,5 @@
 import { coreErrors, type ErrorFactory } from '../core/index.ts'
+import type { PolicyChanges } from './call-policy.ts'
 import { contractFaults } from './contract-faults.ts'
 import type { Contract, EventType, Operation } from './contract.ts'
 
@@ -13,6 +14,8 @@ export interface ContractOptions<
   readonly operations: Operations
   /** By name and version: `order-placed.v1`. */
   readonly events?: Events
+  /** How calls to the service are protected, where that differs from the defaults. A topology may change it again. */
+  readonly policy?: PolicyChanges
 }
 
 /**
@@ -28,6 +31,7 @@ export function defineContract<
     operations: options.operations,
     events: options.events ?? ({} as Events),
     errors: Object.values(options.errors ?? {}),
+    ...(options.policy && { policy: options.policy }),
   }
   const faults = contractFaults(contract)
   if (faults.length > 0) {

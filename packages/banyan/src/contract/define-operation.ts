@@ -3,6 +3,7 @@ import type { ErrorFactory } from '../core/index.ts'
 import type { Access } from './access.ts'
 import { closeObjects } from './close-objects.ts'
 import type { CachePolicy } from './cache-policy.ts'
+import type { OperationPolicyChanges, Urgency } from './call-policy.ts'
 import type { Command, EventType, HttpBinding, OperationBase, OutcomeStore, Query } from './contract.ts'
 
 interface OperationOptions<Input extends TObject, Output extends TSchema> {
@@ -16,6 +17,10 @@ interface OperationOptions<Input extends TObject, Output extends TSchema> {
   readonly access: Access
   /** Longest a call may take, milliseconds. Default 5,000. */
   readonly deadlineMs?: number
+  /** How its calls are protected, where that differs from the service's others. A topology may change it again. */
+  readonly policy?: OperationPolicyChanges
+  /** What is refused last in an overload. Default: what sagas and services ask for before reads, and those before new work. */
+  readonly urgency?: Urgency
   /** `GET /products/:productId`, after `/api/vN`. Absent exactly when `access` is `internal`. */
   readonly http?: string
 }
@@ -93,6 +98,8 @@ function sharedParts<Input extends TObject, Output extends TSchema>(
     errors: options.errors ?? [],
     access: options.access,
     deadlineMs: options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    ...(options.policy && { policy: options.policy }),
+    ...(options.urgency && { urgency: options.urgency }),
   }
 }
 

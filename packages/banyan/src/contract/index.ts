@@ -5,6 +5,14 @@ export {
   type CacheStrategy,
   type Invalidations,
 } from './cache-policy.ts'
+export {
+  OperationPolicyChangesSchema,
+  PolicyChangesSchema,
+  type OperationPolicyChanges,
+  type PolicyChanges,
+  type ResiliencePolicy,
+  type Urgency,
+} from './call-policy.ts'
 export { createAccessCheck, type AccessCheck } from './access-check.ts'
 export { anyone, internal, internalFrom, user, type Access, type UserAccessOptions } from './access.ts'
 export {

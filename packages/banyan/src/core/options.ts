@@ -11,12 +11,17 @@ export function parseOptions<Schema extends TSchema>(
   schema: Schema,
   value: unknown,
 ): Readonly<Static<Schema>> {
-  const validator = Compile(schema)
-  if (!validator.Check(value)) {
-    const faults = validator.Errors(value).filter((fault) => fault.keyword !== 'boolean')
-    throw coreErrors.INVALID_OPTIONS({ subject, faults: faults.map((fault) => describeFault(fault, value)).join(' ') })
-  }
+  const faults = optionFaults(schema, value)
+  if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject, faults: faults.join(' ') })
   return Object.freeze(value as Static<Schema>)
+}
+
+/** What is wrong with options, a sentence each, for those who report more than these. */
+export function optionFaults(schema: TSchema, value: unknown): readonly string[] {
+  const validator = Compile(schema)
+  if (validator.Check(value)) return []
+  const faults = validator.Errors(value).filter((fault) => fault.keyword !== 'boolean')
+  return faults.map((fault) => describeFault(fault, value))
 }
 
 interface Fault {

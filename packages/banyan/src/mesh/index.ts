@@ -8,7 +8,6 @@ export { createLocalWire, type LocalWire, type LocalWireOptions } from './local-
 export { meshErrors } from './mesh-errors.ts'
 export { compose, type CallHandler, type Middleware, type OperationCall } from './middleware.ts'
 export { observeOperations, type ObserveOperationsOptions } from './observed-operations.ts'
-export { observeWire, type ObserveWireOptions } from './observed-wire.ts'
 export {
   createServiceEndpoint,
   type RunningOperations,
@@ -22,7 +21,7 @@ export { createDnsDiscovery, type DnsDiscoveryOptions } from './discovery/dns.ts
 export { createPushedDiscovery, type PushedDiscovery } from './discovery/pushed.ts'
 export { createStaticDiscovery } from './discovery/static.ts'
 export { createGuardedWire, type GuardedWireOptions } from './resilience/guarded-wire.ts'
-export { parsePolicy, type PolicyChanges, type ResiliencePolicy } from './resilience/policy.ts'
+export { resolvePolicies, type PolicyOverrides } from './resilience/call-policies.ts'
 export type { ConnectOptions, InstanceWire, ServeOptions, Transport, WireServer } from './transport.ts'
 export { loadTransport, type WireName } from './load-transport.ts'
 export type { InstanceState } from './balancing/balancer.ts'

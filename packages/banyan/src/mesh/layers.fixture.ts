@@ -8,7 +8,8 @@ import { createRecentClock } from './recent-clock.ts'
 import { createBreaker } from './resilience/breaker.ts'
 import { createBulkhead } from './resilience/bulkhead.ts'
 import { createDeadline } from './resilience/deadline.ts'
-import { DEFAULT_POLICY, parsePolicy } from './resilience/policy.ts'
+import { resolvePolicies } from './resilience/call-policies.ts'
+import { DEFAULT_POLICY } from './resilience/policy.ts'
 import { createRequest, store } from './resilience/resilience.fixture.ts'
 import { createRetryBudget } from './resilience/retry-budget.ts'
 import { createRetry } from './resilience/retry.ts'
@@ -40,8 +41,8 @@ const layers: Readonly<Record<string, Middleware>> = {
   }),
   breaker: createBreaker({ policy: policy.breaker, clock }).middleware,
   deadline: createDeadline({ clock, watch }),
-  bulkhead: createBulkhead({ service: 'store', policy: policy.bulkhead, watch }).middleware,
-  throttle: createThrottle({ service: 'store', policy: policy.throttle, clock, random }),
+  bulkhead: createBulkhead({ to: 'store', policy: policy.bulkhead, watch }).middleware,
+  throttle: createThrottle({ to: 'store.read', policy: policy.throttle, clock, random }),
   shedding: createShedding({ clock, random, metrics }),
 }
 
@@ -83,7 +84,7 @@ function wireCase(): () => Promise<unknown> {
   const wire = createResilientWire({
     ...tools,
     contract: store,
-    policy: parsePolicy('store'),
+    policies: resolvePolicies(store),
     attempts: { call: bare },
   })
   return () => wire.call('store.read', {}, call)

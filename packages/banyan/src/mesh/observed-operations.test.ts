@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { createClient, reply, type Call } from '../contract/index.ts'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createMetrics, createSpanRing, createTracer, exposeMetrics, silentLogger } from '../observe/index.ts'
-import { createLocalWire, createServiceEndpoint, observeOperations, observeWire } from './index.ts'
+import { createGuardedWire, createLocalWire, createServiceEndpoint, observeOperations } from './index.ts'
 import { store, storeErrors } from './resilience/resilience.fixture.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -30,7 +30,10 @@ function setUp(write: () => Promise<never> = () => Promise.reject(storeErrors.SO
     logger: silentLogger,
     middleware: [observeOperations({ service: 'store', metrics, tracer, clock })],
   })
-  const wire = observeWire(createLocalWire({ clock, endpoints: [endpoint] }), { metrics, clock })
+  const local = createLocalWire({ clock, endpoints: [endpoint] })
+  const tools = { metrics, clock, random: systemRandom, logger: silentLogger }
+  const overrides = { policy: { retry: { maxAttempts: 1 } } }
+  const wire = createGuardedWire({ ...tools, contract: store, wire: local, overrides })
   const counts = (name: string) =>
     [...exposeMetrics(metrics).matchAll(new RegExp(`^${name}\\{(.*)\\} (.*)$`, 'gm'))].map((match) =>
       match.slice(1).join(' '),

@@ -10,7 +10,7 @@ import { createRemoteWire, type RemoteWireOptions } from './remote-wire.ts'
 import { store, storeErrors } from './resilience/resilience.fixture.ts'
 import { createSeededRandom, createSimulatedClock } from './simulated-clock.fixture.ts'
 
-type Choice = Partial<Pick<RemoteWireOptions, 'policy' | 'strategy'>>
+type Choice = Partial<Pick<RemoteWireOptions, 'overrides' | 'strategy'>>
 
 /** A remote wire to `count` simulated instances, and a client that calls at a steady rate. */
 function simulate(count: number, choice: Choice = {}) {
@@ -84,7 +84,7 @@ for (const strategy of ['p2c-ewma', 'round-robin', 'least-connections'] as const
 
 test('p2c-ewma alone, without ejection, is not fooled by one that fails in 1 ms either', async () => {
   const policy = { ejection: { failures: 1_000 }, breaker: { failureRatio: 1 } }
-  const { clock, at, offer, seen } = simulate(3, { policy })
+  const { clock, at, offer, seen } = simulate(3, { overrides: { policy } })
   await offer(300, 1_000)
   at('tcp://a:2').handle = () => clock.sleep(1).then(failFast)
   await offer(300, 2_000)
@@ -99,7 +99,7 @@ for (const [perSecond, latencyMs] of [
 ] as const) {
   test(`a dying backend sees at most 1.2 times ${perSecond} calls a second, each failing in ${latencyMs} ms`, async () => {
     const { clock, at, offer, counts, seen } = simulate(2, {
-      policy: { breaker: { failureRatio: 1, minCalls: 1_000_000 } },
+      overrides: { policy: { breaker: { failureRatio: 1, minCalls: 1_000_000 } } },
     })
     await offer(perSecond, 2_000)
     for (const address of ['tcp://a:1', 'tcp://a:2']) {
@@ -235,7 +235,7 @@ test('three failed probes take an instance out, one that passes brings it back; 
 
 test('panic: when no instance is fit the ejected ones are called all the same', async () => {
   const { at, clock, call, offer, wire } = simulate(1, {
-    policy: { breaker: { minCalls: 1_000 }, retry: { maxAttempts: 1 } },
+    overrides: { policy: { breaker: { minCalls: 1_000 }, retry: { maxAttempts: 1 } } },
   })
   at('tcp://a:1').handle = failFast
   await offer(100, 200)
@@ -260,7 +260,7 @@ test('a declared error is no failure; without an instance the call is refused as
 })
 
 test('a query whose answer is lost changed nothing; a timeout ends a call although the wire forgets it', async () => {
-  const { at, clock, call } = simulate(1, { policy: { retry: { maxAttempts: 1 } } })
+  const { at, clock, call } = simulate(1, { overrides: { policy: { retry: { maxAttempts: 1 } } } })
   at('tcp://a:1').handle = () => new Promise(() => undefined)
   const ended = Promise.all([call('read'), call('write')].map((one) => one.catch((error: unknown) => error)))
   await clock.advance(2_100)

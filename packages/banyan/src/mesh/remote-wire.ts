@@ -21,7 +21,7 @@ import { meshErrors } from './mesh-errors.ts'
 import { isHeld, type CallHandler, type OperationCall } from './middleware.ts'
 import { createOutageLog, type OutageLog } from './outage-log.ts'
 import { createRecentClock, type RecentClock } from './recent-clock.ts'
-import { parsePolicy, type PolicyChanges } from './resilience/policy.ts'
+import { resolvePolicies, type PolicyOverrides } from './resilience/call-policies.ts'
 import { createResilientWire, type ResilientWire } from './resilience/resilient-wire.ts'
 import type { InstanceWire, Transport } from './transport.ts'
 
@@ -31,8 +31,8 @@ export interface RemoteWireOptions {
   readonly transport: Transport
   /** Default `p2c-ewma`. */
   readonly strategy?: StrategyName
-  /** What differs from the defaults. */
-  readonly policy?: PolicyChanges
+  /** What differs from the contract. */
+  readonly overrides?: PolicyOverrides
   readonly credentials: Credentials
   readonly clock: Clock
   readonly random: Random
@@ -66,25 +66,25 @@ export interface RemoteWire extends Wire {
 
 /**
  * Chooses an instance for each attempt and protects the calls by the policy.
- * @throws `api.INVALID_OPTIONS` with every fault of the policy at once.
+ * @throws `api.INVALID_OPTIONS` with every fault of the overrides at once.
  */
 export function createRemoteWire(options: RemoteWireOptions): RemoteWire {
   const { contract, discovery, transport, random, logger } = options
   const clock = createRecentClock(options.clock)
   const service = contract.name
-  const policy = parsePolicy(service, options.policy)
+  const policies = resolvePolicies(contract, options.overrides)
   const outages = createOutageLog(service, logger, clock)
   const balancer = createBalancer({
     ...options,
     clock,
     service,
-    policy,
+    policy: policies.service,
     strategy: createStrategy(options.strategy ?? 'p2c-ewma', random),
     connect: ({ address }) => transport.connect({ ...options, address }),
     onProbePassed: outages.noteAnswer,
   })
   const attempts = createAttempts({ contract, balancer, outages, clock })
-  const wire = createResilientWire({ ...options, clock, policy, attempts })
+  const wire = createResilientWire({ ...options, clock, policies, attempts })
   const unwatch = discovery.watch(service, balancer.update)
   let stopped: Promise<void> | null = null
 

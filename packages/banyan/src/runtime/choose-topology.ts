@@ -19,7 +19,7 @@ export function chooseTopology({ app, environment, instances }: TopologyOptions)
   return pickTopology({
     topologies: app.topologies,
     name: settings.BANYAN_TOPOLOGY!,
-    services: app.services.map(({ contract }) => contract.name),
+    contracts: app.services.map(({ contract }) => contract),
     gatewayPort: settings.PORT!,
     instances,
   })

@@ -25,16 +25,17 @@ export interface PlannedProcess {
 /** @throws `api.INVALID_OPTIONS` with every fault of the settings, or of the topology. */
 export async function planProcess({ app, environment, mode, process }: ProcessOptions): Promise<PlannedProcess> {
   const settings = readSettings(settingsOf(app), environment) as PlatformSettings
-  const names = app.services.map(({ contract }) => contract.name)
+  const contracts = app.services.map(({ contract }) => contract)
+  const names = contracts.map((contract) => contract.name)
   const { topologies } = app
   // A tool looks where the data are, whoever put them there.
   const isOpen = mode === 'tools' && !environment.BANYAN_TOPOLOGY
   const name = (isOpen ? await lastTopology(settings.BANYAN_DATA!) : null) ?? settings.BANYAN_TOPOLOGY!
-  const choice = { topologies, name, services: names, gatewayPort: settings.PORT! }
+  const choice = { topologies, name, contracts, gatewayPort: settings.PORT! }
   const topology = await pickTopology(choice)
   const plan = mode === 'tools' ? everything(names) : pickProcess(topology, process)
   const services = app.services.filter(({ contract }) => plan.services.includes(contract.name))
-  const elsewhere = app.services.map(({ contract }) => contract).filter(({ name }) => !plan.services.includes(name))
+  const elsewhere = contracts.filter(({ name }) => !plan.services.includes(name))
   const isLinked = mode === 'serve' && topology.processes.length > 1
   return { settings, topology, plan, services, elsewhere, needs: needsOf(plan, names), isLinked }
 }

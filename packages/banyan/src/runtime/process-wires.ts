@@ -3,7 +3,6 @@ import {
   createGuardedWire,
   createLocalWire,
   createRemoteWire,
-  observeWire,
   type Credentials,
   type LocalWire,
   type RemoteWire,
@@ -46,10 +45,9 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
   const local = createLocalWire({ clock: tools.clock, encode })
   const endpoints = new Map<string, ServiceEndpoint>()
   const inProcess: Wire = { call: local.call, callEncoded: callEndpoint }
-  const here = observeWire(inProcess, tools)
   const remote = connectAll(options)
-  /** By service: those elsewhere, and those here whose calls the topology gives a policy. The others' cannot get lost. */
-  const chosen = new Map<string, Wire>(remote)
+  /** By service, each with the policy of its contract around it: where it runs makes no difference to who calls. */
+  const guarded = new Map<string, Wire>(remote)
   const wires: ProcessWires = {
     remote,
     endpoints: () => [...endpoints.values()],
@@ -57,17 +55,17 @@ export function createProcessWires(options: ProcessWiresOptions): ProcessWires {
       endpoints.set(endpoint.contract.name, endpoint)
       local.serve(endpoint)
       const { contract } = endpoint
-      const policy = topology.calls?.[contract.name]?.policy
-      if (policy) chosen.set(contract.name, createGuardedWire({ ...tools, contract, wire: inProcess, policy }))
+      const overrides = topology.calls?.[contract.name]
+      guarded.set(contract.name, createGuardedWire({ ...tools, contract, wire: inProcess, overrides }))
     },
-    call: (id, input, call) => (chosen.get(serviceOf(id)) ?? here).call(id, input, call),
+    call: (id, input, call) => (guarded.get(serviceOf(id)) ?? inProcess).call(id, input, call),
     stop: async () => void (await Promise.all([...remote.values()].map((wire) => wire.stop()))),
   }
   // Without other processes nothing is text yet, and a body that is parsed once need not be written again.
   return remote.size === 0 ? wires : { ...wires, callEncoded }
 
   function callEncoded(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
-    return (chosen.get(serviceOf(id)) ?? here).callEncoded!(id, input, call)
+    return (guarded.get(serviceOf(id)) ?? inProcess).callEncoded!(id, input, call)
   }
 
   async function callEndpoint(id: string, input: EncodedInput, call: Call): Promise<Reply<Uint8Array>> {
@@ -82,8 +80,8 @@ function connectAll({ tools, topology, elsewhere, remote }: ProcessWiresOptions)
   const { discovery } = links
   return new Map(
     elsewhere.map((contract) => {
-      const { strategy, policy } = topology.calls?.[contract.name] ?? {}
-      const how = { ...tools, discovery, transport, credentials, strategy, policy }
+      const overrides = topology.calls?.[contract.name]
+      const how = { ...tools, discovery, transport, credentials, strategy: overrides?.strategy, overrides }
       return [contract.name, createRemoteWire({ ...how, contract: withLogOperations(contract) })]
     }),
   )

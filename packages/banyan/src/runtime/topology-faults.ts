@@ -1,27 +1,29 @@
 import { Type } from 'typebox'
 import { coreErrors, isError, parseOptions } from '../core/index.ts'
-import { parsePolicy } from '../mesh/index.ts'
+import type { Contract } from '../contract/index.ts'
+import { resolvePolicies } from '../mesh/index.ts'
 import { instancesOf, needsOf, type ProcessPlan, type Topology } from './topology.ts'
 
 export interface TopologyContext {
-  /** Names of the services that the app has. */
-  readonly services: readonly string[]
+  /** Of the services that the app has. */
+  readonly contracts: readonly Contract[]
   /** Of the gateway; 0: any free one. */
   readonly gatewayPort: number
 }
 
 /** Everything that is wrong with a topology, in sentences; what has not even the shape of one is not looked at further. */
-export function topologyFaults(topology: Topology, context: TopologyContext): string[] {
+export function topologyFaults(topology: Topology, { contracts, gatewayPort }: TopologyContext): string[] {
   const misshapen = shapeFaults(topology)
   if (misshapen.length > 0) return misshapen
+  const services = contracts.map(({ name }) => name)
   const subject = `Topology '${topology.name}'`
   const faults = [
     ...nameFaults(topology),
-    ...placeFaults(topology, context),
-    ...databaseFaults(topology, context),
-    ...needFaults(topology, context),
-    ...portFaults(topology, context),
-    ...callFaults(topology, context),
+    ...placeFaults(topology, services),
+    ...databaseFaults(topology, services),
+    ...needFaults(topology, services),
+    ...portFaults(topology, gatewayPort),
+    ...callFaults(topology, contracts),
   ]
   return faults.map((fault) => `${subject} ${fault}`)
 }
@@ -45,6 +47,7 @@ const Shape = Type.Object(
           {
             strategy: Type.Optional(Type.Enum(['p2c-ewma', 'round-robin', 'least-connections', 'ip-hash'])),
             policy: Type.Optional(Type.Object({})),
+            operations: Type.Optional(Type.Record(Type.String(), Type.Object({}))),
           },
           { additionalProperties: false },
         ),
@@ -88,7 +91,7 @@ function nameFaults({ processes }: Topology): string[] {
   return twice.map((name) => `has two processes '${name}'. Give each a name of its own; \`instances\` runs several.`)
 }
 
-function placeFaults({ processes }: Topology, { services }: TopologyContext): string[] {
+function placeFaults({ processes }: Topology, services: readonly string[]): string[] {
   const placed = processes.flatMap((process) => process.services)
   const unknown = [...new Set(placed)].filter((service) => !services.includes(service))
   const missing = services.filter((service) => !placed.includes(service))
@@ -108,7 +111,7 @@ function homesOf(processes: readonly ProcessPlan[], service: string): string {
   return homes.join(', ')
 }
 
-function databaseFaults({ databases = 'shared' }: Topology, { services }: TopologyContext): string[] {
+function databaseFaults({ databases = 'shared' }: Topology, services: readonly string[]): string[] {
   if (typeof databases === 'string') return []
   const named = Object.keys(databases)
   return [
@@ -120,7 +123,7 @@ function databaseFaults({ databases = 'shared' }: Topology, { services }: Topolo
   ]
 }
 
-function needFaults({ processes }: Topology, { services }: TopologyContext): string[] {
+function needFaults({ processes }: Topology, services: readonly string[]): string[] {
   const needs = processes.flatMap(({ name, needs: named = [] }) => named.map((service) => ({ name, service })))
   const unknown = needs.filter(({ service }) => !services.includes(service))
   const cycle = findCycle(processes, services)
@@ -154,7 +157,7 @@ function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Foun
   return null
 }
 
-function portFaults({ processes }: Topology, { gatewayPort }: TopologyContext): string[] {
+function portFaults({ processes }: Topology, gatewayPort: number): string[] {
   const ranges = processes.flatMap((plan) => {
     const { name, port } = plan
     // One more than it has instances: a rollout runs the new one beside the old.
@@ -172,10 +175,10 @@ function portFaults({ processes }: Topology, { gatewayPort }: TopologyContext): 
   )
 }
 
-function callFaults({ calls = {} }: Topology, { services }: TopologyContext): string[] {
-  const unknown = Object.keys(calls).filter((service) => !services.includes(service))
-  const policies = Object.entries(calls).flatMap(([service, { policy }]) =>
-    invalidOptions(() => parsePolicy(service, policy)),
+function callFaults({ calls = {} }: Topology, contracts: readonly Contract[]): string[] {
+  const unknown = Object.keys(calls).filter((service) => !contracts.some(({ name }) => name === service))
+  const policies = contracts.flatMap((contract) =>
+    invalidOptions(() => resolvePolicies(contract, calls[contract.name])),
   )
   return [
     ...unknown.map((service) => `says how '${service}' is called, which is no service of this app.`),

@@ -3,10 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { Type } from 'typebox'
+import { defineContract, defineQuery, internal, type PolicyChanges } from '../contract/index.ts'
 import { pickTopology } from './pick-topology.ts'
 import type { Topology } from './topology.ts'
 
-const SERVICES = ['users', 'orders', 'payments']
+const contracts = ['users', 'orders', 'payments'].map((name) =>
+  defineContract({
+    name,
+    operations: {
+      look: defineQuery({ summary: 'Looks.', input: Type.Object({}), output: Type.Null(), access: internal }),
+    },
+  }),
+)
 const good: Topology = {
   name: 'fleet',
   databases: 'each',
@@ -22,7 +31,7 @@ function pick(topology: unknown, more: { readonly instances?: Readonly<Record<st
   return pickTopology({
     topologies,
     name: (topology as Topology).name,
-    services: SERVICES,
+    contracts,
     gatewayPort: 3_000,
     ...more,
   })
@@ -49,7 +58,11 @@ describe('a topology', () => {
     const message = await faultsOf({
       name: 'broken',
       databases: { users: 'one', orders: 'one', cellar: 'two' },
-      calls: { attic: {} },
+      calls: {
+        attic: {},
+        users: { policy: { retry: { maxAttempts: 0 }, magic: {} } as PolicyChanges },
+        orders: { operations: { look: { bulkhead: { maxInFlight: 0 } }, leap: {} } },
+      },
       processes: [
         { name: 'users', services: ['users', 'garden'], gateway: false, port: 4_100, instances: 2, needs: ['orders'] },
         { name: 'orders', services: ['orders'], gateway: false, port: 4_102, needs: ['users', 'moon'] },
@@ -72,6 +85,12 @@ describe('a topology', () => {
       'has the gateway and orders on port 3000',
       'has users and orders on port 4102',
       "says how 'attic' is called",
+      "policy of 'users'",
+      "'retry.maxAttempts' must be >= 1",
+      '(magic)',
+      "policy of 'orders'",
+      "Operation 'look': Option 'bulkhead.maxInFlight' must be >= 1",
+      "'leap' is no operation of it: look",
     ]) {
       assert.ok(message.includes(fault), `${fault}\n${message}`)
     }
@@ -109,7 +128,7 @@ describe('a topology', () => {
 
   test('can be a file; one that cannot be read says why', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-topology-'))
-    const choice = { topologies: [good], services: SERVICES, gatewayPort: 0 }
+    const choice = { topologies: [good], contracts, gatewayPort: 0 }
     try {
       await writeFile(join(folder, 'own.json'), JSON.stringify({ ...good, name: 'own' }))
       await writeFile(join(folder, 'own.mjs'), `export const topology = ${JSON.stringify({ ...good, name: 'module' })}`)

@@ -1,4 +1,4 @@
-import type { PolicyChanges, StrategyName, WireName } from '../mesh/index.ts'
+import type { PolicyOverrides, StrategyName, WireName } from '../mesh/index.ts'
 
 /** Which services run in which processes, and how these reach each other. Data: placement is no business of a service. */
 export interface Topology {
@@ -16,7 +16,7 @@ export interface Topology {
    * A service whose own `<SERVICE>_DATABASE_URL` is set uses exactly that one.
    */
   readonly databases?: DatabasePlan
-  /** How calls to a service are spread and protected, by service. A policy holds for calls within a process, too. */
+  /** How calls to a service are spread and protected, by service, where that differs from its contract; within a process, too. */
   readonly calls?: Readonly<Record<string, CallPlan>>
 }
 
@@ -37,11 +37,9 @@ export interface ProcessPlan {
   readonly needs?: readonly string[]
 }
 
-export interface CallPlan {
+export interface CallPlan extends PolicyOverrides {
   /** Default `p2c-ewma`. */
   readonly strategy?: StrategyName
-  /** What differs from the defaults; `{}`: nothing does. Without one, calls within a process have no layers around them. */
-  readonly policy?: PolicyChanges
 }
 
 export type BrokerName = 'feed' | 'nats'

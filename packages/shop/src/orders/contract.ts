@@ -36,6 +36,9 @@ const ofUser = user({ owner: ({ userId }) => userId, roles: ['admin'] })
 const userOfOrder = ({ orderId }: { orderId: string }) => ownerOfId('ord', orderId) ?? '0'
 const Reason = Type.Object({ code: Type.String(), error: Type.Record(Type.String(), Type.Unknown()) })
 
+/** A probe may take as long as the saga that it waits for. */
+const waitsForSaga = { breaker: { probeTimeoutMs: 20_000 } }
+
 export const orders = defineContract({
   name: 'orders',
   errors: orderErrors,
@@ -71,6 +74,7 @@ export const orders = defineContract({
       invalidates: ({ items }) => changedTags(items),
       shardKey: ({ userId }) => userId,
       deadlineMs: 20_000,
+      policy: waitsForSaga,
     }),
     getOrder: defineQuery({
       summary: 'One order.',
@@ -105,6 +109,7 @@ export const orders = defineContract({
       invalidates: (_, order) => changedTags(order?.items ?? []),
       shardKey: userOfOrder,
       deadlineMs: 20_000,
+      policy: waitsForSaga,
     }),
     getStory: defineQuery({
       summary: 'All that happened to an order: events, saga steps, charges, refunds.',

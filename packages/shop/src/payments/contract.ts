@@ -108,6 +108,8 @@ const providerTrouble = [
   paymentErrors.NEEDS_ATTENTION,
   paymentErrors.CONTRADICTION,
 ]
+/** A provider takes seconds, and its bank more: a probe that gave up after one would never find it well again. */
+const asksProvider = { breaker: { probeTimeoutMs: 15_000 } }
 const settled = { paymentId: PaymentId, orderId: OrderId, userId: UserId }
 
 export const payments = defineContract({
@@ -139,6 +141,7 @@ export const payments = defineContract({
       access: user({ roles: ['admin'] }),
       shardKey: ({ paymentId }) => shardOf(paymentId),
       deadlineMs: 15_000,
+      policy: asksProvider,
     }),
     receiveWebhook: defineCommand({
       summary: "A provider's signed notice that money moved, or did not. 200 only when applied or already applied.",
@@ -160,6 +163,7 @@ export const payments = defineContract({
       ],
       access: anyone,
       outcome: 'domain',
+      urgency: 'read', // it ends what was begun, but whoever knocks here is not known yet
       shardKey: ({ body }) => OWNED_BY.exec(body)?.[1] ?? NOBODY,
     }),
     charge: defineCommand({
@@ -175,6 +179,7 @@ export const payments = defineContract({
       outcome: 'domain',
       shardKey: ({ userId }) => userId,
       deadlineMs: 15_000,
+      policy: asksProvider,
     }),
     refundOrder: defineCommand({
       summary: 'Gives back whatever is still captured for an order; forbids a charge that has not begun.',
@@ -185,6 +190,7 @@ export const payments = defineContract({
       outcome: 'domain',
       shardKey: ({ userId }) => userId,
       deadlineMs: 15_000,
+      policy: asksProvider,
     }),
     resolvePayment: defineCommand({
       summary: 'Asks the provider again about whatever of this payment is still open.',
@@ -195,6 +201,7 @@ export const payments = defineContract({
       outcome: 'domain',
       shardKey: ({ paymentId }) => shardOf(paymentId),
       deadlineMs: 30_000,
+      policy: asksProvider,
     }),
     paymentsOfOrder: defineQuery({
       summary: "An order's charges and refunds, oldest first, for its story.",

@@ -1,5 +1,5 @@
 import type { RecentClock } from '../recent-clock.ts'
-import type { ResiliencePolicy } from '../resilience/policy.ts'
+import type { ResiliencePolicy } from '../../contract/index.ts'
 import type { InstanceWire } from '../transport.ts'
 import { nextStanding, TRUSTED, type Standing, type StandingEvent } from './ejection.ts'
 import { createPeakEwma } from './peak-ewma.ts'

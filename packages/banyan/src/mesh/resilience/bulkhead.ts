@@ -4,9 +4,11 @@ import type { CallWatch } from '../call-watch.ts'
 import { withoutEffect } from '../caller-error.ts'
 import type { CallHandler, Middleware, OperationCall } from '../middleware.ts'
 import type { BulkheadPolicy } from './policy.ts'
+import { isBegun } from './urgency.ts'
 
 export interface BulkheadOptions {
-  readonly service: string
+  /** The service or the operation that the calls are to. */
+  readonly to: string
   readonly policy: BulkheadPolicy
   /** Ends those that wait too long. */
   readonly watch: CallWatch
@@ -20,8 +22,26 @@ export interface Bulkhead {
 /**
  * Bounds the calls of this process to one service, so that a slow one cannot take the memory and the sockets of all. Further
  * ones wait in order of arrival, as many as may; the rest is refused with `api.OVERLOADED`.
+ *
+ * What has been begun has a compartment of the same size of its own: in one process a thousand orders that wait for their
+ * checkouts would else keep out the very steps that they wait for.
  */
-export function createBulkhead({ service, policy, watch }: BulkheadOptions): Bulkhead {
+export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  const newcomers = createCompartment(options)
+  const begun = createCompartment(options)
+  return {
+    middleware: (next) => {
+      const sendNew = newcomers.middleware(next)
+      const sendBegun = begun.middleware(next)
+      return (request) => (isBegun(request) ? sendBegun(request) : sendNew(request))
+    },
+    get inFlight() {
+      return newcomers.inFlight + begun.inFlight
+    },
+  }
+}
+
+function createCompartment({ to, policy, watch }: BulkheadOptions): Bulkhead {
   const { maxInFlight, maxWaiting } = policy
   const waiting = new Set<() => void>()
   let inFlight = 0
@@ -68,7 +88,7 @@ export function createBulkhead({ service, policy, watch }: BulkheadOptions): Bul
   const middleware: Middleware = (next) => (request) => {
     if (inFlight < maxInFlight) return send(next, request)
     if (waiting.size < maxWaiting) return wait(next, request)
-    return Promise.reject(coreErrors.OVERLOADED({ what: `The way to '${service}'`, limit: maxInFlight + maxWaiting }))
+    return Promise.reject(coreErrors.OVERLOADED({ what: `The way to '${to}'`, limit: maxInFlight + maxWaiting }))
   }
   return {
     middleware,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCall, reply } from '../../contract/index.ts'
+import { createCall, reply, type Call, type Contract, type PolicyChanges } from '../../contract/index.ts'
 import { coreErrors, isError } from '../../core/index.ts'
 import { createMetrics, silentLogger } from '../../observe/index.ts'
 import { createLocalWire } from '../local-wire.ts'
@@ -8,11 +8,10 @@ import { meshErrors } from '../mesh-errors.ts'
 import { createServiceEndpoint } from '../service-endpoint.ts'
 import { createSeededRandom, createSimulatedClock } from '../simulated-clock.fixture.ts'
 import { createGuardedWire } from './guarded-wire.ts'
-import type { PolicyChanges } from './policy.ts'
 import { store } from './resilience.fixture.ts'
 
 /** The store in this process, behind its policy; `read` does what the test says. */
-function createStore(read: () => Promise<null>, policy: PolicyChanges = {}) {
+function createStore(read: () => Promise<null>, policy: PolicyChanges = {}, contract: Contract = store) {
   const clock = createSimulatedClock()
   const counts = { reads: 0 }
   const endpoint = createServiceEndpoint({
@@ -32,11 +31,12 @@ function createStore(read: () => Promise<null>, policy: PolicyChanges = {}) {
   const tools = { clock, random: createSeededRandom(1), logger: silentLogger, metrics: createMetrics() }
   const wire = createGuardedWire({
     ...tools,
-    contract: store,
-    policy,
+    contract,
+    overrides: { policy },
     wire: createLocalWire({ clock, endpoints: [endpoint] }),
   })
-  const call = (name = 'read', timeoutMs = 1_000) => wire.call(`store.${name}`, {}, createCall({ clock, timeoutMs }))
+  const call = (name = 'read', timeoutMs = 1_000, more: Partial<Call> = {}) =>
+    wire.call(`store.${name}`, {}, { ...createCall({ clock, timeoutMs }), ...more })
   return { clock, counts, wire, call }
 }
 
@@ -80,4 +80,37 @@ test('one that hangs takes no more calls than the bulkhead holds; those that wai
   await Promise.all([running[1], next])
   await clock.advance(20)
   assert.equal(clock.scheduled, 0)
+})
+
+test('an operation that its contract gives a bulkhead leaves the others of its service their places', async () => {
+  const { read, ...others } = store.operations
+  const bounded = { ...store, operations: { ...others, read: { ...read, policy: { bulkhead: { maxInFlight: 1 } } } } }
+  const { clock, counts, call } = createStore(() => new Promise(() => undefined), {}, bounded)
+  const running = call().catch(codeOf)
+  assert.equal(await call().catch(codeOf), coreErrors.OVERLOADED.code)
+  await call('follow')
+  await clock.advance(1_000)
+  assert.equal(await running, coreErrors.DEADLINE_EXCEEDED.code)
+  assert.equal(counts.reads, 1)
+})
+
+test('an operation that is full is throttled, and no other', async () => {
+  const full = () => Promise.reject(coreErrors.OVERLOADED({ what: 'The queue', limit: 1 }))
+  const { clock, counts, call } = createStore(full, { retry: { maxAttempts: 1 } })
+  for (let round = 0; round < 20; round++) {
+    for (let index = 0; index < 20; index++) assert.equal(await call().catch(codeOf), coreErrors.OVERLOADED.code)
+    for (let index = 0; index < 20; index++) await call('follow')
+    await clock.advance(100)
+  }
+  assert.ok(counts.reads < 200, `${counts.reads} of 400 were sent`)
+})
+
+test('a saga is not kept out by a thousand that wait for it', async () => {
+  const { clock, counts, call } = createStore(() => new Promise(() => undefined), { bulkhead: { maxInFlight: 1 } })
+  const ends = [call(), call(), call('read', 1_000, { saga: { id: 's', step: 'read', fence: 1 } })]
+  const codes = Promise.all(ends.map((end) => end.catch(codeOf)))
+  await clock.advance(1_000)
+  const late = coreErrors.DEADLINE_EXCEEDED.code
+  assert.deepEqual(await codes, [late, coreErrors.OVERLOADED.code, late])
+  assert.equal(counts.reads, 2)
 })

@@ -1,47 +1,11 @@
-import { Type, type Static, type TSchema } from 'typebox'
-import { parseOptions } from '../../core/index.ts'
+import type { PolicyChanges, ResiliencePolicy } from '../../contract/index.ts'
 
-const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
-const ratio = (minimum = 0) => Type.Number({ minimum, maximum: 1 })
-const ms = (minimum = 1) => integer(minimum, 3_600_000)
-const closed = <Fields extends Record<string, TSchema>>(fields: Fields) =>
-  Type.Object(fields, { additionalProperties: false })
-
-const PolicySchema = closed({
-  retry: closed({
-    maxAttempts: integer(1, 10),
-    firstDelayMs: ms(),
-    maxDelayMs: ms(),
-    budgetRatio: ratio(),
-    budgetFloor: integer(0, 1_000),
-  }),
-  breaker: closed({
-    failureRatio: ratio(0.01),
-    minCalls: integer(1, 1_000_000),
-    windowMs: ms(100),
-    openMs: ms(),
-    probeTimeoutMs: ms(),
-  }),
-  bulkhead: closed({ maxInFlight: integer(1, 1_000_000), maxWaiting: integer(0, 1_000_000) }),
-  throttle: closed({ headroom: Type.Number({ minimum: 1.01, maximum: 100 }), intervalMs: ms(10) }),
-  ejection: closed({ failures: integer(1, 1_000), baseMs: ms(), maxMs: ms(), maxRatio: ratio() }),
-  probe: closed({ intervalMs: ms(0), timeoutMs: ms(), failures: integer(1, 100) }),
-  slowStart: closed({ windowMs: ms(0) }),
-})
-
-/** How calls to one service are protected. Every figure has a default, and a topology may change it. */
-export type ResiliencePolicy = Readonly<{
-  [Part in keyof Static<typeof PolicySchema>]: Readonly<Static<typeof PolicySchema>[Part]>
-}>
 export type RetryPolicy = ResiliencePolicy['retry']
 export type BreakerPolicy = ResiliencePolicy['breaker']
 export type BulkheadPolicy = ResiliencePolicy['bulkhead']
 export type ThrottlePolicy = ResiliencePolicy['throttle']
 export type EjectionPolicy = ResiliencePolicy['ejection']
 export type ProbePolicy = ResiliencePolicy['probe']
-
-/** What differs from the defaults: `{ retry: { maxAttempts: 1 } }`. */
-export type PolicyChanges = { readonly [Part in keyof ResiliencePolicy]?: Partial<ResiliencePolicy[Part]> }
 
 export const DEFAULT_POLICY: ResiliencePolicy = {
   retry: {
@@ -100,16 +64,11 @@ export const DEFAULT_POLICY: ResiliencePolicy = {
   },
 }
 
-/** The policy with its defaults filled in. @throws `api.INVALID_OPTIONS` with every fault at once. */
-export function parsePolicy(service: string, changes: PolicyChanges = {}): ResiliencePolicy {
-  const parts = Object.entries(DEFAULT_POLICY).map(([part, defaults]) => [
-    part,
-    mergePart(defaults, (changes as Record<string, unknown>)[part]),
-  ])
-  return parseOptions(`The policy of '${service}'`, PolicySchema, { ...changes, ...Object.fromEntries(parts) })
-}
-
-function mergePart(defaults: object, changes: unknown): unknown {
-  if (changes === undefined) return defaults
-  return typeof changes === 'object' && changes !== null ? { ...defaults, ...changes } : changes
+/** Part by part and figure by figure; what changes wins. */
+export function mergePolicies(policy: ResiliencePolicy, changes: PolicyChanges): ResiliencePolicy {
+  const parts = Object.entries(policy).map(([part, figures]) => {
+    const changed = changes[part as keyof ResiliencePolicy]
+    return [part, changed ? { ...figures, ...changed } : figures]
+  })
+  return Object.freeze(Object.fromEntries(parts) as unknown as ResiliencePolicy)
 }

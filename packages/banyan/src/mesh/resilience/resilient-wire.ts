@@ -9,7 +9,7 @@ import { createBreaker, type Breaker } from './breaker.ts'
 import { createBulkhead } from './bulkhead.ts'
 import { createDeadline } from './deadline.ts'
 import { createObservedCalls } from './observed-calls.ts'
-import type { ResiliencePolicy } from './policy.ts'
+import type { CallPolicies } from './call-policies.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createRetry } from './retry.ts'
 import { createThrottle } from './throttle.ts'
@@ -23,7 +23,7 @@ export interface Attempts {
 
 export interface ResilientWireOptions {
   readonly contract: Contract
-  readonly policy: ResiliencePolicy
+  readonly policies: CallPolicies
   readonly attempts: Attempts
   readonly clock: RecentClock
   readonly random: Random
@@ -39,7 +39,8 @@ export interface ResilientWire extends Wire {
 /**
  * Protects the calls to one service. From outside in: metrics, bulkhead, throttle, retry, breaker, deadline. The deadline
  * stands inside the breaker, or timeouts would be hidden from it (a fault of Moleculer's); the breaker stands inside the retry,
- * so that each attempt asks it. Bulkhead, throttle and budget are the service's, breakers the operation's.
+ * so that each attempt asks it. Bulkhead and budget are the service's; breaker and throttle the operation's, because a table that is
+ * locked or a queue of log-ins that is full says nothing of the others. An operation can have a bulkhead of its own, too.
  */
 export function createResilientWire(options: ResilientWireOptions): ResilientWire {
   const { contract, attempts, clock } = options
@@ -47,7 +48,7 @@ export function createResilientWire(options: ResilientWireOptions): ResilientWir
   const routes = new Map<string, Route>()
   for (const [name, operation] of Object.entries(contract.operations)) {
     const id = operationId(contract, name)
-    const { layers, breaker } = layersOf(id, operation)
+    const { layers, breaker } = layersOf(name, operation)
     const callEncoded = attempts.callEncoded && compose(layers, attempts.callEncoded)
     routes.set(id, { operation, breaker, call: compose(layers, attempts.call), callEncoded })
   }
@@ -86,28 +87,32 @@ interface Route {
   readonly callEncoded: CallHandler | undefined
 }
 
-function createLayers({ contract, policy, clock, random, logger, metrics }: ResilientWireOptions) {
+function createLayers({ contract, policies, clock, random, logger, metrics }: ResilientWireOptions) {
   const service = contract.name
+  const policy = policies.service
   const watch = createCallWatch(clock)
-  const bulkhead = createBulkhead({ service, policy: policy.bulkhead, watch })
-  const throttle = createThrottle({ service, policy: policy.throttle, clock, random })
-  const retry = createRetry({
-    policy: policy.retry,
-    budget: createRetryBudget(policy.retry, clock),
-    clock,
-    random,
-    counters: retryCounters(metrics, service),
-  })
+  const bulkhead = createBulkhead({ to: service, policy: policy.bulkhead, watch })
+  const budget = createRetryBudget(policy.retry, clock)
+  const counters = retryCounters(metrics, service)
   const deadline = createDeadline({ clock, watch })
   metrics.gaugeOf(
     { name: 'banyan_calls_in_flight', help: 'Calls of this process to the service.', labels: { service } },
     () => bulkhead.inFlight,
   )
 
-  return (id: string, operation: Operation): { readonly layers: readonly Middleware[]; readonly breaker: Breaker } => {
-    const breaker = createBreaker({ policy: policy.breaker, clock, onChange: noteBreaker(id, logger, metrics) })
+  return (
+    name: string,
+    operation: Operation,
+  ): { readonly layers: readonly Middleware[]; readonly breaker: Breaker } => {
+    const id = operationId(contract, name)
+    const own = policies.of(name)
+    const breaker = createBreaker({ policy: own.breaker, clock, onChange: noteBreaker(id, logger, metrics) })
     const observed = createObservedCalls({ id, operation, metrics, clock })
-    return { breaker, layers: [observed, bulkhead.middleware, throttle, retry, breaker.middleware, deadline] }
+    const compartment = own.bulkhead && createBulkhead({ to: id, policy: own.bulkhead, watch })
+    const bulkheads = compartment ? [bulkhead.middleware, compartment.middleware] : [bulkhead.middleware]
+    const throttle = createThrottle({ to: id, policy: policy.throttle, clock, random })
+    const retry = createRetry({ policy: own.retry, budget, clock, random, counters })
+    return { breaker, layers: [observed, ...bulkheads, throttle, retry, breaker.middleware, deadline] }
   }
 }
 

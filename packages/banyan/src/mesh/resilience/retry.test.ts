@@ -53,6 +53,10 @@ test('only what error and operation allow is repeated', () => {
   assert.ok(!allowed(meshErrors.BREAKER_OPEN({ operation: 'store.read' }), 'read'))
   assert.ok(!allowed(new BanyanError(full().toJSON(), { replayed: true }), 'write'), 'a stored answer stays what it is')
   assert.ok(!allowed(lost(), 'read', { signal: AbortSignal.abort() }))
+  const saga = { id: 's', step: 'write', fence: 1 }
+  assert.ok(!allowed(lost(), 'write', { saga }), 'the saga repeats it, and tells of it')
+  assert.ok(!allowed(full(), 'write', { saga }))
+  assert.ok(allowed(unreachable(), 'write', { saga }), 'another instance may be there')
 })
 
 test('three attempts at most; the first answer ends it', async () => {

@@ -83,6 +83,8 @@ export function mayRepeat(error: unknown, { operation, call }: Pick<OperationCal
   if (!isDeclared(error) || error.retry === 'never' || error.replayed || call.signal.aborted) return false
   // It was not sent, and will not be in a moment either.
   if (isError(error, meshErrors.BREAKER_OPEN)) return false
+  // A saga repeats its steps itself, and tells of it: layers that both repeat multiply. Another instance may be tried at once.
+  if (call.saga !== null) return verdictOf(error, operation, Infinity) === 'unreached'
   return error.effect === 'not-applied' || bearsRepetition(operation, call)
 }
 

@@ -1,14 +1,4 @@
-/** How urgent a call is; the lowest goes first. */
-export const URGENCY = {
-  /** Commands of users: nothing has been begun yet, and they may come again. */
-  newWork: 0,
-  /** Queries of users. */
-  read: 1,
-  /** Steps of sagas, and what other services ask for while they carry out what was let in. */
-  begun: 2,
-} as const
-
-export type Urgency = (typeof URGENCY)[keyof typeof URGENCY]
+import { URGENCY, type UrgencyRank } from './urgency.ts'
 
 /**
  * From 0, nothing is refused, up to almost 3. What exceeds a class's number is the share of that class that is refused: at 0.4
@@ -18,7 +8,7 @@ export type Urgency = (typeof URGENCY)[keyof typeof URGENCY]
 export type SheddingLevel = number
 
 /** Probability that a call of this urgency is let in. */
-export function admittedShare(level: SheddingLevel, urgency: Urgency): number {
+export function admittedShare(level: SheddingLevel, urgency: UrgencyRank): number {
   return Math.min(1, Math.max(0, 1 - (level - urgency)))
 }
 
@@ -38,7 +28,7 @@ export interface Interval {
 export function nextLevel(level: SheddingLevel, { arrivals, delayMs, targetDelayMs }: Interval): SheddingLevel {
   const came = arrivals.reduce((sum, count) => sum + count)
   if (came === 0) return Math.max(0, level - 1)
-  const letIn = arrivals.reduce((sum, count, urgency) => sum + count * admittedShare(level, urgency as Urgency), 0)
+  const letIn = arrivals.reduce((sum, count, urgency) => sum + count * admittedShare(level, urgency as UrgencyRank), 0)
   const isLate = delayMs > targetDelayMs
   const room = isLate ? letIn * Math.min(0.95, Math.max(0.1, targetDelayMs / delayMs)) : letIn * 1.05 + came * 0.01
   return levelFor(room, arrivals)

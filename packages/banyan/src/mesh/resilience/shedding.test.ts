@@ -8,7 +8,8 @@ import type { CallHandler, OperationCall } from '../middleware.ts'
 import { createSeededRandom, createSimulatedClock, type SimulatedClock } from '../simulated-clock.fixture.ts'
 import { callIn, createRequest } from './resilience.fixture.ts'
 import { createShedding } from './shedding.ts'
-import { admittedShare, nextLevel, URGENCY } from './shedding-level.ts'
+import { admittedShare, nextLevel } from './shedding-level.ts'
+import { URGENCY } from './urgency.ts'
 
 const COST_MS = 5
 const CAPACITY_PER_SECOND = 1_000 / COST_MS

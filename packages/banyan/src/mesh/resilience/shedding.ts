@@ -1,10 +1,11 @@
 import { coreErrors, type Clock, type Random } from '../../core/index.ts'
 import type { Metrics } from '../../observe/index.ts'
-import type { Middleware, OperationCall } from '../middleware.ts'
-import { admittedShare, nextLevel, URGENCY, type Urgency } from './shedding-level.ts'
+import type { Middleware } from '../middleware.ts'
+import { admittedShare, nextLevel } from './shedding-level.ts'
 import { parseSheddingPolicy, type SheddingPolicy } from './shedding-policy.ts'
 import { createStandingDelay } from './standing-delay.ts'
 import { createTurnQueue } from './turn-queue.ts'
+import { urgencyOf, type UrgencyRank } from './urgency.ts'
 
 export interface SheddingOptions {
   readonly clock: Clock
@@ -50,7 +51,7 @@ export function createShedding(options: SheddingOptions): Middleware {
     },
   })
 
-  function isRefused(urgency: Urgency): boolean {
+  function isRefused(urgency: UrgencyRank): boolean {
     arrivals[urgency]++
     look()
     if (level === 0 || random.unit() < admittedShare(level, urgency)) return false
@@ -66,9 +67,4 @@ export function createShedding(options: SheddingOptions): Middleware {
     const urgency = urgencyOf(request)
     return turns.begin(urgency, request.call, () => (isRefused(urgency) ? Promise.reject(refuse()) : next(request)))
   }
-}
-
-function urgencyOf({ operation, call }: OperationCall): Urgency {
-  if (call.saga !== null || call.principal.kind === 'service') return URGENCY.begun
-  return operation.kind === 'query' ? URGENCY.read : URGENCY.newWork
 }

@@ -12,7 +12,7 @@ function createFullService(capacity: number) {
   const clock = createSimulatedClock()
   const state = { capacity, sent: 0, second: 0, taken: 0 }
   const throttle = createThrottle({
-    service: 'store',
+    to: 'store.read',
     policy: DEFAULT_POLICY.throttle,
     clock,
     random: createSeededRandom(2),

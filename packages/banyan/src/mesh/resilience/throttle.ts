@@ -5,7 +5,8 @@ import type { Middleware } from '../middleware.ts'
 import type { ThrottlePolicy } from './policy.ts'
 
 export interface ThrottleOptions {
-  readonly service: string
+  /** What is throttled, as the refusal names it. */
+  readonly to: string
   readonly policy: ThrottlePolicy
   readonly clock: Clock
   readonly random: Random
@@ -20,8 +21,8 @@ export interface ThrottleOptions {
  * window, was tried and rejected: after a moment in which the service took nothing it let 8 % of the capacity through for as long
  * as it was watched, because it can only grow by `headroom` a window.
  */
-export function createThrottle({ service, policy, clock, random }: ThrottleOptions): Middleware {
-  const refusal = coreErrors.OVERLOADED({ what: `Service '${service}'`, limit: 'as many calls as it takes' })
+export function createThrottle({ to, policy, clock, random }: ThrottleOptions): Middleware {
+  const refusal = coreErrors.OVERLOADED({ what: `'${to}'`, limit: 'as many calls as it takes' })
   const share = createSentShare(policy, clock)
 
   return (next) => (request) => {
