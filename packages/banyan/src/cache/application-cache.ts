@@ -36,8 +36,11 @@ export interface ApplicationCache<View = unknown> {
   isDue(entry: Entry<View>, nowMs: number): boolean
   /** From the shared layer, or the service, once for all who ask at the same time. @throws what the service refuses with */
   load(read: CacheRead): Promise<Found<View>>
-  /** Drops what is old by now: in this process before it returns, in the shared layer soon; until then that is not asked. */
-  invalidate(tags: readonly string[], cause: Cause): void
+  /**
+   * Drops what is old by now: in this process before it returns, in the shared layer soon; until then that is not asked. `onShared`:
+   * the shared layer has heard.
+   */
+  invalidate(tags: readonly string[], cause: Cause, onShared?: () => void): void
   /** To be called before a command is sent, whose answer may be written. */
   beginWrite(): WriteStart
   /** Keeps what a writer was answered; false: it may be older than what is known. To be followed by `invalidate`. */
@@ -89,9 +92,9 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
       return leftMs < fillMs * 20 && !loader.isLoading(place.key) && isDueEarly({ leftMs, fillMs }, random)
     },
     load: loader.load,
-    invalidate(tags, cause) {
+    invalidate(tags, cause, onShared) {
       memory.invalidate(tags, cause)
-      shared.invalidate(tags, cause)
+      shared.invalidate(tags, cause, onShared)
     },
     beginWrite: () => ({ moment: memory.moment(), includes: known() }),
     write({ operation, input, answer, start }) {

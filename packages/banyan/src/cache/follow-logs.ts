@@ -38,13 +38,9 @@ const REACH_BACK = 256
 export function followLogs(options: FollowOptions): LogFollower {
   const applied = new Map<string, number>()
   let positions: Positions | null = null
-  const lag = options.metrics.histogram({
-    name: 'banyan_cache_invalidation_lag_seconds',
-    help: 'From an event’s transaction to the end of the kept answers that it makes old.',
-    unit: 'milliseconds',
-  })
+  const lags = createLags(options.metrics)
   const stops = options.sources.map((source) => {
-    const apply = (event: StoredEvent) => applyEvent(options, event, lag)
+    const apply = (event: StoredEvent) => applyEvent(options, event, lags)
     return followLog({ ...options, source, apply, onApplied })
   })
   const stop = async () => void (await Promise.all(stops.map((end) => end())))
@@ -61,12 +57,30 @@ export function followLogs(options: FollowOptions): LogFollower {
   }
 }
 
-function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, lag: Histogram): void {
+interface Lags {
+  readonly memory: Histogram
+  readonly shared: Histogram
+}
+
+function createLags(metrics: Metrics): Lags {
+  const lagOf = (layer: string) =>
+    metrics.histogram({
+      name: 'banyan_cache_invalidation_lag_seconds',
+      help: 'From an event’s transaction to the end of what a layer keeps that it makes old.',
+      labels: { layer },
+      unit: 'milliseconds',
+    })
+  return { memory: lagOf('l1'), shared: lagOf('l2') }
+}
+
+function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, { memory, shared }: Lags): void {
   const toTags = plan.invalidations.get(event.type)
   if (toTags === undefined) return
   const tags = new Set(toTags.flatMap((tagsOf) => tagsOf(event.payload as never)))
-  cache.invalidate([...tags], { kind: 'event', log: logName(event.log), position: event.position })
-  lag.observe(Math.max(0, clock.now() - Date.parse(event.recordedAt)))
+  const lagMs = () => Math.max(0, clock.now() - Date.parse(event.recordedAt))
+  const cause = { kind: 'event', log: logName(event.log), position: event.position } as const
+  cache.invalidate([...tags], cause, () => shared.observe(lagMs()))
+  memory.observe(lagMs())
 }
 
 interface FollowOne extends FollowOptions {

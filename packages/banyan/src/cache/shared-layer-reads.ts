@@ -1,9 +1,9 @@
 import type { Positions } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
-import type { CachedOperation } from './cached-operation.ts'
 import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened } from './layer.ts'
 import type { Circuit } from './redis/circuit.ts'
 import type { SharedRead, SharedReads } from './shared-reads.ts'
+import { createSharedTrust } from './shared-trust.ts'
 import { createUnheardTags } from './unheard-tags.ts'
 
 export interface SharedLayerOptions {
@@ -32,9 +32,7 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
   const { layer, clock, random, maxKeptMs, known, waitMs = 1_000 } = options
   const { attempt } = options.circuit
   const unheard = createUnheardTags({ clock, holdMs: maxKeptMs + MAX_FILL_MS, maxTags: MAX_UNHEARD_TAGS })
-  const untrusted = new Set<string>()
-  /** By log: where this process began to hear of its events. */
-  const heardFrom: Record<string, number> = {}
+  const trust = createSharedTrust(known)
 
   return {
     async read(request, fill) {
@@ -42,30 +40,20 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
       const opened = await open(request)
       return opened.kind === 'busy' ? await wait(request, fill) : settle(request, opened, fill)
     },
-    invalidate(tags, cause) {
+    invalidate(tags, cause, onHeard) {
       const heard = unheard.telling(tags)
       void attempt(async () => {
         await layer.invalidate(tags, cause)
         heard()
+        onHeard?.()
       }, undefined)
     },
-    distrust: (producer) => void untrusted.add(producer),
-    trust(producer) {
-      untrusted.delete(producer)
-      const logs = Object.entries(known()).filter(([log]) => log.startsWith(`${producer}/`))
-      for (const [log, position] of logs) heardFrom[log] ??= position
-    },
+    distrust: trust.lose,
+    trust: trust.regain,
   }
 
   function mayAsk({ operation, place }: SharedRead): boolean {
-    return !operation.producers.some((producer) => untrusted.has(producer)) && !unheard.has(place.tags)
-  }
-
-  /** Events from before this process began may have been told to nobody. */
-  function isTrusted({ producers }: CachedOperation, { includes }: Kept): boolean {
-    return Object.entries(heardFrom).every(
-      ([log, from]) => !producers.some((one) => log.startsWith(`${one}/`)) || (includes[log] ?? 0) >= from,
-    )
+    return trust.isFollowed(operation) && !unheard.has(place.tags)
   }
 
   function open({ place, after }: SharedRead): Promise<Opened | Missing> {
@@ -75,7 +63,7 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
   async function settle(request: SharedRead, opened: Opened | Missing, fill: () => Promise<Kept>): Promise<SharedFill> {
     if (opened.kind === 'lease') return fillUnder(opened.lease, fill)
     // It may have become doubtful while it was on its way.
-    if (opened.kind !== 'kept' || !isTrusted(request.operation, opened.kept) || !mayAsk(request)) return alone(fill)
+    if (opened.kind !== 'kept' || !trust.holds(request.operation, opened.kept) || !mayAsk(request)) return alone(fill)
     return { kept: opened.kept, source: 'l2' }
   }
 

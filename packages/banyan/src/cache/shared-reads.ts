@@ -9,8 +9,8 @@ export interface SharedReads {
     request: SharedRead,
     fill: () => Promise<Kept>,
   ): Promise<{ readonly kept: Kept; readonly source: 'l2' | 'filled' }>
-  /** In the background; until it is done, nothing under the tags is taken from there. */
-  invalidate(tags: readonly string[], cause: Cause): void
+  /** In the background; until it is done, nothing under the tags is taken from there. `onHeard`: it is done. */
+  invalidate(tags: readonly string[], cause: Cause, onHeard?: () => void): void
   /** What depends on events of this producer is not taken from there. */
   distrust(producer: string): void
   trust(producer: string): void

@@ -1,6 +1,8 @@
 import { invalidationsOf, operationId, type ApplicationCachePolicy, type Operation } from '../contract/index.ts'
-import { platformSettings, type AppDefinition } from '../runtime/index.ts'
+import type { AppDefinition } from '../runtime/index.ts'
 import { usageFault } from './fail.ts'
+import { findRead } from './find-read.ts'
+import { ownUrl } from './own-url.ts'
 import { printJson } from './output.ts'
 
 export interface WhyOptions {
@@ -10,7 +12,7 @@ export interface WhyOptions {
 
 /** Reads the path once, as any client would, and says what the answer and its contract tell. */
 export async function explainPath(app: AppDefinition, path: string, { url, json }: WhyOptions): Promise<void> {
-  const found = findOperation(app, path)
+  const found = explain(app, path)
   const response = await fetch(new URL(path, url ?? ownUrl())).catch((cause: Error) => {
     throw usageFault(
       '--url',
@@ -21,11 +23,6 @@ export async function explainPath(app: AppDefinition, path: string, { url, json 
   const facts = { status: String(response.status), ...factsOf(response.headers), ...found }
   if (json) printJson(facts)
   else for (const [name, fact] of Object.entries(facts)) process.stdout.write(`${name.padEnd(14)} ${fact}\n`)
-}
-
-function ownUrl(): string {
-  const port = process.env.PORT ? platformSettings.PORT.parse(process.env.PORT) : 3_000
-  return `http://127.0.0.1:${port}`
 }
 
 const HEADERS = {
@@ -42,24 +39,9 @@ function factsOf(headers: Headers): Record<string, string> {
 }
 
 /** What the contract says of the operation behind the path. */
-function findOperation(app: AppDefinition, path: string): Record<string, string> {
-  const { pathname, searchParams } = new URL(path, 'http://any')
-  const bare = pathname.replace(/^\/api(\/v\d+)?/, '')
-  for (const { contract } of app.services) {
-    for (const [name, operation] of Object.entries(contract.operations)) {
-      const parameters = operation.http?.method === 'GET' ? match(operation.http.path, bare) : null
-      if (parameters === null) continue
-      const input = { ...Object.fromEntries(searchParams), ...parameters }
-      return { operation: operationId(contract, name), ...describe(operation, input) }
-    }
-  }
-  throw usageFault('path', `'${path}' is no read of this app. Paths look like /api/v2/products/17.`)
-}
-
-function match(pattern: string, path: string): Record<string, string> | null {
-  const names = [...pattern.matchAll(/:(\w+)/g)].map((found) => found[1]!)
-  const values = new RegExp(`^${pattern.replaceAll(/:\w+/g, '([^/]+)')}$`).exec(path)
-  return values && Object.fromEntries(names.map((name, index) => [name, values[index + 1]!]))
+function explain(app: AppDefinition, path: string): Record<string, string> {
+  const { contract, name, operation, input } = findRead(app, path)
+  return { operation: operationId(contract, name), ...describe(operation, input) }
 }
 
 function describe({ cache }: Operation, input: object): Record<string, string> {

@@ -1,0 +1,60 @@
+import { usageFault } from '../fail.ts'
+import type { Place } from './place.ts'
+
+export interface HttpPlaceOptions {
+  readonly path: string
+  /** The longest that a gateway's copy, and one of a shared cache, may be shown after a change. */
+  readonly boundMs: number
+  readonly sharedBoundMs: number
+  /** The entity tag of a state. */
+  readonly tagOf: (versions: string) => string
+}
+
+/** The layers that are asked by URL. The first gateway is the one that is written through: its readers are owed the write at once. */
+export function httpPlaces(gateways: readonly string[], cdns: readonly string[], options: HttpPlaceOptions): Place[] {
+  const { path, boundMs, sharedBoundMs, tagOf } = options
+  const read = async (base: string, headers: Record<string, string> = {}): Promise<Response> => {
+    const response = await fetch(new URL(path, base), { headers })
+    await response.arrayBuffer()
+    if (response.status !== 200 && response.status !== 304) throw unexpected(base, response.status)
+    return response
+  }
+  return [
+    ...gateways.flatMap((base, index): Place[] => {
+      const bound = index === 0 ? 0 : boundMs
+      const revalidate = async (before: string) => {
+        const response = await read(base, { 'if-none-match': tagOf(before) })
+        return response.status === 304 ? before : versionsOf(response)
+      }
+      return [
+        { layer: 'browser', where: base, boundMs: bound, look: revalidate },
+        { layer: 'l1', where: base, boundMs: bound, look: async () => versionsOf(await read(base)) },
+      ]
+    }),
+    ...cdns.map((base) => ({
+      layer: 'cdn',
+      where: base,
+      boundMs: sharedBoundMs,
+      look: async () => versionsOf(await read(base)),
+    })),
+    ...gateways.slice(-1).map((base) => ({
+      layer: 'database',
+      where: `${base}, with the writer's token`,
+      boundMs: 0,
+      look: async (_: string, token: string | null) =>
+        versionsOf(await read(base, token === null ? {} : { 'consistency-token': token })),
+    })),
+  ]
+}
+
+/** Of an answer that says what it is made of: `"v2-p17.s903"`, with a suffix for its coding; `null`: it does not say. */
+export function versionsOf(response: Response): string | null {
+  return /^"v\d+-([a-z]+\d+(?:\.[a-z]+\d+)*)(?:-\w+)?"$/.exec(response.headers.get('etag') ?? '')?.[1] ?? null
+}
+
+function unexpected(base: string, status: number): Error {
+  return usageFault(
+    'cache probe',
+    `${base} answers ${status} where 200 is needed. Choose a path that anybody may read.`,
+  )
+}
