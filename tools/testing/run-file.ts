@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { endLeftovers, MARKER } from './leftovers.ts'
+import { makeTempFolder } from './temp-folder.ts'
 
 export interface FileResult {
   readonly file: string
@@ -81,13 +81,6 @@ export async function runFile(file: string, { root, timeoutMs = 120_000, only = 
 
 function toPattern(name: string): string {
   return `--test-name-pattern=^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`
-}
-
-/** Everything that the file makes in `os.tmpdir()` is below it. Others may enter: servers run as users of their own. */
-function makeTempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bt-'))
-  chmodSync(folder, 0o1777)
-  return folder
 }
 
 /** The reporter ends with `ℹ tests 12`, `ℹ skipped 0` … */
