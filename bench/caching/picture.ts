@@ -16,7 +16,7 @@ const PANELS: readonly Panel[] = [
 const ROW = 22
 const PANEL_WIDTH = 190
 const BAR_WIDTH = 110
-const NAMES_WIDTH = 120
+const NAMES_WIDTH = 140
 const TOP = 30
 
 /** One panel for each figure, one bar for each strategy, as SVG. */

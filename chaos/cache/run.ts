@@ -111,12 +111,11 @@ async function actWriter(gateway: Gateway): Promise<void> {
   const written = new Map<string, number>()
   while (isGoing()) {
     const id = draw()
-    const start = gateway.cache.beginWrite()
+    const start = gateway.cache.beginWrite([`product-${id}`])
     const version = await world.write(id)
-    const key = operation.keyOf({ id })
     const answer = { data: Buffer.from('{}'), versions: `p${version}`, changedAt: null }
-    const isKept = random.unit() < 0.5 && gateway.cache.write({ operation, input: { id }, answer, start })
-    gateway.cache.invalidate([`product-${id}`], { kind: 'write', spare: isKept ? key : null })
+    const brought = random.unit() < 0.5 ? gateway.cache.write({ operation, input: { id }, answer, start }) : null
+    gateway.cache.invalidate([`product-${id}`], { kind: 'write', brought })
     written.set(id, version)
     const other = gateways[Math.floor(random.unit() * gateways.length)]!
     if (other !== gateway && random.unit() < 0.05) void measureLag(other, id, version)

@@ -100,6 +100,16 @@ export const CLAIMS: readonly Claim[] = [
     'a wrong answer planted in Redis is named by the audit, there and in the memory of the gateway that took it',
     `${SHOP}/audit/caches.integration.test.ts`,
   ),
+  claim(
+    'I11',
+    'two processes bring what they wrote to Redis in any order: never older than what was told',
+    `${BANYAN}/cache/redis/brought.property.test.ts`,
+  ),
+  claim(
+    'I11',
+    'Redis slow, silent, deaf, cut, full, flushed, killed, and a silent log: nothing older than the bound, the database spared',
+    `${SHOP}/products/caches-cut-off.fault.test.ts`,
+  ),
   claim('I11', 'kept query results end with the events', `${BANYAN}/cache/query-cache.integration.test.ts`),
   claim('I11', 'a new price behind Varnish and nginx', `${SHOP}/products/price-behind-a-cdn.integration.test.ts`),
   claim(

@@ -50,15 +50,15 @@ function createWorld(s: fc.Scheduler) {
   }
 
   async function write(mode: 'write' | 'write-through'): Promise<void> {
-    const start = cache.beginWrite()
+    const start = cache.beginWrite(['product-7'])
     await s.schedule(Promise.resolve(), 'the command travels')
     state.version += 1
     const versions = `p${state.version}`
     const written = state.version
     await s.schedule(Promise.resolve(), 'the outcome travels')
     const answer = { data: Buffer.from(versions), versions, changedAt: null }
-    const isKept = mode === 'write-through' && cache.write({ operation, input: { id: '7' }, answer, start })
-    cache.invalidate(['product-7'], { kind: 'write', spare: isKept ? key : null })
+    const brought = mode === 'write-through' ? cache.write({ operation, input: { id: '7' }, answer, start }) : null
+    cache.invalidate(['product-7'], { kind: 'write', brought })
     await read(written, 'the writer')
   }
 

@@ -4,11 +4,11 @@ import type { Metrics } from '../observe/index.ts'
 import { covers, NOTHING, type StoredAnswer } from './answer.ts'
 import { createCacheSeries } from './cache-series.ts'
 import { isDueEarly, type CachedOperation, type Input } from './cached-operation.ts'
-import type { Cause } from './layer.ts'
+import type { Brought, Cause, WriteRight } from './layer.ts'
 import { createKept, createLoader, type CacheRead, type Found } from './loader.ts'
 import type { Entry } from './memory-entry.ts'
 import { createMemoryLayer, type MemoryLayer } from './memory-layer.ts'
-import { noSharedLayer, type SharedReads } from './shared-reads.ts'
+import { noSharedLayer, type SharedReads, type SharedStart } from './shared-reads.ts'
 import { createTrust } from './trust.ts'
 
 export interface ApplicationCacheOptions {
@@ -41,10 +41,10 @@ export interface ApplicationCache<View = unknown> {
    * the shared layer has heard.
    */
   invalidate(tags: readonly string[], cause: Cause, onShared?: () => void): void
-  /** To be called before a command is sent, whose answer may be written. */
-  beginWrite(): WriteStart
-  /** Keeps what a writer was answered; false: it may be older than what is known. To be followed by `invalidate`. */
-  write(write: CacheWrite): boolean
+  /** To be called before a command is sent, whose answer may be written. `tags`: of what that will be kept under, as far as is known. */
+  beginWrite(tags: readonly string[]): WriteStart
+  /** Keeps what a writer was answered; `null`: it may be older than what is known. To be followed by `invalidate`, which brings it. */
+  write(write: CacheWrite): Brought | null
   /** Whatever depends on events of this producer is no longer known to be true: nothing that was read until now is fresh. */
   distrust(producer: string): void
   /** Events of this producer come again, those of the meantime included. */
@@ -55,7 +55,8 @@ export interface ApplicationCache<View = unknown> {
 
 /** What was known before a command was sent: what it answers includes that, and perhaps nothing that was heard of since. */
 export interface WriteStart {
-  readonly moment: number
+  readonly right: WriteRight
+  readonly shared: SharedStart
   readonly includes: Positions
 }
 
@@ -96,13 +97,17 @@ export function createApplicationCache<View>(options: ApplicationCacheOptions): 
       memory.invalidate(tags, cause)
       shared.invalidate(tags, cause, onShared)
     },
-    beginWrite: () => ({ moment: memory.moment(), includes: known() }),
+    beginWrite: (tags) => ({
+      right: memory.beginWrite(tags),
+      shared: shared.beginWrite(tags),
+      includes: known(),
+    }),
     write({ operation, input, answer, start }) {
       const place = { key: operation.keyOf(input), tags: operation.tagsOf(input) }
       const kept = keptOf({ operation, place, answer, includes: start.includes, fillMs: 0 })
-      const isKept = memory.write(kept, start.moment) === null
-      if (!isKept) series.of(operation.id).refused.add()
-      return isKept
+      if (memory.write(kept, start.right) === null) return { kept, right: start.shared.right }
+      series.of(operation.id).refused.add()
+      return null
     },
     distrust(producer) {
       trust.lose(producer)

@@ -88,7 +88,7 @@ describe('a kept answer near its end and beyond', () => {
     nowMs = FRESH_MS
     await assert.rejects(read({ [LOG]: 2 }), isUnavailable)
     assert.equal((await read({ [LOG]: 1 })).source, 'stale')
-    cache.invalidate(['product-7'], { kind: 'write', spare: null })
+    cache.invalidate(['product-7'], { kind: 'write', brought: null })
     await assert.rejects(read(), isUnavailable)
   })
 

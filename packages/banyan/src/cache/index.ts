@@ -7,7 +7,7 @@ export {
 export { mergePositions, NOTHING, type StoredAnswer } from './answer.ts'
 export { createCachedOperation, parseKey, type CachedOperation, type Input } from './cached-operation.ts'
 export { digestOf, listKept, type KeptEntry, type KeptList } from './kept-list.ts'
-export type { CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
+export type { Brought, CacheLayer, Cause, Kept, Lease, Opened, OpenHow, Place, Refusal } from './layer.ts'
 export type { CacheRead, Found, Source } from './loader.ts'
 export type { Entry } from './memory-entry.ts'
 export { createMemoryLayer, type MemoryLayer, type MemoryLayerOptions } from './memory-layer.ts'

@@ -43,8 +43,20 @@ export type Refusal = 'lost' | 'older'
 /** What was changed: an event by its place in its log, or a write, whose place is not known and which nothing that was read includes. */
 export type Cause =
   | { readonly kind: 'event'; readonly log: string; readonly position: number }
-  /** `spare`: the key whose answer the writer brought. */
-  | { readonly kind: 'write'; readonly spare: string | null }
+  /** `brought`: the answer that the writer was given, which stands in place of what it makes old. */
+  | { readonly kind: 'write'; readonly brought: Brought | null }
+
+export interface Brought {
+  readonly kept: Kept
+  /** Of the layer that is told; `null`: it has given none, and keeps nothing. */
+  readonly right: WriteRight | null
+}
+
+/** What a layer knew of the tags before a command was sent, whose answer may be brought. */
+export interface WriteRight {
+  readonly tags: readonly string[]
+  readonly token: string
+}
 
 /** One store of answers. All layers pass one suite: `cacheLayerSuite`. */
 export interface CacheLayer {
@@ -60,8 +72,13 @@ export interface CacheLayer {
   /**
    * Drops what stands under the tags and does not include the cause. Leaves a tombstone for as long as a fill may run: who began to
    * fill before a write, and whatever does not include an event, is not stored.
+   *
+   * What a writer brought is kept in the same step, if nothing under its tags was changed since the right was given, or if its rows are
+   * newer than those of an answer that is good: in whatever order writes arrive, the newest stays.
    */
   invalidate(tags: readonly string[], cause: Cause): Later<void>
+  /** To be asked before a command is sent. */
+  beginWrite(tags: readonly string[]): Later<WriteRight>
   clear(): Later<void>
 }
 

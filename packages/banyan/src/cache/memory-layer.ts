@@ -2,7 +2,7 @@ import type { Positions } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { covers } from './answer.ts'
 import type { CacheLayer, Cause, Kept, Lease, Opened } from './layer.ts'
-import type { OpenHow, Place, Refusal } from './layer.ts'
+import type { OpenHow, Place, Refusal, WriteRight } from './layer.ts'
 import { toEntry, toKept, type Entry } from './memory-entry.ts'
 import { createMemoryLeases } from './memory-leases.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
@@ -26,10 +26,12 @@ export interface MemoryLayer<View = unknown> extends CacheLayer {
   clear(): void
   /** The right to fill, whoever else has it. */
   lease(place: Place): Lease
-  /** The present moment, for a writer to hand back. */
-  moment(): number
-  /** Stores what a writer was answered, unless something under its tags was changed since, or something newer is here. */
-  write(kept: Kept, since: number): Refusal | null
+  beginWrite(tags: readonly string[]): WriteRight
+  /**
+   * Stores what a writer was answered, unless something under its tags was changed since, or something newer is here. Before
+   * `invalidate`, which leaves a tombstone for what was read before.
+   */
+  write(kept: Kept, right: WriteRight): Refusal | null
   /** True while whoever reads under this lease would read no less than one who begins now. */
   isCurrent(lease: Lease, includes: Positions): boolean
   /** Whatever its age. */
@@ -61,8 +63,8 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
     },
     store: (lease, kept) => leases.redeem(lease, kept.includes) ?? keepNewer(kept),
     release: leases.end,
-    moment: tombstones.moment,
-    write: (kept, since) => tombstones.refuse(kept.place.tags, since, kept.includes) ?? keepNewer(kept),
+    beginWrite: (tags) => ({ tags, token: String(tombstones.moment()) }),
+    write: (kept, { token }) => tombstones.refuse(kept.place.tags, Number(token), kept.includes) ?? keepNewer(kept),
     invalidate(tags, cause) {
       tombstones.leave(tags, cause)
       store.dropUnder(tags, (entry) => isStruck(entry, cause))
@@ -103,6 +105,6 @@ function orderOf({ answer }: Kept, known: Entry): Order {
 }
 
 function isStruck({ place, includes }: Entry, cause: Cause): boolean {
-  if (cause.kind === 'write') return place.key !== cause.spare
+  if (cause.kind === 'write') return place.key !== cause.brought?.kept.place.key
   return (includes[cause.log] ?? 0) < cause.position
 }

@@ -2,7 +2,7 @@ import type { Positions } from '../contract/index.ts'
 import type { Clock, Random } from '../core/index.ts'
 import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened } from './layer.ts'
 import type { Circuit } from './redis/circuit.ts'
-import type { SharedRead, SharedReads } from './shared-reads.ts'
+import type { SharedRead, SharedReads, SharedStart } from './shared-reads.ts'
 import { createSharedTrust } from './shared-trust.ts'
 import { createUnheardTags } from './unheard-tags.ts'
 
@@ -47,6 +47,11 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
         heard()
         onHeard?.()
       }, undefined)
+    },
+    beginWrite(tags) {
+      const start: SharedStart = { right: null }
+      if (tags.length > 0) void attempt(async () => void (start.right = await layer.beginWrite(tags)), undefined)
+      return start
     },
     distrust: trust.lose,
     trust: trust.regain,

@@ -1,6 +1,6 @@
 import type { Positions } from '../contract/index.ts'
 import type { CachedOperation } from './cached-operation.ts'
-import type { Cause, Kept, Place } from './layer.ts'
+import type { Cause, Kept, Place, WriteRight } from './layer.ts'
 
 /** The layer that processes share, as the application cache uses it: whatever befalls it, there is an answer. */
 export interface SharedReads {
@@ -11,9 +11,15 @@ export interface SharedReads {
   ): Promise<{ readonly kept: Kept; readonly source: 'l2' | 'filled' }>
   /** In the background; until it is done, nothing under the tags is taken from there. `onHeard`: it is done. */
   invalidate(tags: readonly string[], cause: Cause, onHeard?: () => void): void
+  /** Asks in the background, and nobody waits: what has not come by the time the command is answered is not had. */
+  beginWrite(tags: readonly string[]): SharedStart
   /** What depends on events of this producer is not taken from there. */
   distrust(producer: string): void
   trust(producer: string): void
+}
+
+export interface SharedStart {
+  right: WriteRight | null
 }
 
 export interface SharedRead {
@@ -26,6 +32,7 @@ export interface SharedRead {
 export const noSharedLayer: SharedReads = Object.freeze({
   read: async (_: SharedRead, fill: () => Promise<Kept>) => ({ kept: await fill(), source: 'filled' as const }),
   invalidate: () => undefined,
+  beginWrite: () => ({ right: null }),
   distrust: () => undefined,
   trust: () => undefined,
 })

@@ -1,4 +1,4 @@
-import type { ApplicationCache, WritePlan, WriteStart } from '../cache/index.ts'
+import type { ApplicationCache, Brought, WritePlan, WriteStart } from '../cache/index.ts'
 import type { Reply } from '../contract/index.ts'
 import { isDeclared } from '../core/index.ts'
 import type { Ready } from './carrier.ts'
@@ -9,7 +9,7 @@ export type RunWrite = (ready: Ready, run: () => Promise<Reply>) => Promise<Repl
 
 export function createCacheWrite(cache: ApplicationCache<View>, plan: WritePlan): RunWrite {
   return async (ready, run) => {
-    const start = cache.beginWrite()
+    const start = cache.beginWrite(plan.written ? tagsBefore(ready) : [])
     let reply: Reply | null = null
     try {
       reply = await run()
@@ -23,21 +23,28 @@ export function createCacheWrite(cache: ApplicationCache<View>, plan: WritePlan)
     }
   }
 
+  function tagsBefore(ready: Ready): readonly string[] {
+    try {
+      return plan.tagsOf(ready.wholeInput(), null)
+    } catch {
+      return [] // nobody has validated it yet: the service will refuse it, and say why
+    }
+  }
+
   /** Also after a failure: a declined card has moved stock, and what became of a lost answer nobody knows. */
   function invalidate(ready: Ready, reply: Reply | null, start: WriteStart): void {
     const output = reply && outputOf(reply)
-    const spare = output !== null && reply !== null ? write(output, reply, start) : null
+    const brought = output !== null && reply !== null ? write(output, reply, start) : null
     const tags = plan.tagsOf(ready.wholeInput(), output)
-    if (tags.length > 0) cache.invalidate(tags, { kind: 'write', spare })
+    if (tags.length > 0) cache.invalidate(tags, { kind: 'write', brought })
   }
 
-  /** The key whose answer the writer brought; `null`: none was kept. A repeated command tells how things were then. */
-  function write(output: unknown, { versions, changedAt, replayed }: Reply, start: WriteStart): string | null {
+  /** The answer that the writer brought; `null`: none was kept. A repeated command tells how things were then. */
+  function write(output: unknown, { versions, changedAt, replayed }: Reply, start: WriteStart): Brought | null {
     if (plan.written === null || replayed) return null
     const { operation, inputOf, encode } = plan.written
     const input = inputOf(output)
-    const isKept = cache.write({ operation, input, answer: { data: encode(output), versions, changedAt }, start })
-    return isKept ? operation.keyOf(input) : null
+    return cache.write({ operation, input, answer: { data: encode(output), versions, changedAt }, start })
   }
 }
 

@@ -9,7 +9,7 @@ export interface LayerUnderTest {
 
 const NOTHING_SEEN = { after: {}, force: false }
 const LOG = 'products/0/1'
-const WRITE = { kind: 'write', spare: null } as const
+const WRITE = { kind: 'write', brought: null } as const
 
 /** What every layer of the application cache must do. */
 export function cacheLayerSuite(name: string, start: () => Promise<LayerUnderTest>): void {

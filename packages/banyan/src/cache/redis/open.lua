@@ -1,19 +1,6 @@
 -- KEYS: entry, lease, tags …   ARGV: token, lease ms, stamp ms, a fresh stamp, 'force' or '', 'skip' the entry or ''
 -- Answers {'kept', meta, data or '', ms left}, {'busy'} or {'lease', stamps}.
---
--- A tag has a stamp, drawn afresh when the tag is invalidated, lost or forgotten. An entry is good while the stamps of its tags are
--- those that its fill saw when it began: so whatever Redis forgets, in whatever order, can only make answers missing.
-local stamps = {}
-for i = 3, #KEYS do
-  local stamp = redis.call('HGET', KEYS[i], 'stamp')
-  if not stamp then
-    stamp = ARGV[4]
-    redis.call('HSET', KEYS[i], 'stamp', stamp)
-  end
-  redis.call('PEXPIRE', KEYS[i], ARGV[3])
-  stamps[#stamps + 1] = stamp
-end
-local joined = table.concat(stamps, ' ')
+local joined = stamp_all(3, #KEYS, ARGV[4], ARGV[3])
 
 if ARGV[6] == '' then
   local entry = redis.call('HMGET', KEYS[1], 'stamps', 'meta', 'data')

@@ -1,6 +1,14 @@
 import { randomText, type Random } from '../../core/index.ts'
 import { covers } from '../answer.ts'
-import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened, type OpenHow } from '../layer.ts'
+import {
+  MAX_FILL_MS,
+  type Brought,
+  type CacheLayer,
+  type Kept,
+  type Lease,
+  type Opened,
+  type OpenHow,
+} from '../layer.ts'
 import type { Cause, Place, Refusal } from '../layer.ts'
 import type { RedisClient } from './redis-client.ts'
 import { createNames } from './redis-names.ts'
@@ -37,14 +45,21 @@ export function createRedisLayer(options: RedisLayerOptions): CacheLayer {
       const { meta, keepMs, versions, includes } = encode(kept)
       if (keepMs <= 0) return (await release(lease), 'lost')
       const stamps = stampsOf.get(lease) ?? ''
-      const data = kept.answer.data ?? ''
-      const args = [lease.token, stamps, meta, data, keepMs, versions, includes]
+      const args = [lease.token, stamps, meta, dataOf(kept), keepMs, versions, includes]
       const answer = String(await client.run('store', names.of(lease.place), args))
       return answer === 'stored' ? null : (answer as Refusal)
     },
     release,
-    invalidate: (tags, cause) => invalidate(tags.map(names.tag), cause),
-    clear: () => invalidate([names.everything], { kind: 'write', spare: null }),
+    async beginWrite(tags) {
+      const keys = [names.everything, ...tags.map(names.tag)]
+      return { tags, token: String(await client.run('stamps', keys, [randomText(random), STAMP_MS])) }
+    },
+    invalidate(tags, cause) {
+      const brought = cause.kind === 'write' ? cause.brought : null
+      const stamps = brought && stampsBefore(brought)
+      return stamps ? write(tags, brought!.kept, stamps) : invalidate(tags.map(names.tag), cause)
+    },
+    clear: () => invalidate([names.everything], { kind: 'write', brought: null }),
   }
 
   async function ask(place: Place, { force }: OpenHow, skip: string): Promise<Opened> {
@@ -60,6 +75,15 @@ export function createRedisLayer(options: RedisLayerOptions): CacheLayer {
 
   async function release(lease: Lease): Promise<void> {
     await client.run('release', [names.lease(lease.place.key)], [lease.token, stampsOf.get(lease) ?? ''])
+  }
+
+  /** One script for both: nobody fills between the end of the old answers and the new one. */
+  async function write(tags: readonly string[], kept: Kept, stamps: string): Promise<void> {
+    const { meta, keepMs, versions, includes } = encode(kept)
+    const own = names.of(kept.place)
+    const others = tags.filter((tag) => !kept.place.tags.includes(tag)).map(names.tag)
+    const about = [randomText(random), STAMP_MS, own.length, stamps]
+    await client.run('write', [...own, ...others], [...about, meta, dataOf(kept), keepMs, versions, includes])
   }
 
   async function invalidate(keys: readonly string[], cause: Cause): Promise<void> {
@@ -83,6 +107,17 @@ function encode({ answer, includes, ageMs, freshForMs, staleForMs, fillMs }: Kep
   const meta: Meta = { versions, changedAt, includes, freshForMs, staleForMs, fillMs, isAbsent: data === null }
   const keepMs = Math.floor(freshForMs + staleForMs - ageMs)
   return { meta: JSON.stringify(meta), keepMs, versions: versions ?? '', includes: JSON.stringify(includes) }
+}
+
+/** The stamps of the answer's tags when its writer began, everything's first; `null`: not all were asked for. */
+function stampsBefore({ kept, right }: Brought): string | null {
+  if (right === null || !kept.place.tags.every((tag) => right.tags.includes(tag))) return null
+  const [everything, ...stamps] = right.token.split(' ')
+  return [everything, ...kept.place.tags.map((tag) => stamps[right.tags.indexOf(tag)])].join(' ')
+}
+
+function dataOf({ answer }: Kept): Uint8Array | string {
+  return answer.data ?? ''
 }
 
 /** By Redis' own clock how old it is, so that clocks of gateways need not agree. */

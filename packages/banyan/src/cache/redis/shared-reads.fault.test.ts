@@ -85,7 +85,7 @@ describe('a cache shared through Redis', () => {
   }
   const write = ({ cache }: Gateway, id = '7') => {
     truth.version += 1
-    cache.invalidate([`product-${id}`], { kind: 'write', spare: null })
+    cache.invalidate([`product-${id}`], { kind: 'write', brought: null })
   }
   /** A store goes on in the background. */
   const untilShared = async (id = '7') => {
@@ -99,6 +99,17 @@ describe('a cache shared through Redis', () => {
     assert.deepEqual(await read(two), { versions: 'p1', source: 'l2' })
     assert.deepEqual(await read(two), { versions: 'p1', source: 'l1' })
     assert.equal(truth.reads, 1)
+  })
+
+  test('what one process was answered as a writer the others take from Redis', async () => {
+    const start = one.cache.beginWrite(['product-7'])
+    while (start.shared.right === null) await pause(1)
+    const answer = { data: Buffer.from('{"version":2}'), versions: 'p2', changedAt: null }
+    const brought = one.cache.write({ operation, input: { id: '7' }, answer, start })
+    one.cache.invalidate(['product-7'], { kind: 'write', brought })
+    await untilShared()
+    assert.deepEqual(await read(two), { versions: 'p2', source: 'l2' })
+    assert.equal(truth.reads, 0)
   })
 
   test('10,000 readers of one cold key in two processes are one question', async () => {

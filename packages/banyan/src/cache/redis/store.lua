@@ -3,16 +3,10 @@
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. ' ' .. ARGV[2] then return 'lost' end
 redis.call('DEL', KEYS[2])
 
-local includes = cjson.decode(ARGV[7])
+if misses_event(3, #KEYS, ARGV[7]) then return 'older' end
+
 local stamps = {}
-for i = 3, #KEYS do
-  stamps[#stamps + 1] = redis.call('HGET', KEYS[i], 'stamp') or ''
-  local fields = redis.call('HGETALL', KEYS[i])
-  for at = 1, #fields, 2 do
-    local log = fields[at]
-    if log ~= 'stamp' and (includes[log] or 0) < tonumber(fields[at + 1]) then return 'older' end
-  end
-end
+for i = 3, #KEYS do stamps[#stamps + 1] = redis.call('HGET', KEYS[i], 'stamp') or '' end
 if table.concat(stamps, ' ') ~= ARGV[2] then return 'lost' end
 
 -- Rows never go back, not even behind an answer that has been invalidated since.

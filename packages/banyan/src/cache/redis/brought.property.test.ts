@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import fc from 'fast-check'
+import { systemRandom as random } from '../../core/index.ts'
+import { silentLogger } from '../../observe/index.ts'
+import { startTestRedis, type TestRedis } from '../../testing/index.ts'
+import type { CacheLayer, Cause, Kept, Lease, WriteRight } from '../layer.ts'
+import { createRedisClient, type RedisClient } from './redis-client.ts'
+import { createRedisLayer } from './redis-layer.ts'
+import { untilAnswers } from './until-answers.fixture.ts'
+
+const SEEN = { after: {}, force: false }
+const TAGS = ['product-7', 'products']
+const LOG = 'products/0/1'
+
+/** Two processes, each with a connection of its own, over one Redis: what they send may arrive in any order. */
+describe('answers that writers bring to the shared layer', () => {
+  let redis: TestRedis
+  let clients: RedisClient[]
+  let layers: CacheLayer[]
+  let turn = 0
+  before(async () => {
+    redis = await startTestRedis()
+    clients = await Promise.all(
+      [0, 1].map(() => createRedisClient({ url: redis.url, logger: silentLogger, timeoutMs: 5_000 })),
+    )
+    await Promise.all(clients.map(untilAnswers))
+    layers = clients.map((client) => createRedisLayer({ client, random }))
+  })
+  beforeEach(() => void (turn += 1))
+  after(async () => {
+    await Promise.all(clients.map((client) => client.stop()))
+    await redis?.stop()
+  })
+
+  const place = () => ({ key: `shop.getProduct turn="${turn}"`, tags: TAGS.map((tag) => `${tag}-${turn}`) })
+  const kept = (version: number, heard = 0): Kept => {
+    const answer = { data: Buffer.from(`{"version":${version}}`), versions: `p${version}`, changedAt: null }
+    const ages = { ageMs: 0, freshForMs: 60_000, staleForMs: 0, fillMs: 1 }
+    return { place: place(), answer, includes: heard > 0 ? { [LOG]: heard } : {}, ...ages }
+  }
+  const begin = (layer: CacheLayer) => layer.beginWrite(place().tags)
+  const bring = (layer: CacheLayer, version: number, right: WriteRight | null) =>
+    layer.invalidate(place().tags, { kind: 'write', brought: { kept: kept(version), right } })
+  const shown = async (layer = layers[0]!): Promise<number | null> => {
+    const opened = await layer.open(place(), SEEN)
+    if (opened.kind === 'lease') await layer.release(opened.lease)
+    return opened.kind === 'kept' ? Number(opened.kept.answer.versions!.slice(1)) : null
+  }
+
+  test('the other process is answered with what the writer brought', async () => {
+    await bring(layers[0]!, 2, await begin(layers[0]!))
+    assert.equal(await shown(layers[1]), 2)
+  })
+
+  for (const [what, order] of [
+    ['in the order of their rows', [2, 3]],
+    ['the other way round', [3, 2]],
+  ] as const) {
+    test(`two write one row, and arrive ${what}: the newest stays`, async () => {
+      const rights = await Promise.all(layers.map(async (layer) => begin(layer)))
+      for (const [index, version] of order.entries()) await bring(layers[index]!, version, rights[index]!)
+      assert.equal(await shown(), 3)
+    })
+  }
+
+  test('a fill that began before does not land over it, nor one from a lagging replica after', async () => {
+    const old = (await layers[1]!.open(place(), SEEN)) as { lease: Lease }
+    await bring(layers[0]!, 2, await begin(layers[0]!))
+    assert.equal(await layers[1]!.store(old.lease, kept(1)), 'lost')
+    const late = (await layers[1]!.open(place(), { after: { [LOG]: 1 }, force: true })) as { lease: Lease }
+    assert.equal(await layers[1]!.store(late.lease, kept(1)), 'older')
+    assert.equal(await shown(), 2)
+  })
+
+  test('what Redis has forgotten since the writer began is not made up for', async () => {
+    const right = await begin(layers[0]!)
+    await bring(layers[1]!, 3, await begin(layers[1]!))
+    await redis.command('FLUSHALL')
+    await bring(layers[0]!, 2, right)
+    assert.equal(await shown(), null, 'version 3 was told of, and lost')
+  })
+
+  test('nor is an answer that does not include an event, or was made of other rows', async () => {
+    const right = await begin(layers[0]!)
+    await layers[1]!.invalidate(place().tags, { kind: 'event', log: LOG, position: 5 })
+    await bring(layers[0]!, 2, right)
+    assert.equal(await shown(), null)
+  })
+
+  const Step = fc.record({
+    act: fc.constantFrom('write', 'write', 'fill', 'tell', 'flush', 'evict'),
+    by: fc.nat({ max: 1 }),
+    /** Which of those under way ends with this step. */
+    ends: fc.nat({ max: 5 }),
+  })
+
+  test('in any order of arrival, with fills, events, flushes and evictions: never older than what was told', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(Step, { minLength: 3, maxLength: 20 }), async (steps) => {
+        turn += 1
+        let version = 1
+        let told = 1
+        /** What has been sent and not arrived; a fill has read what was true when it began. */
+        const underWay: (() => Promise<void>)[] = []
+        for (const { act, by, ends } of steps) {
+          const layer = layers[by]!
+          if (act === 'write') {
+            const right = await begin(layer)
+            const written = ++version
+            underWay.push(async () => {
+              await bring(layer, written, right)
+              told = Math.max(told, written)
+            })
+          } else if (act === 'fill') {
+            const opened = await layer.open(place(), SEEN)
+            const read = version
+            if (opened.kind === 'lease') {
+              underWay.push(async () => void (await layer.store(opened.lease, kept(read))))
+            }
+          } else if (act === 'tell') {
+            const cause: Cause = { kind: 'write', brought: null }
+            const now = version
+            underWay.push(async () => {
+              await layer.invalidate(place().tags, cause)
+              told = Math.max(told, now)
+            })
+          } else if (act === 'flush') await redis.command('FLUSHALL')
+          else await redis.command('DEL', `{banyan-cache}t:product-7-${turn}`)
+          const [arrives] = underWay.splice(ends % Math.max(1, underWay.length), ends % 2)
+          await arrives?.()
+          const now = await shown(layers[1 - by])
+          assert.ok(now === null || now >= told, `${now} was shown, ${told} had been told of`)
+        }
+        for (const arrives of underWay) await arrives()
+        const last = await shown()
+        assert.ok(last === null || last === version, `at quiet ${last} is shown, true is ${version}`)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
