@@ -7,7 +7,7 @@ export type WireName = 'stream' | 'http' | 'grpc'
 export interface TransportApp {
   /** Of every service: they say which calls are safe to repeat, and how messages look that are not JSON. */
   readonly contracts: readonly Contract[]
-  /** Version of the app, for logs and refusals. */
+  /** Version of the app: of two majors neither calls the other. */
   readonly release: string
   /** Numbers of the fields of gRPC messages, for ever the same. */
   readonly protoLock?: ProtoLock
@@ -22,10 +22,11 @@ export async function loadTransport(
     case 'stream':
       return (await import('./stream/stream-transport.ts')).createStreamTransport({ release })
     case 'http':
-      return (await import('./http/http-transport.ts')).createHttpTransport({ contracts })
+      return (await import('./http/http-transport.ts')).createHttpTransport({ contracts, release })
     case 'grpc':
       return (await import('./grpc/grpc-transport.ts')).createGrpcTransport({
         contracts,
+        release,
         lock: protoLock ?? missingLock(),
       })
   }

@@ -1,33 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { coreErrors, isDeclared, systemClock, systemRandom, type BanyanError } from '../core/index.ts'
-import {
-  createCall,
-  createClient,
-  createFrontier,
-  type Call,
-  type Client,
-  type Frontier,
-  type Wire,
-} from '../contract/index.ts'
-import { meshErrors, type ServiceEndpoint } from '../mesh/index.ts'
+import { createCall, createClient, createFrontier, type Call, type Client, type Wire } from '../contract/index.ts'
+import { meshErrors } from '../mesh/index.ts'
+import { testReleases } from './wire-release-suite.ts'
+import type { Frontiers, StartWire, WireUnderTest } from './wire-under-test.ts'
 import { createProbeEndpoint, probe, probeErrors, PROBE_MAX_IN_FLIGHT, type Probe } from './wire-probe.ts'
-
-/** One wire to test: serves the endpoint and reaches it. */
-export interface WireUnderTest {
-  readonly wire: Wire
-  /** Larger messages it refuses; absent: none is too large. */
-  readonly maxMessageBytes?: number
-  stop(): Promise<void>
-}
-
-/** What each side knows of the logs; one that both share where there is one process. */
-export interface Frontiers {
-  readonly service: Frontier
-  readonly caller: Frontier
-}
-
-type StartWire = (endpoint: ServiceEndpoint, frontiers: Frontiers) => Promise<WireUnderTest>
 
 /** What every wire must do. `start` serves the endpoint given and returns a wire that reaches it. */
 export function wireSuite(name: string, start: StartWire): void {
@@ -39,7 +17,7 @@ export function wireSuite(name: string, start: StartWire): void {
     const ways = { wire: () => under.wire, under: () => under, frontiers }
     const bench: Bench = { probe: seen, client: () => clientOf(under.wire), ...ways }
     before(async () => {
-      under = await start(seen.endpoint, frontiers)
+      under = await start(seen.endpoint, { frontiers, releases: null })
     })
     after(() => under.stop())
 
@@ -50,6 +28,8 @@ export function wireSuite(name: string, start: StartWire): void {
     testPositions(bench)
     testTime(bench)
     testLimits(bench)
+    // One process has one release.
+    if (!name.startsWith('local')) testReleases((releases) => start(seen.endpoint, { frontiers, releases }))
   })
 }
 

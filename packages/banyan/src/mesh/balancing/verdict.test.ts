@@ -25,6 +25,7 @@ test('each kind of failure says something else about the instance', () => {
     [coreErrors.CANCELLED(), 'unknown'],
     [meshErrors.CONNECTION_LOST({ address: 'a' }), 'lost'],
     [meshErrors.UNREACHABLE({ address: 'a', fault: 'b' }), 'unreached'],
+    [meshErrors.INCOMPATIBLE_RELEASE({ caller: 'a', service: 'b' }), 'unreached'],
   ] as const
   for (const [error, verdict] of verdicts) assert.equal(verdictOf(error, query, 10), verdict, String(error))
 })

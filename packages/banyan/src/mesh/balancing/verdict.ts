@@ -37,6 +37,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   [coreErrors.CANCELLED.code]: 'unknown',
   [meshErrors.UNREACHABLE.code]: 'unreached',
   [meshErrors.INCOMPATIBLE_PROTOCOL.code]: 'unreached',
+  [meshErrors.INCOMPATIBLE_RELEASE.code]: 'unreached',
   [meshErrors.CONNECTION_LOST.code]: 'lost',
   [meshErrors.NO_ENDPOINT.code]: 'fails',
   [meshErrors.NO_INSTANCE.code]: 'unknown',

@@ -5,6 +5,7 @@ import { contextFromHeaders, REPLY_HEADERS } from '../call-headers.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { NO_RELEASE, RELEASE_HEADER, requireSameMajor } from '../releases.ts'
 import type { RunningCalls } from '../running-calls.ts'
 import type { ServiceEndpoint } from '../service-endpoint.ts'
 import type { ServeOptions } from '../transport.ts'
@@ -14,6 +15,7 @@ import { toStatus } from './status.ts'
 
 export interface UnaryParts extends ServeOptions {
   readonly settings: GrpcSettings
+  readonly release: string
   readonly endpoint: ServiceEndpoint
   readonly method: GrpcOperation
   readonly running: RunningCalls
@@ -55,13 +57,18 @@ async function answer(parts: UnaryParts, call: UnaryCall, signal: AbortSignal): 
   return writeReply(parts, await endpoint.call(method.id, input, context))
 }
 
-function readCall({ credentials, clock, random, endpoint }: UnaryParts, call: UnaryCall, signal: AbortSignal): Call {
+function readCall(parts: UnaryParts, call: UnaryCall, signal: AbortSignal): Call {
+  const { credentials, clock, random, endpoint } = parts
   const read = (name: string) => call.metadata.get(name)[0]?.toString()
   const certificate = call.getAuthContext()?.sslPeerCertificate ?? null
   const proof = { authorization: read('authorization'), certificate: credentials.tls ? certificate : null }
   const identity = identifyCaller(credentials, endpoint.contract.name, proof)
   const context = contextFromHeaders(read, { principal: ownPrincipal(identity), requestId: randomText(random) })
   requireClaim(identity, context.principal)
+  requireSameMajor(
+    { names: identity.names, release: read(RELEASE_HEADER) ?? NO_RELEASE },
+    { names: [endpoint.contract.name], release: parts.release },
+  )
   const deadlineMs = Number(call.getDeadline())
   return { ...context, deadlineAtMs: clock.monotonicMs() + (deadlineMs - clock.now()), signal }
 }

@@ -16,6 +16,7 @@ import { structFile } from './struct-file.ts'
 
 export interface GrpcServerOptions extends ServeOptions {
   readonly settings: GrpcSettings
+  readonly release: string
   readonly operations: GrpcOperations
   readonly files: readonly ProtoFile[]
 }
@@ -34,7 +35,8 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<WireServer>
   })
   for (const endpoint of endpoints) addOperations(server, { ...options, endpoint, running })
   const served = options.files.filter((file) => endpoints.some(({ contract }) => isOf(file, contract.name)))
-  const health = createHealthService(served)
+  const own = { names: endpoints.map(({ contract }) => contract.name), release: options.release }
+  const health = createHealthService(served, own)
   server.addService(health.definition, health.implementation)
   if (settings.reflection) {
     for (const { definition, implementation } of createReflectionServices([...served, healthFile, structFile]))

@@ -1,4 +1,5 @@
 import { createProtoFiles, type Contract, type ProtoLock } from '../../contract/index.ts'
+import { NO_RELEASE } from '../releases.ts'
 import type { Transport } from '../transport.ts'
 import { grpcSettings, type GrpcOptions } from './grpc-options.ts'
 import { serveGrpc } from './grpc-server.ts'
@@ -10,6 +11,8 @@ export interface GrpcTransportOptions extends GrpcOptions {
   readonly contracts: readonly Contract[]
   /** The committed numbers: without them, two releases would not read each other's messages. */
   readonly lock: ProtoLock
+  /** Of the app: of two majors neither calls the other. Default: it has none, and nobody asks. */
+  readonly release?: string
 }
 
 /**
@@ -17,14 +20,15 @@ export interface GrpcTransportOptions extends GrpcOptions {
  * metadata, its errors are statuses with all that they say in `grpc-status-details-bin`.
  * @throws `api.INVALID_OPTIONS`
  */
-export function createGrpcTransport({ contracts, lock, ...options }: GrpcTransportOptions): Transport {
+export function createGrpcTransport(given: GrpcTransportOptions): Transport {
+  const { contracts, lock, release = NO_RELEASE, ...options } = given
   const settings = grpcSettings(options)
   const { files } = createProtoFiles(contracts, lock)
   const operations = createGrpcOperations(contracts, files)
   const transport: Transport = {
     name: 'grpc',
-    serve: (serve) => serveGrpc({ ...serve, settings, operations, files }),
-    connect: (connect) => connectGrpc({ ...connect, settings, operations }),
+    serve: (serve) => serveGrpc({ ...serve, settings, release, operations, files }),
+    connect: (connect) => connectGrpc({ ...connect, settings, release, operations }),
   }
   return Object.freeze(transport)
 }

@@ -4,6 +4,7 @@ import { coreErrors } from '../../core/index.ts'
 import { contextToHeaders, raiseFrontier, REPLY_HEADERS } from '../call-headers.ts'
 import { createCallsUnderWay, type Exchange } from '../calls-under-way.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { NO_RELEASE, RELEASE_HEADER } from '../releases.ts'
 import type { ConnectOptions, InstanceWire } from '../transport.ts'
 import { createChannels } from './channels.ts'
 import type { GrpcOperation, GrpcOperations } from './grpc-operations.ts'
@@ -13,6 +14,7 @@ import { fromStatus } from './status.ts'
 
 export interface GrpcWireOptions extends ConnectOptions {
   readonly settings: GrpcSettings
+  readonly release: string
   readonly operations: GrpcOperations
 }
 
@@ -73,6 +75,7 @@ function begin(options: GrpcWireOptions, { client, method, request, call, servic
   const { clock, credentials, address, settings, frontier } = options
   const metadata = new Metadata()
   for (const [name, value] of contextToHeaders(call)) metadata.set(name, value)
+  if (options.release !== NO_RELEASE) metadata.set(RELEASE_HEADER, options.release)
   metadata.set('authorization', `Bearer ${credentials.issue(service)}`)
   const deadline = clock.now() + Math.max(1, call.deadlineAtMs - clock.monotonicMs())
   const context = { operation: method.operation, address, maxMessageBytes: settings.maxMessageBytes }

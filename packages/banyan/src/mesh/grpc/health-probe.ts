@@ -1,17 +1,19 @@
 import { Metadata, type Client, type ServiceError } from '@grpc/grpc-js'
 import { coreErrors, type Clock } from '../../core/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { NO_RELEASE, RELEASE_HEADER } from '../releases.ts'
 import { HEALTH_CHECK_PATH, healthRequest, healthResponse } from './health.ts'
 
 export interface HealthProbeOptions {
   readonly address: string
+  readonly release: string
   readonly clock: Clock
 }
 
 const PROBE_TIMEOUT_MS = 5_000
 
 /** Asks `grpc.health.v1.Health/Check`, which any gRPC server should have. @throws `mesh.UNREACHABLE`, `api.CANCELLED` */
-export function createHealthProbe({ address, clock }: HealthProbeOptions, client: () => Client) {
+export function createHealthProbe({ address, release, clock }: HealthProbeOptions, client: () => Client) {
   const request = Buffer.from(healthRequest.encode({ service: '' }))
   const fail = (fault: string, cause?: Error) => meshErrors.UNREACHABLE({ address, fault }, { cause })
   return (signal: AbortSignal) =>
@@ -27,15 +29,9 @@ export function createHealthProbe({ address, clock }: HealthProbeOptions, client
       }
       const toBytes = (bytes: Buffer) => bytes
       const read = (bytes: Buffer) => (healthResponse.decode(bytes) as { status?: string }).status
-      const check = client().makeUnaryRequest(
-        HEALTH_CHECK_PATH,
-        toBytes,
-        read,
-        request,
-        new Metadata(),
-        { deadline },
-        answer,
-      )
+      const metadata = new Metadata()
+      if (release !== NO_RELEASE) metadata.set(RELEASE_HEADER, release)
+      const check = client().makeUnaryRequest(HEALTH_CHECK_PATH, toBytes, read, request, metadata, { deadline }, answer)
       const cancel = () => check.cancel()
       signal.addEventListener('abort', cancel, { once: true })
     })

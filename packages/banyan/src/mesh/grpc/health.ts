@@ -1,6 +1,9 @@
 import { status as codes, type ServerUnaryCall, type ServerWritableStream, type ServiceDefinition } from '@grpc/grpc-js'
 import type { ProtoFile, ProtoMessage } from '../../contract/index.ts'
+import { isDeclared, type BanyanError } from '../../core/index.ts'
+import { NO_RELEASE, RELEASE_HEADER, requireSameMajor, type Party } from '../releases.ts'
 import { createMessageCodec } from './message-codec.ts'
+import { toStatus } from './status.ts'
 
 const PACKAGE = 'grpc.health.v1'
 const status = {
@@ -53,7 +56,7 @@ type Status = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN'
 type Watcher = ServerWritableStream<Buffer, Buffer>
 
 /** Tells whoever probes whether calls are taken: of the process (no name) or of one of its services (`shop.orders.Orders`). */
-export function createHealthService(files: readonly ProtoFile[]) {
+export function createHealthService(files: readonly ProtoFile[], own: Party) {
   const known = new Set(files.flatMap((file) => file.services.map((service) => `${file.package}.${service.name}`)))
   const watchers = new Set<Watcher>()
   let isStopping = false
@@ -65,9 +68,23 @@ export function createHealthService(files: readonly ProtoFile[]) {
   }
 
   function check(call: ServerUnaryCall<Buffer, Buffer>, answer: (error: object | null, value?: Buffer) => void): void {
+    const refusal = refusalOf(call)
+    if (refusal) return answer(toStatus(refusal))
     const found = statusOf(call.request)
     if (found === 'SERVICE_UNKNOWN') answer({ code: codes.NOT_FOUND, details: 'This process does not serve it.' })
     else answer(null, encode(found))
+  }
+
+  /** A process of another major would be refused each call. */
+  function refusalOf({ metadata }: ServerUnaryCall<Buffer, Buffer>): BanyanError | null {
+    const release = metadata.get(RELEASE_HEADER)[0]?.toString() ?? NO_RELEASE
+    try {
+      requireSameMajor({ names: ['a process'], release }, own)
+      return null
+    } catch (error) {
+      if (isDeclared(error)) return error
+      throw error
+    }
   }
 
   function watch(call: Watcher): void {

@@ -6,6 +6,7 @@ import { contextFromHeaders, readMs, REPLY_HEADERS } from '../call-headers.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { RELEASE_HEADER, requireSameMajor } from '../releases.ts'
 import type { ServiceEndpoint } from '../service-endpoint.ts'
 import type { ServeOptions } from '../transport.ts'
 import { HTTP_HEADERS, CALL_PATH, READY_PATH } from './http-protocol.ts'
@@ -13,9 +14,13 @@ import type { HttpSettings } from './http-options.ts'
 import { readBody } from './read-body.ts'
 import type { RunningCalls } from '../running-calls.ts'
 
+export interface HttpServing extends ServeOptions {
+  readonly release: string
+}
+
 export interface CallAnswererParts {
   readonly settings: HttpSettings
-  readonly options: ServeOptions
+  readonly options: HttpServing
   readonly running: RunningCalls
 }
 
@@ -57,6 +62,7 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
   }
   try {
     if (request.method === 'GET' && request.url === READY_PATH) {
+      requireRelease(parts, request, UNKNOWN_PROBER)
       write(() => writeReady(response, running.isStopping))
       return
     }
@@ -102,7 +108,8 @@ interface CallParts {
   readonly signal: AbortSignal
 }
 
-function readCall({ options, certificateOf }: AnswerParts, { request, service, signal }: CallParts): Call {
+function readCall(parts: AnswerParts, { request, service, signal }: CallParts): Call {
+  const { options, certificateOf } = parts
   const { credentials, clock, random } = options
   const { authorization } = request.headers
   const identity = identifyCaller(credentials, service, { authorization, certificate: certificateOf(request) })
@@ -110,6 +117,7 @@ function readCall({ options, certificateOf }: AnswerParts, { request, service, s
   const defaults = { principal: ownPrincipal(identity), requestId: randomText(random) }
   const context = contextFromHeaders(read, defaults)
   requireClaim(identity, context.principal)
+  requireRelease(parts, request, identity.names)
   const timeoutMs = readMs(read, HTTP_HEADERS.timeoutMs) ?? Infinity
   return { ...context, deadlineAtMs: clock.monotonicMs() + timeoutMs, signal }
 }
@@ -147,6 +155,16 @@ function writeError(response: ServerResponse, error: BanyanError): void {
   if (error.replayed) headers.push(REPLY_HEADERS.replayed, 'true')
   response.writeHead(error.http, headers)
   response.end(body)
+}
+
+/** Probes say no name. */
+const UNKNOWN_PROBER = ['a process']
+
+/** @throws `mesh.INCOMPATIBLE_RELEASE` */
+function requireRelease({ options, services }: AnswerParts, { headers }: IncomingMessage, names: readonly string[]) {
+  const release = headers[RELEASE_HEADER]
+  if (typeof release !== 'string') return
+  requireSameMajor({ names, release }, { names: [...services.keys()], release: options.release })
 }
 
 function writeReady(response: ServerResponse, isStopping: boolean): void {

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { meshErrors } from '../mesh-errors.ts'
-import type { ServeOptions, WireServer } from '../transport.ts'
+import type { WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
-import { createCallAnswerer } from './answer-call.ts'
+import { createCallAnswerer, type HttpServing } from './answer-call.ts'
 import { createRunningCalls } from '../running-calls.ts'
 import type { HttpSettings } from './http-options.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
@@ -18,7 +18,7 @@ const TIMEOUT_CHECK_MS = 1_000
 const REQUEST_TIMEOUT_MS = 30_000
 
 /** @throws `mesh.CANNOT_LISTEN` */
-export async function serveHttp(settings: HttpSettings, options: ServeOptions): Promise<WireServer> {
+export async function serveHttp(settings: HttpSettings, options: HttpServing): Promise<WireServer> {
   const running = createRunningCalls()
   const answer = createCallAnswerer({ settings, options, running })
   const server = createHttpServer(settings, options, answer)
@@ -42,7 +42,7 @@ export async function serveHttp(settings: HttpSettings, options: ServeOptions): 
   }
 }
 
-function createHttpServer(settings: HttpSettings, { credentials }: ServeOptions, answer: RequestListener): Server {
+function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, answer: RequestListener): Server {
   const options: ServerOptions = {
     maxHeaderSize: settings.maxHeaderBytes,
     keepAliveTimeout: settings.keepAliveTimeoutMs,

@@ -2,12 +2,12 @@ import { wireSuite } from '../../testing/index.ts'
 import { wireTools } from '../wire.fixture.ts'
 import { createHttpTransport } from './http-transport.ts'
 
-wireSuite('http', async (endpoint, { service, caller }) => {
+wireSuite('http', async (endpoint, { frontiers: { service, caller }, releases }) => {
   const tools = wireTools(['orders'])
-  const transport = createHttpTransport({ contracts: [endpoint.contract] })
+  const transportOf = (release?: string) => createHttpTransport({ contracts: [endpoint.contract], release })
   const serving = { ...tools, address: 'tcp://127.0.0.1:0', endpoints: [endpoint], frontier: service }
-  const server = await transport.serve(serving)
-  const wire = transport.connect({ ...tools, address: server.address, frontier: caller })
+  const server = await transportOf(releases?.service).serve(serving)
+  const wire = transportOf(releases?.caller).connect({ ...tools, address: server.address, frontier: caller })
   return {
     wire,
     maxMessageBytes: 4_194_304,

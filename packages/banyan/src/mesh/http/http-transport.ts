@@ -1,4 +1,5 @@
 import type { Contract } from '../../contract/index.ts'
+import { NO_RELEASE } from '../releases.ts'
 import type { Transport } from '../transport.ts'
 import { httpSettings, type HttpOptions } from './http-options.ts'
 import { connectHttp } from './http-wire.ts'
@@ -11,6 +12,8 @@ export interface HttpTransportOptions extends HttpOptions {
    * again once; without its contract it is not.
    */
   readonly contracts?: readonly Contract[]
+  /** Of the app: of two majors neither calls the other. Default: it has none, and nobody asks. */
+  readonly release?: string
 }
 
 /**
@@ -18,13 +21,14 @@ export interface HttpTransportOptions extends HttpOptions {
  * answer. Slower than `stream`, but anyone can speak it: curl, any proxy, any language.
  * @throws `api.INVALID_OPTIONS`
  */
-export function createHttpTransport({ contracts = [], ...options }: HttpTransportOptions = {}): Transport {
+export function createHttpTransport(given: HttpTransportOptions = {}): Transport {
+  const { contracts = [], release = NO_RELEASE, ...options } = given
   const settings = httpSettings(options)
   const isSafe = safeOperations(contracts)
   const transport: Transport = {
     name: 'http',
-    serve: (serve) => serveHttp(settings, serve),
-    connect: (connect) => connectHttp({ ...connect, settings, isSafe }),
+    serve: (serve) => serveHttp(settings, { ...serve, release }),
+    connect: (connect) => connectHttp({ ...connect, settings, release, isSafe }),
   }
   return Object.freeze(transport)
 }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { errorFromJson, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
+import { type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
 import { coreErrors, isError } from '../../core/index.ts'
 import { asciiJson, contextToHeaders, raiseFrontier, REPLY_HEADERS } from '../call-headers.ts'
 import { createCallsUnderWay } from '../calls-under-way.ts'
+import { NO_RELEASE, RELEASE_HEADER } from '../releases.ts'
 import type { ConnectOptions, InstanceWire } from '../transport.ts'
 import { parseWireAddress } from '../wire-address.ts'
 import { createConnections } from './connections.ts'
@@ -11,9 +12,11 @@ import { HTTP_HEADERS, CALL_PATH } from './http-protocol.ts'
 import type { HttpSettings } from './http-options.ts'
 import { createProbe } from './probe.ts'
 import { createReachability } from './reachability.ts'
+import { readError } from './read-error.ts'
 
 export interface HttpWireOptions extends ConnectOptions {
   readonly settings: HttpSettings
+  readonly release: string
   /** Whether the operation may be sent again although an attempt may have been carried out. */
   readonly isSafe: (operationId: string) => boolean
 }
@@ -24,7 +27,8 @@ export function connectHttp(options: HttpWireOptions): InstanceWire {
   const connections = createConnections({ address: parseWireAddress(address), settings, tls: credentials.tls })
   const exchange = createExchange({ address, clock, settings, connections })
   const calls = createCallsUnderWay({ address, clock, maxCalls: settings.maxConnections, what: 'The http wire' })
-  const probe = createProbe(exchange, address)
+  const release = releaseHeader(options)
+  const probe = createProbe({ exchange, address, headers: release })
   const reachability = createReachability({ ...options, probe })
 
   async function send(id: string, body: string | Uint8Array, sent: Sent): Promise<Answer> {
@@ -41,6 +45,7 @@ export function connectHttp(options: HttpWireOptions): InstanceWire {
       ['authorization', `Bearer ${credentials.issue(service)}`],
       [HTTP_HEADERS.timeoutMs, String(Math.min(MAX_TIMEOUT_MS, leftMs))],
       ...(fields === null ? [] : [[HTTP_HEADERS.fields, asciiJson(fields)] as const]),
+      ...release,
       ...contextToHeaders(call),
     ]
     return { service, method: 'POST', path: CALL_PATH + id, headers, body }
@@ -71,6 +76,10 @@ export function connectHttp(options: HttpWireOptions): InstanceWire {
   }
 }
 
+function releaseHeader({ release }: HttpWireOptions): HttpRequest['headers'] {
+  return release === NO_RELEASE ? [] : [[RELEASE_HEADER, release]]
+}
+
 interface Sent {
   readonly call: Call
   readonly fields: EncodedInput['fields'] | null
@@ -91,7 +100,7 @@ function readReply({ status, headers, body }: Answer, address: string): Reply<Bu
       pending: headers[REPLY_HEADERS.pending] === 'true',
     }
   }
-  const error = errorFromJson(parseError(body), { replayed })
+  const error = readError(body, { replayed })
   // A proxy on the way answers in its own words; what became of the call it does not say.
   const isForeign = isError(error, coreErrors.INTERNAL) && PROXY_STATUSES.has(status)
   throw isForeign ? coreErrors.UNAVAILABLE({ what: address }, { cause: error }) : error
@@ -110,12 +119,4 @@ const PROXY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 function textOf(headers: IncomingHttpHeaders, name: string): string | null {
   return (headers[name] as string | undefined) ?? null
-}
-
-function parseError(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return body.toString().slice(0, 200) // becomes the cause of api.INTERNAL
-  }
 }

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { meshErrors } from '../mesh-errors.ts'
+import { nameOf, requireSameMajor } from '../releases.ts'
 import { MalformedFrame, PROTOCOL } from './frame.ts'
 import type { PayloadReader } from './payload-reader.ts'
 
@@ -64,20 +65,9 @@ export function chooseProtocol(own: Greeting, theirs: Greeting): number {
 
 /** @throws `mesh.INCOMPATIBLE_PROTOCOL`, `mesh.INCOMPATIBLE_RELEASE` */
 export function requireProtocol(hello: Omit<Hello, 'token' | 'maxFrameBytes'>, own: Greeting): void {
-  requireSameMajor({ ...hello, protocol: hello.range }, own)
+  requireSameMajor(hello, own)
   if (hello.protocol >= own.protocol.min && hello.protocol <= own.protocol.max) return
   throw incompatible({ ...hello, protocol: hello.range }, own)
-}
-
-/** Within a major contracts only grow, so that any two releases understand each other; who has no release is not asked. */
-function requireSameMajor(caller: Greeting, service: Greeting): void {
-  const [one, other] = [majorOf(caller.release), majorOf(service.release)]
-  if (one === null || other === null || one === other) return
-  throw meshErrors.INCOMPATIBLE_RELEASE({ caller: nameOf(caller), service: nameOf(service) })
-}
-
-function majorOf(release: string): string | null {
-  return /^(\d+)\.\d+\.\d+/.exec(release)?.[1] ?? null
 }
 
 function incompatible(caller: Greeting, service: Greeting): Error {
@@ -87,10 +77,6 @@ function incompatible(caller: Greeting, service: Greeting): Error {
     service: nameOf(service),
     serviceVersions: versionsOf(service),
   })
-}
-
-function nameOf({ names, release }: Greeting): string {
-  return `${names.join('+')} (release ${release})`
 }
 
 function versionsOf({ protocol: { min, max } }: Greeting): string {

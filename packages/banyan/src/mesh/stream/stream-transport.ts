@@ -1,10 +1,11 @@
+import { NO_RELEASE } from '../releases.ts'
 import type { Transport } from '../transport.ts'
 import { parseStreamLimits, type StreamLimits } from './limits.ts'
 import { serveStream } from './stream-server.ts'
 import { StreamWire } from './stream-wire.ts'
 
 export interface StreamTransportOptions extends Partial<StreamLimits> {
-  /** Version of the app, for logs and refusals. Default `unknown`. */
+  /** Of the app: of two majors neither calls the other. Default: it has none, and nobody asks. */
   readonly release?: string
 }
 
@@ -13,7 +14,7 @@ export interface StreamTransportOptions extends Partial<StreamLimits> {
  * the event loop in one write, bodies passed on as bytes. docs/adr/0019-stream-wire.md has the protocol's reasons and figures.
  * @throws `api.INVALID_OPTIONS`
  */
-export function createStreamTransport({ release = 'unknown', ...given }: StreamTransportOptions = {}): Transport {
+export function createStreamTransport({ release = NO_RELEASE, ...given }: StreamTransportOptions = {}): Transport {
   const shared = { limits: parseStreamLimits(given), release }
   return {
     name: 'stream',

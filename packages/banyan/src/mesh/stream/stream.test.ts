@@ -8,17 +8,20 @@ import { createCredentials } from '../index.ts'
 import { createStreamTransport } from './stream-transport.ts'
 
 const secret = randomBytes(32)
-const addresses = ['tcp://127.0.0.1:0', `unix://${join(tmpdir(), `banyan-${process.pid}.sock`)}`]
+const addresses = {
+  tcp: () => 'tcp://127.0.0.1:0',
+  unix: () => `unix://${join(tmpdir(), `banyan-${randomBytes(6).toString('hex')}.sock`)}`,
+}
 
-for (const address of addresses) {
-  wireSuite(`stream, ${address.slice(0, address.indexOf(':'))}`, async (endpoint, { service, caller }) => {
+for (const [name, address] of Object.entries(addresses)) {
+  wireSuite(`stream, ${name}`, async (endpoint, { frontiers: { service, caller }, releases }) => {
     const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
     const of = (name: string) => createCredentials({ names: [name], secret, clock: systemClock })
-    const transport = createStreamTransport()
-    const serving = { ...tools, credentials: of('probe'), address, endpoints: [endpoint], frontier: service }
-    const server = await transport.serve(serving)
+    const transportOf = (release?: string) => createStreamTransport({ release })
+    const serving = { ...tools, credentials: of('probe'), address: address(), endpoints: [endpoint], frontier: service }
+    const server = await transportOf(releases?.service).serve(serving)
     const connecting = { ...tools, credentials: of('orders'), address: server.address, frontier: caller }
-    const wire = transport.connect(connecting)
+    const wire = transportOf(releases?.caller).connect(connecting)
     return {
       wire,
       maxMessageBytes: 4_194_304,
