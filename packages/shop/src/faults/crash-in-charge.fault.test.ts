@@ -107,8 +107,7 @@ describe('a process that dies while it asks the payment provider', () => {
 
   function startMortal(name: string): Promise<ShopChild> {
     const plan: CrashPlan = { connection: postgres.connection, name, environment: { SANDBOX_URL: provider.url } }
-    const environment = { ...process.env, TMPDIR: scratch, NODE_COMPILE_CACHE: join(scratch, 'compiled') }
-    return startChild([CHILD, JSON.stringify(plan)], environment)
+    return startChild([CHILD, JSON.stringify(plan)], { ...process.env, TMPDIR: scratch })
   }
 
   async function confirmedOrder(buyer: Login): Promise<string> {

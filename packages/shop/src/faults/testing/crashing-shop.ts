@@ -1,5 +1,6 @@
 // A shop that ends itself at one point: see crash-points.fault.test.ts. Argument: CrashPlan as JSON. Without a point it waits to
 // be killed from outside: see crash-in-charge.fault.test.ts.
+import { flushCompileCache } from 'node:module'
 import { ownerOfId } from 'banyan/core'
 import type { ConnectionOptions } from 'banyan/data'
 import type { Middleware, OperationCall } from 'banyan/mesh'
@@ -48,4 +49,5 @@ function die(): Promise<never> {
 
 const { name, environment } = plan
 const { url } = await startShop({ postgres: plan, name, middleware: [crash], environment })
+flushCompileCache() // usually done at the end, which none of these gets: each would compile everything anew
 process.stdout.write(`ready ${url}\n`)
