@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { jsonSchema, type JsonSchema } from './json-schema.ts'
 import { mapSchema } from './map-schema.ts'
 import { nullableBranch } from './serializer.ts'

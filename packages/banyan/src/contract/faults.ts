@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Errors } from 'typebox/value'
+import { Errors } from 'typebox/schema'
 import { isSecretName } from '../observe/index.ts'
 import { escapePointer, jsonSchema, type JsonSchema } from './json-schema.ts'
 
@@ -48,7 +48,8 @@ function collect(place: Place, faults: Fault[]): void {
 
 /** What the schema says about this value alone, without its fields and items. */
 function ownFaults({ schema, value, pointer, secret }: Place): readonly Fault[] {
-  return Errors(withoutInner(schema) as TSchema, value).map(({ message, params, keyword }) => ({
+  const [, errors] = Errors(withoutInner(schema) as TSchema, value)
+  return errors.map(({ message, params, keyword }) => ({
     pointer,
     message: keyword === 'const' ? 'must be the allowed value' : message,
     ...receivedPart(value, secret || schema.writeOnly === true || pointer === ''),

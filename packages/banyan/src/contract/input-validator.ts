@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { coreErrors } from '../core/index.ts'
 import { pathParameters } from './contract-faults.ts'
 import type { Operation } from './contract.ts'

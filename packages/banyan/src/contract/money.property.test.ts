@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { dollarsInVersion1, MAX_AMOUNT_MINOR, Money, MoneyV1 } from './index.ts'
 
 const { up, down } = dollarsInVersion1.replaces[0]! as unknown as {

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { coreErrors } from './core-errors.ts'
 
 /**
@@ -20,7 +20,8 @@ export function parseOptions<Schema extends TSchema>(
 export function optionFaults(schema: TSchema, value: unknown): readonly string[] {
   const validator = Compile(schema)
   if (validator.Check(value)) return []
-  const faults = validator.Errors(value).filter((fault) => fault.keyword !== 'boolean')
+  const [, errors] = validator.Errors(value)
+  const faults = errors.filter((fault) => fault.keyword !== 'boolean')
   return faults.map((fault) => describeFault(fault, value))
 }
 

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { errorFromJson, listFaults, operationId, type Reply } from '../contract/index.ts'
 import { isDeclared, type Clock, type ErrorJson } from '../core/index.ts'
 import { callFromJson, callToJson, type CallJson } from './call-json.ts'

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { meshErrors } from '../mesh-errors.ts'
 import type { CallerIdentity } from './credentials.ts'
 

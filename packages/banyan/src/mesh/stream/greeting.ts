@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox'
-import { Check } from 'typebox/value'
+import { Check } from 'typebox/schema'
 import { meshErrors } from '../mesh-errors.ts'
 import { nameOf, requireSameMajor } from '../releases.ts'
 import { MalformedFrame, PROTOCOL } from './frame.ts'

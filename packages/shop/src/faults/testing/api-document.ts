@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import type { PlainSchema } from 'banyan/testing'
 
 /** One operation in one version, as `GET /openapi.json` describes it. */

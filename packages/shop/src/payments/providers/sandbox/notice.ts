@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import { paymentErrors } from '../../errors.ts'
 import type { Notice, SignedNotice } from '../provider.ts'
 import { checkSignature, type SignatureCheck, signText } from '../signature.ts'
