@@ -11,6 +11,7 @@ import {
 } from '../runtime/index.ts'
 import { describeFault, orFail } from './fail.ts'
 import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
+import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
 import { stopWhenInterrupted } from './stop-when-interrupted.ts'
 
@@ -62,6 +63,7 @@ function announce(
   { name, running, supervised }: Start & { readonly running: RunningProcess },
 ): void {
   const { address, url, health, notes } = running
+  keepCompiled()
   if (supervised) supervised.tell({ kind: 'ready', address, url, health, notes, version: releaseOf(app) })
   else process.stdout.write(`${notes.map((note) => `${note}\n`).join('')}ready ${url ?? address} (${name})\n`)
 }

@@ -12,6 +12,7 @@ import {
 } from '../runtime/index.ts'
 import { orFail, usageFault } from './fail.ts'
 import { listenForInterrupt } from './interrupt.ts'
+import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
 import { stopWhenInterrupted } from './stop-when-interrupted.ts'
 
@@ -46,6 +47,7 @@ async function start(app: AppDefinition, options: StartOptions): Promise<void> {
   const environment = environmentOf(options)
   const running = await run(app, { environment, instances: options.instances, signal: interrupt.signal })
   if (!interrupt.signal.aborted) {
+    keepCompiled()
     greet(app, running, environment.NODE_ENV === 'production')
     const tookMs = Math.round(systemClock.monotonicMs() - beganAtMs)
     process.stdout.write(`ready ${running.url} (${running.topology}, ${tookMs} ms)\n`)

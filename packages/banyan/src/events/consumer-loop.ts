@@ -6,6 +6,7 @@ import { BatchRunner } from './batch-runner.ts'
 import type { ConsumerOptions, ConsumerState } from './consumer-options.ts'
 import { createFilter } from './event-filter.ts'
 import { LogCursor } from './log-cursor.ts'
+import { restMs } from './pace.ts'
 import { openLanes } from './positions-store.ts'
 import { createUpcaster } from './upcast.ts'
 
@@ -18,13 +19,6 @@ const DEFAULTS = {
   maxAttempts: 5,
   maxParked: 10_000,
 }
-
-/**
- * A longer pause makes larger batches and later events. So a batch is paid for with a rest of three times its own time: quick
- * ones, on a database with time to spare, follow each other within milliseconds; when everything is busy a batch takes 20 ms
- * and the pause is the longest. Measured in bench/events: lag.ts and order-history.ts.
- */
-const REST_PER_WORK = 3
 
 const RETRY: Backoff = { firstMs: 100, capMs: 5_000 }
 const STANDBY: Backoff = { firstMs: 50, capMs: 500 }
@@ -52,7 +46,8 @@ export class ConsumerLoop {
     const { definition, accepts = () => true } = options
     const upcaster = createUpcaster(definition.types, definition.upcasts)
     this.#options = options
-    this.#limits = { ...DEFAULTS, ...options.limits }
+    const { minIntervalMs = DEFAULTS.minIntervalMs } = definition
+    this.#limits = { ...DEFAULTS, minIntervalMs, ...options.limits }
     const filter = createFilter({ upcaster, accepts, logger: options.logger })
     this.#cursors = options.sources.map((source) => new LogCursor(source, filter))
     this.#batches = new BatchRunner(options, { upcaster, ...this.#limits })
@@ -150,6 +145,7 @@ export class ConsumerLoop {
     const { random } = this.#options
     const ready = this.#ready()
     if (ready.length === 0) return this.#rest()
+    const sizes = ready.map((cursor) => cursor.pending.length)
     const outcome = await this.#batches.run(ready)
     if (outcome === 'done') {
       this.#failures = this.#refusals = 0
@@ -157,18 +153,12 @@ export class ConsumerLoop {
       this.#tellApplied()
     }
     this.state = outcome === 'busy' ? 'standby' : outcome === 'retry' ? 'retrying' : 'running'
-    if (outcome === 'done') await this.#pace(startedAtMs)
+    if (outcome === 'done')
+      await this.#sleep(restMs({ tookMs: this.#options.clock.monotonicMs() - startedAtMs, sizes }, this.#limits))
     if (outcome === 'retry') await this.#sleep(backoffMs(RETRY, this.#failures++, random))
     if (outcome !== 'busy') return
     await this.#sleep(20 + backoffMs(STANDBY, this.#refusals++, random))
     await this.#adoptPositions()
-  }
-
-  #pace(startedAtMs: number): Promise<boolean> {
-    const { minIntervalMs, maxIntervalMs } = this.#limits
-    const tookMs = this.#options.clock.monotonicMs() - startedAtMs
-    const intervalMs = Math.min(maxIntervalMs, Math.max(minIntervalMs, tookMs * (1 + REST_PER_WORK)))
-    return this.#sleep(intervalMs - tookMs)
   }
 
   /** A log whose guilty event is being looked for runs alone; all others share a transaction. */

@@ -14,6 +14,8 @@ export interface ConsumerDefinition {
   readonly poison?: 'park' | 'skip'
   /** How events of old types are read as those in `types`. */
   readonly upcasts?: readonly Upcast[]
+  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 20 ms, bounds 0–1,000. */
+  readonly minIntervalMs?: number
 }
 
 /** A read model built from events: droppable, rebuilt beside the live one, compared, swapped. */

@@ -89,6 +89,8 @@ const CLAIM = `
   RETURNING user_id, event_id, event_type, payload, attempts,
             to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at`
 
+// `finished_at IS NULL` is `status = 'waiting'` (a CHECK of the table), said so that no plan can choose the index of waiting mails: one
+// made while the table was empty did, and read the whole backlog for each mail (17 ms for 25 of 10,000, 2026-11-30).
 const END = `
   UPDATE mails
   SET status = attempt.status, due_at = attempt.due_at, failure = attempt.failure,
@@ -96,4 +98,4 @@ const END = `
   FROM unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::text[])
     AS attempt (user_id, event_id, number, status, due_at, failure)
   WHERE mails.user_id = attempt.user_id AND mails.event_id = attempt.event_id
-    AND mails.attempts = attempt.number AND mails.status = 'waiting'`
+    AND mails.attempts = attempt.number AND mails.finished_at IS NULL`

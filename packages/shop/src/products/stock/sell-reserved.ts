@@ -14,6 +14,7 @@ export function sellReserved(clock: Clock): ConsumerDefinition {
   return {
     name: 'products.sell-reserved',
     types: ['orders.order-confirmed.v1'],
+    minIntervalMs: GATHERS_MS,
     handle(tx, events) {
       const orderIds = new Set(events.map((event) => (event.payload as Confirmed).orderId))
       sell(tx, [...orderIds], new Date(clock.now()).toISOString())
@@ -21,6 +22,12 @@ export function sellReserved(clock: Clock): ConsumerDefinition {
     },
   }
 }
+
+/**
+ * What is sold was reserved before, so that nobody waits for it, and each batch locks the stock that checkouts lock: few large ones
+ * meet fewer of them. Checkouts of 1,000 products at full speed: 1,540 → 1,670/s (medians of two series, 2026-11-30).
+ */
+const GATHERS_MS = 200
 
 /**
  * Both statements leave with COMMIT, so that the locks last for no round trip: every checkout passes these rows. Read, decided in

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { restMs } from './pace.ts'
+
+const limits = { maxEvents: 500, minIntervalMs: 20, maxIntervalMs: 100 }
+
+describe('the pace of a consumer', () => {
+  test('quick batches follow each other at the shortest interval', () => {
+    assert.equal(restMs({ tookMs: 2, sizes: [10] }, limits), 18)
+  })
+
+  test('a slow batch is paid for with a rest of three times its time, up to the longest interval', () => {
+    assert.equal(restMs({ tookMs: 10, sizes: [10] }, limits), 30)
+    assert.equal(restMs({ tookMs: 40, sizes: [10] }, limits), 60)
+    assert.equal(restMs({ tookMs: 400, sizes: [10] }, limits), 0)
+  })
+
+  test('many events make the interval longer, over all logs of the batch', () => {
+    assert.equal(restMs({ tookMs: 5, sizes: [60, 60] }, limits), 55)
+    assert.equal(restMs({ tookMs: 5, sizes: [300, 300] }, limits), 95)
+  })
+
+  test('at a steady rate it settles at the shortest below 2,000 events a second and at the longest above', () => {
+    assert.equal(settled(1_900), 20)
+    assert.equal(settled(2_100), 100)
+  })
+
+  test('a consumer that is behind does not rest', () => {
+    assert.equal(restMs({ tookMs: 5, sizes: [500, 3] }, limits), 0)
+  })
+
+  test('a definition that gathers longer than the longest interval does', () => {
+    assert.equal(restMs({ tookMs: 5, sizes: [10] }, { ...limits, minIntervalMs: 200 }), 195)
+  })
+})
+
+/** The interval after a while of this many events a second, milliseconds. */
+function settled(perSecond: number): number {
+  let intervalMs = 50
+  for (let batch = 0; batch < 200; batch++) {
+    const size = (perSecond * intervalMs) / 1_000
+    intervalMs = 2 + restMs({ tookMs: 2, sizes: [size] }, limits)
+  }
+  return intervalMs
+}
