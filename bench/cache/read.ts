@@ -3,13 +3,14 @@
  * and with none of their own: `node bench/cache/read.ts [rounds] [seconds]`. Round by round, so that all meet the same weather. The
  * peers' packages are installed into a temp folder the first time (or into BENCH_PEERS).
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installPeers } from '../install-peers.ts'
 
 const autocannon = createRequire(import.meta.url)('autocannon') as (options: object) => Promise<{
   readonly requests: { readonly average: number; readonly total: number }
@@ -79,15 +80,11 @@ async function describeAnswer(url: string) {
 }
 
 function preparePeers(answer: { readonly headers: object; readonly body: unknown }): void {
-  mkdirSync(peersFolder, { recursive: true })
-  cpSync(join(here, 'peers'), peersFolder, { recursive: true })
+  installPeers({ folder: peersFolder, sources: join(here, 'peers'), packages: PACKAGES })
   const lines = Object.entries({ ...answer, schema: schemaOf(answer.body) }).map(
     ([name, value]) => `export const ${name} = ${JSON.stringify(value)}`,
   )
   writeFileSync(join(peersFolder, 'answer.mjs'), lines.join('\n'))
-  if (existsSync(join(peersFolder, 'node_modules'))) return
-  writeFileSync(join(peersFolder, 'package.json'), '{"private":true,"type":"module"}')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], { cwd: peersFolder, stdio: 'ignore' })
 }
 
 /** Such as somebody would write by hand for Fastify. */

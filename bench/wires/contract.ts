@@ -1,6 +1,18 @@
-import { anyone, createVersions, defineContract, defineQuery, dollarsInVersion1, Price } from 'banyan/contract'
-import { ProductId, Timestamp } from 'banyan/contract'
+import {
+  anyone,
+  createVersions,
+  defineContract,
+  defineQuery,
+  dollarsInVersion1,
+  Price,
+  ProductId,
+  Timestamp,
+  user,
+  UserId,
+} from 'banyan/contract'
 import { Type } from 'typebox'
+
+const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
 
 /** One public read, as small as they come, so that what is measured is the way to it. */
 export const products = defineContract({
@@ -10,9 +22,24 @@ export const products = defineContract({
       summary: 'One product.',
       http: 'GET /products/:productId',
       input: Type.Object({ productId: ProductId }),
-      output: Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp }),
+      output: Product,
       access: anyone,
       cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
+    }),
+  },
+})
+
+/** The same read for nobody but its owner beside it: what a token costs. */
+export const ownedProducts = defineContract({
+  name: 'products',
+  operations: {
+    ...products.operations,
+    getOwnProduct: defineQuery({
+      summary: 'One product, for its owner.',
+      http: 'GET /users/:userId/products/:productId',
+      input: Type.Object({ userId: UserId, productId: ProductId }),
+      output: Product,
+      access: user({ owner: ({ userId }) => userId }),
     }),
   },
 })

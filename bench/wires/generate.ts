@@ -7,6 +7,8 @@ import { connect, type Socket } from 'node:net'
 export interface Load {
   readonly port: number
   readonly path: string
+  /** `null`: none is shown. */
+  readonly token: string | null
   readonly connections: number
   readonly seconds: number
 }
@@ -19,8 +21,10 @@ export interface Measured {
   readonly requests: number
 }
 
-export async function generate({ port, path, connections, seconds }: Load): Promise<Measured> {
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: keep-alive\r\n\r\n`)
+export async function generate({ port, path, token, connections, seconds }: Load): Promise<Measured> {
+  const head = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: keep-alive']
+  if (token !== null) head.push(`Authorization: Bearer ${token}`)
+  const request = Buffer.from(`${head.join('\r\n')}\r\n\r\n`)
   const counts = { failed: 0, times: [] as number[] }
   const startMs = performance.now()
   const endMs = startMs + seconds * 1_000

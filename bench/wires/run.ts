@@ -5,10 +5,11 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installPeers } from '../install-peers.ts'
 import { generate, type Measured } from './generate.ts'
 
 const PACKAGES = [
@@ -25,6 +26,8 @@ const PACKAGES = [
   '@grpc/proto-loader',
 ]
 const PATH = '/api/v2/products/1001'
+/** The same answer, for nobody but user 42. */
+const OWN_PATH = '/api/v2/users/42/products/1001'
 const [SERVERS_CORE, GENERATOR_CORE] = ['0', '1']
 const here = fileURLToPath(new URL('.', import.meta.url))
 const peersFolder = process.env.BENCH_PEERS ?? join(tmpdir(), 'banyan-bench-wires')
@@ -32,6 +35,8 @@ const peersFolder = process.env.BENCH_PEERS ?? join(tmpdir(), 'banyan-bench-wire
 interface Peer {
   readonly service: readonly string[]
   readonly gateway: readonly string[]
+  /** Shows a token and asks for what is its own. */
+  readonly hasToken?: boolean
 }
 
 /** Ours run as `banyan serve` does: with the flags of its first line. */
@@ -49,17 +54,22 @@ const theirs = (gateway: string, service = gateway): Peer => ({
 })
 const PEERS: Readonly<Record<string, Peer>> = {
   stream: ours('stream'),
+  http: ours('http'),
+  grpc: ours('grpc'),
+  token: { ...ours('stream'), hasToken: true },
   nginx: theirs('nginx', 'http'),
   nest: theirs('nest'),
   moleculer: theirs('moleculer'),
   undici: theirs('undici', 'http'),
-  grpc: theirs('grpc'),
+  'grpc-js': theirs('grpc'),
   bare: theirs('bare'),
 }
 
 interface Running {
   readonly name: string
   readonly port: number
+  readonly path: string
+  readonly token: string | null
   readonly gateway: ChildProcess
   readonly service: ChildProcess
 }
@@ -73,7 +83,7 @@ interface Sample extends Measured {
 const [rounds = '5', seconds = '2', chosen = Object.keys(PEERS).join(','), at = '64'] = process.argv.slice(2)
 const CONNECTIONS = at.split(',').map(Number)
 execFileSync('taskset', ['-cp', GENERATOR_CORE, String(process.pid)])
-installPeers()
+installPeers({ folder: peersFolder, sources: join(here, 'peers'), packages: PACKAGES })
 const samples = new Map<string, Sample[]>()
 const running: Running[] = []
 try {
@@ -84,20 +94,14 @@ try {
   for (const { gateway, service } of running) for (const child of [gateway, service]) child.kill()
 }
 
-function installPeers(): void {
-  mkdirSync(peersFolder, { recursive: true })
-  cpSync(join(here, 'peers'), peersFolder, { recursive: true })
-  if (existsSync(join(peersFolder, 'node_modules'))) return
-  writeFileSync(join(peersFolder, 'package.json'), '{"private":true,"type":"module"}')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], { cwd: peersFolder, stdio: 'ignore' })
-}
-
 async function start(name: string): Promise<Running> {
   const peer = PEERS[name]!
   const service = await spawnServer(peer.service)
   const gateway = await spawnServer([...peer.gateway, service.line])
-  const port = Number(gateway.line.slice(gateway.line.lastIndexOf(':') + 1))
-  return { name, port, gateway: gateway.child, service: service.child }
+  const [url = '', token = ''] = gateway.line.split(' ')
+  const port = Number(url.slice(url.lastIndexOf(':') + 1))
+  const asked = peer.hasToken ? { path: OWN_PATH, token } : { path: PATH, token: null }
+  return { name, port, ...asked, gateway: gateway.child, service: service.child }
 }
 
 async function spawnServer(args: readonly string[]) {
@@ -119,9 +123,9 @@ async function measureAll(): Promise<void> {
   }
 }
 
-async function measure({ port, gateway, service }: Running, connections: number): Promise<Sample> {
+async function measure({ port, path, token, gateway, service }: Running, connections: number): Promise<Sample> {
   const before = [gateway, service].map(processorMicros)
-  const measured = await generate({ port, path: PATH, connections, seconds: Number(seconds) })
+  const measured = await generate({ port, path, token, connections, seconds: Number(seconds) })
   const [gatewayMicros, serviceMicros] = [gateway, service].map(
     (child, index) => (processorMicros(child) - before[index]!) / measured.requests,
   )
