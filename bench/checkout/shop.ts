@@ -15,9 +15,11 @@ export interface BenchShop extends AsyncDisposable {
 
 export const ADMIN_PASSWORD = 'bench-admin-password'
 
-export async function startShop(environment: Record<string, string> = {}): Promise<BenchShop> {
+/** @param cwd Where the app's configuration is. */
+export async function startShop(environment: Record<string, string> = {}, cwd?: string): Promise<BenchShop> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-bench-'))
   const child = spawn(BANYAN, ['start'], {
+    cwd,
     env: {
       ...process.env,
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
