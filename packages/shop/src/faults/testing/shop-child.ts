@@ -10,6 +10,8 @@ export const ADMIN_PASSWORD = 'the-admin-of-tests'
 
 /** A shop's data folder, for one process after another: what one leaves behind, the next must carry on with. */
 export interface ShopFolder extends AsyncDisposable {
+  /** What commands find in `BANYAN_DATA`. */
+  readonly data: string
   /** Starts the shop as `npm start` does. `arguments`: another program in its place, with what it is given. */
   start(program?: readonly string[]): Promise<ShopChild>
   /** `banyan audit`, in a process of its own. */
@@ -39,17 +41,19 @@ export interface ShopChild {
 export async function createShopFolder(inherited: Environment): Promise<ShopFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'banyan-faults-'))
   await chmod(folder, 0o755) // the database server runs as another user when this is root
+  const data = join(folder, 'data')
   const environment = {
     LOG_LEVEL: 'silent',
     ...inherited,
     PORT: '0',
-    BANYAN_DATA: join(folder, 'data'),
+    BANYAN_DATA: data,
     ADMIN_PASSWORD,
     RATE_LIMIT_PER_SECOND: '0',
     DRAIN_DELAY_MS: '0',
   }
   let last: ShopChild | null = null
   return {
+    data,
     async start(program = [BANYAN, 'start']) {
       last = await startChild(program, environment)
       return last

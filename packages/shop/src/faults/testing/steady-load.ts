@@ -8,6 +8,8 @@ export interface SteadyLoadOptions {
   /** Who places the orders, by log-in token. */
   readonly customers: readonly { readonly id: string; readonly token: string }[]
   readonly random: Random
+  /** Between an answer and the next request of its connection. Default 0: as much as the machine can do. */
+  readonly pauseMs?: number
 }
 
 export interface LoadReport {
@@ -26,7 +28,8 @@ export interface SteadyLoad {
   stop(): Promise<LoadReport>
 }
 
-export function startSteadyLoad({ url, connections, customers, random }: SteadyLoadOptions): SteadyLoad {
+export function startSteadyLoad(options: SteadyLoadOptions): SteadyLoad {
+  const { url, connections, customers, random, pauseMs = 0 } = options
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const report = { requests: 0, orders: 0, failed: 0, failures: [] as string[], longestMs: 0 }
   let isEnding = false
@@ -45,7 +48,10 @@ export function startSteadyLoad({ url, connections, customers, random }: SteadyL
   }
 
   async function run(): Promise<void> {
-    while (!isEnding) await askOnce()
+    while (!isEnding) {
+      await askOnce()
+      if (pauseMs > 0) await systemClock.sleep(pauseMs)
+    }
   }
 
   async function askOnce(): Promise<void> {
