@@ -5,6 +5,7 @@ import { runFile, type FileResult } from './testing/run-file.ts'
 import { selectTestFiles } from './testing/select-files.ts'
 import { runStaticChecks } from './testing/static-checks.ts'
 import { describeFailures, describeResult, describeRun } from './testing/summary.ts'
+import { WAITING_FILES } from './testing/waiting-files.ts'
 
 // `npm test` checks everything; `npm test -- saga users/sessions` runs only the test files whose path contains a word.
 const root = process.env.BANYAN_TEST_ROOT ?? join(import.meta.dirname, '..')
@@ -23,16 +24,11 @@ if (files.length === 0) console.log(`No test file matches ${wishes.join(', ')}.`
 const passed = files.length > 0 && failedChecks.length === 0 && results.every((result) => result.faults.length === 0)
 process.exitCode = passed ? 0 : 1
 
-/** Files that mostly wait for real time to pass: one of them at a time runs beside the others, and no core is idle for it. */
-function isWaiting(file: string): boolean {
-  return /\/(database-gone|paused-process)\.fault\.test\.ts$/.test(file)
-}
-
-/** As many at a time as there are cores: more would only make timing-sensitive tests lie. */
+/** As many at a time as there are cores, and one that mostly waits: more would only make timing-sensitive tests lie. */
 async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
   const results: FileResult[] = []
-  const busy = queue.filter((file) => !isWaiting(file))
-  const idle = queue.filter(isWaiting)
+  const busy = queue.filter((file) => !WAITING_FILES.has(file))
+  const idle = queue.filter((file) => WAITING_FILES.has(file))
   const work = async (waiting: string[]) => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runFile(file, { root })

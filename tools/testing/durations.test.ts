@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { expectedMs, readDurations, rememberDurations } from './durations.ts'
 import { selectTestFiles } from './select-files.ts'
+import { WAITING_FILES } from './waiting-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'durations-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -38,4 +39,13 @@ test('the longest come first: those known, and those of slow kinds', () => {
   )
   const byKind = selectTestFiles(root, [])
   assert.match(byKind[0]!, /fuzz\.property/, 'in a fresh clone too')
+})
+
+test('what runs beside the others is there, and is a small part', () => {
+  const files = selectTestFiles(root, [])
+  assert.deepEqual(
+    [...WAITING_FILES].filter((file) => !files.includes(file)),
+    [],
+  )
+  assert.ok(WAITING_FILES.size > 10 && WAITING_FILES.size < files.length / 10, `${WAITING_FILES.size} files`)
 })
