@@ -75,7 +75,7 @@ export async function startTestNats(): Promise<TestNats> {
   }
 }
 
-const START_LIMIT_MS = 10_000
+const START_LIMIT_MS = 60_000
 
 interface Places {
   readonly nats: readonly string[]

@@ -67,7 +67,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
 }
 
-const START_LIMIT_MS = 10_000
+const START_LIMIT_MS = 60_000
 
 async function untilReady(port: number, server: ChildProcess): Promise<void> {
   const endAtMs = performance.now() + START_LIMIT_MS

@@ -70,7 +70,7 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
-const START_LIMIT_MS = 20_000
+const START_LIMIT_MS = 60_000
 
 /** Resolves once the server answers anything at all. @throws Error with what it said when it ended instead. */
 export async function waitForAnswer(url: string, server: ChildProcess, output: () => string): Promise<void> {
