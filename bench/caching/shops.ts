@@ -19,7 +19,7 @@ export interface BenchShop extends AsyncDisposable {
 }
 
 export interface BenchShopOptions {
-  readonly postgres: TestPostgres
+  readonly postgres: Pick<TestPostgres, 'connection'>
   readonly name: string
   /** How the gateway keeps a product; `null`: as the shop's contract says. */
   readonly product?: ApplicationCachePolicy | null
