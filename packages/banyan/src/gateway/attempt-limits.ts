@@ -1,7 +1,7 @@
 import { coreErrors, isDeclared, isError, type Clock } from '../core/index.ts'
+import { countInMemory, type AttemptCounter, type Counted } from './attempt-counter.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 import { toSeconds } from './rate-limit-headers.ts'
-import { createLocalRateLimiter, type LocalRateLimiter } from './rate-limiter.ts'
 
 /** So many failed attempts in `windowMs` per `keyOf`, and so many at once. */
 export interface AttemptQuota {
@@ -43,17 +43,19 @@ export type AttemptGuard = <Result>(attempt: Attempt<Result>) => Promise<Result>
  * An attempt is counted before it runs and given back when it turns out right; counted after, a thousand at once would
  * all be let through.
  */
-export function createAttemptGuard(limit: AttemptLimit, clock: Clock): AttemptGuard {
-  const refused = limit.refused.map((quota) => ({ quota, limiter: createLocalRateLimiter({ ...quota, clock }) }))
-  const slowed = limit.slowed.map((quota) => ({ quota, limiter: createLocalRateLimiter({ ...quota, clock }) }))
+export function createAttemptGuard(limit: AttemptLimit, clock: Clock, open = countInMemory(clock)): AttemptGuard {
+  const countedBy = <Quota extends AttemptQuota>(kind: string, quotas: readonly Quota[]) =>
+    quotas.map((quota, index) => ({ quota, counter: open({ ...quota, id: `${limit.operation}:${kind}-${index}` }) }))
+  const refused = countedBy('refused', limit.refused)
+  const slowed = countedBy('slowed', limit.slowed)
   const { maxWaiting = 100 } = limit
   let waiting = 0
 
-  async function slowDown({ input, address, signal }: Attempt<unknown>, taken: Taken[]): Promise<void> {
+  async function slowDown({ input, address, signal }: Attempt<unknown>, taken: Counted[]): Promise<void> {
     let delayMs = 0
-    for (const { quota, limiter } of slowed) {
-      const key = quota.keyOf(input, address)
-      if (limiter.take(key).allowed) taken.push({ limiter, key })
+    for (const { quota, counter } of slowed) {
+      const counted = await counter.take(quota.keyOf(input, address))
+      if (counted.allowed) taken.push(counted)
       else delayMs = Math.max(delayMs, quota.delayMs)
     }
     if (delayMs === 0) return
@@ -63,7 +65,7 @@ export function createAttemptGuard(limit: AttemptLimit, clock: Clock): AttemptGu
   }
 
   return async (attempt) => {
-    const taken = takeAll(refused, attempt)
+    const taken = await takeAll(refused, attempt)
     try {
       await slowDown(attempt, taken)
       const result = await attempt.run()
@@ -76,33 +78,27 @@ export function createAttemptGuard(limit: AttemptLimit, clock: Clock): AttemptGu
   }
 }
 
-interface Taken {
-  readonly limiter: LocalRateLimiter
-  readonly key: string
-}
-
 interface LimitedQuota {
   readonly quota: AttemptQuota
-  readonly limiter: LocalRateLimiter
+  readonly counter: AttemptCounter
 }
 
-function takeAll(quotas: readonly LimitedQuota[], { input, address }: Attempt<unknown>): Taken[] {
-  const taken: Taken[] = []
-  for (const { quota, limiter } of quotas) {
-    const key = quota.keyOf(input, address)
-    const { allowed, resetMs } = limiter.take(key)
-    if (!allowed) {
+async function takeAll(quotas: readonly LimitedQuota[], { input, address }: Attempt<unknown>): Promise<Counted[]> {
+  const taken: Counted[] = []
+  for (const { quota, counter } of quotas) {
+    const counted = await counter.take(quota.keyOf(input, address))
+    if (!counted.allowed) {
       giveBack(taken)
       const { limit, what } = quota
-      throw gatewayErrors.RATE_LIMITED({ limit, what, retryAfterSeconds: toSeconds(resetMs) })
+      throw gatewayErrors.RATE_LIMITED({ limit, what, retryAfterSeconds: toSeconds(counted.resetMs) })
     }
-    taken.push({ limiter, key })
+    taken.push(counted)
   }
   return taken
 }
 
-function giveBack(taken: readonly Taken[]): void {
-  for (const { limiter, key } of taken) limiter.giveBack(key)
+function giveBack(taken: readonly Counted[]): void {
+  for (const counted of taken) counted.giveBack()
 }
 
 /** An attempt whose answer nobody saw counts: else hanging up early would be a way around the limit. */

@@ -4,6 +4,7 @@ import type { Contract, Frontier, OpenApiInfo, Versions, Wire } from '../contrac
 import type { Clock, Random } from '../core/index.ts'
 import type { Logger, Metrics, Tracer } from '../observe/index.ts'
 import type { VersionNotice } from './api-version.ts'
+import type { OpenAttemptCounter } from './attempt-counter.ts'
 import type { AttemptLimit } from './attempt-limits.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { View } from './cached-views.ts'
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly notices?: Readonly<Record<number, VersionNotice>>
   /** Limits guessing at single operations, e.g. log-in. */
   readonly attemptLimits?: readonly AttemptLimit[]
+  /** Who counts them. Default: this gateway, for itself. */
+  readonly attemptCounter?: OpenAttemptCounter
   /** A limiter shared by several gateways. Default: one in this process's memory. */
   readonly rateLimiter?: RateLimiter
   /** From `parseTrustProxy`. Default: nobody is believed. */

@@ -1,6 +1,7 @@
 export { createAnswerReader, type AnswerReader } from './answer-reader.ts'
 export { createApiKey, hashApiKey } from './api-keys.ts'
 export type { VersionNotice } from './api-version.ts'
+export type { OpenAttemptCounter } from './attempt-counter.ts'
 export type { AttemptInput, AttemptLimit, AttemptQuota } from './attempt-limits.ts'
 export type {
   AccessClaims,
@@ -22,6 +23,7 @@ export type { GatewaySettings } from './gateway-settings.ts'
 export { openListeningSocket, shareSocket, type ListeningSocket } from './listening-socket.ts'
 export type { Allowance, RateLimiter } from './rate-limiter.ts'
 export { createSharedRateLimiter, type SharedRateLimiterOptions } from './shared-rate-limiter.ts'
+export { countInRedis, readAttemptScripts } from './shared-attempt-counter.ts'
 export { createSpendLedger, readSpendScripts, type SpendLedger } from './spend-ledger.ts'
 export { mayReadMetrics } from './metrics-access.ts'
 export { createReadiness, type ReadinessCheck } from './readiness.ts'

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createCachePlan } from '../cache/index.ts'
 import { createAccessCheck, operationId, type Contract, type Versions } from '../contract/index.ts'
 import { coreErrors, type Clock } from '../core/index.ts'
+import type { OpenAttemptCounter } from './attempt-counter.ts'
 import { createAttemptGuard, type AttemptLimit } from './attempt-limits.ts'
 import { createCacheHeaders } from './cache-headers.ts'
 import type { OperationRoute } from './carry-out.ts'
@@ -12,6 +13,7 @@ export interface RouteOptions {
   readonly contracts: readonly Contract[]
   readonly versions: Versions
   readonly attemptLimits?: readonly AttemptLimit[]
+  readonly attemptCounter?: OpenAttemptCounter
   readonly clock: Clock
   readonly cacheTagHeader?: string
 }
@@ -24,6 +26,7 @@ export function listRoutes({
   contracts,
   versions,
   attemptLimits = [],
+  attemptCounter,
   clock,
   cacheTagHeader,
 }: RouteOptions): readonly OperationRoute[] {
@@ -41,7 +44,7 @@ export function listRoutes({
         operation: { ...operation, http: operation.http },
         access: createAccessCheck(contract.name, operation),
         codecs: new Map(codecs.map((codec) => [codec.apiVersion, codec])),
-        guard: limit ? createAttemptGuard(limit, clock) : null,
+        guard: limit ? createAttemptGuard(limit, clock, attemptCounter) : null,
         cacheHeaders: createCacheHeaders(operation, cacheTagHeader),
         writes: plan.writes.get(id) ?? null,
         cached: plan.operations.get(id) ?? null,

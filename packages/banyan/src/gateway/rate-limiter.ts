@@ -17,9 +17,10 @@ export interface RateLimiter {
 
 /** A limiter in this process's memory, which can also take back what it gave. */
 export interface LocalRateLimiter extends RateLimiter {
-  take(client: string): Allowance
+  /** `weight`: for how many it counts. Default 1. */
+  take(client: string, weight?: number): Allowance
   /** Undoes one `take`, because it turned out not to count. */
-  giveBack(client: string): void
+  giveBack(client: string, weight?: number): void
 }
 
 export interface LocalRateLimiterOptions {
@@ -48,10 +49,10 @@ export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalR
   const buckets = new LRUCache<string, Bucket>({ max: maxClients })
 
   return {
-    take(client) {
+    take(client, weight = 1) {
       const nowMs = clock.monotonicMs()
       const bucket = buckets.get(client)
-      const fullAtMs = Math.max(bucket?.fullAtMs ?? nowMs, nowMs) + costMs
+      const fullAtMs = Math.max(bucket?.fullAtMs ?? nowMs, nowMs) + costMs * weight
       const spareMs = nowMs + windowMs - fullAtMs
       if (spareMs < -slackMs) return { allowed: false, remaining: 0, resetMs: -spareMs }
       if (bucket) bucket.fullAtMs = fullAtMs
@@ -59,9 +60,9 @@ export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalR
       return { allowed: true, remaining: Math.floor((spareMs + slackMs) / costMs), resetMs: fullAtMs - nowMs }
     },
 
-    giveBack(client) {
+    giveBack(client, weight = 1) {
       const bucket = buckets.get(client)
-      if (bucket) bucket.fullAtMs -= costMs
+      if (bucket) bucket.fullAtMs -= costMs * weight
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Wire } from '../contract/index.ts'
-import { createGateway, type Gateway, type RateLimiter, type ReadinessCheck } from '../gateway/index.ts'
+import { createGateway, type Gateway, type ReadinessCheck } from '../gateway/index.ts'
 import type { EdgeCache } from './edge-cache.ts'
 import { withFaultPoints } from './fault-wire.ts'
 import { platformSettings } from './platform-settings.ts'
@@ -7,6 +7,7 @@ import type { PlannedProcess } from './plan-process.ts'
 import type { ProcessOptions } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { deriveSecret } from './secrets.ts'
+import type { SharedLimits } from './shared-limits.ts'
 
 export interface EdgeParts {
   readonly options: ProcessOptions
@@ -17,7 +18,7 @@ export interface EdgeParts {
   /** `null`: it keeps nothing. */
   readonly kept: EdgeCache | null
   /** `undefined`: this gateway counts for itself. */
-  readonly rateLimiter: RateLimiter | undefined
+  readonly limits: Pick<SharedLimits, 'limiter' | 'attemptCounter'> | undefined
 }
 
 /** Fills an empty system once. Whoever comes later, or at the same time, finds it done. */
@@ -33,7 +34,7 @@ export async function openGateway({
   wire,
   checks,
   kept,
-  rateLimiter,
+  limits,
 }: EdgeParts): Promise<Gateway> {
   const { app, socket } = options
   const { settings } = planned
@@ -56,7 +57,8 @@ export async function openGateway({
     consistencySecret: deriveSecret(tools.masterSecret, 'consistency tokens'),
     cache: kept?.cache,
     listKept: kept?.list,
-    rateLimiter,
+    rateLimiter: limits?.limiter,
+    attemptCounter: limits?.attemptCounter,
     readiness: checks,
     settings: { rateLimitPerSecond: settings.RATE_LIMIT_PER_SECOND, drainDelayMs: settings.DRAIN_DELAY_MS },
   })

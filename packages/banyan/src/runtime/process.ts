@@ -23,7 +23,7 @@ import { createReadinessChecks, waitForNeeds } from './readiness.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
-import { openSharedRateLimit } from './shared-rate-limit.ts'
+import { openSharedLimits } from './shared-limits.ts'
 import { createStops, type Stops } from './stops.ts'
 
 /**
@@ -166,14 +166,14 @@ async function serve(parts: OpenedParts, stops: Stops) {
   const kept = await openEdgeCache({ ...planned, contracts: contractsOf(parts), sources, tools })
   stops.push(() => kept?.stop())
   if (kept) parts.health?.keeps(kept.list)
-  const limit = await openSharedRateLimit(planned.settings, tools)
-  stops.push(() => limit?.stop())
+  const limits = (await openSharedLimits(planned.settings, tools)) ?? undefined
+  stops.push(() => limits?.stop())
   const edge = {
     ...parts,
     wire: wires,
     checks: createReadinessChecks(services, wires),
     kept,
-    rateLimiter: limit?.limiter,
+    limits,
   }
   const notes = await runFirstStart(edge)
   await faults.reach('start.filled')
