@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/index.ts'
+import { createRecent } from './recent.ts'
 
 /** What a client may still do. */
 export interface Allowance {
@@ -46,7 +46,7 @@ export function createLocalRateLimiter(options: LocalRateLimiterOptions): LocalR
   const { limit, windowMs, clock, maxClients = 50_000 } = options
   const costMs = windowMs / limit
   const slackMs = costMs / 100 // sums of a fraction such as 1000/300 must not cost the last request of the quota
-  const buckets = new LRUCache<string, Bucket>({ max: maxClients })
+  const buckets = createRecent<Bucket>(maxClients)
 
   return {
     take(client, weight = 1) {

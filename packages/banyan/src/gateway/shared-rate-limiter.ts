@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/index.ts'
 import type { Allowance, RateLimiter } from './rate-limiter.ts'
+import { createRecent } from './recent.ts'
 import type { SpendLedger } from './spend-ledger.ts'
 
 export interface SharedRateLimiterOptions {
@@ -37,7 +37,7 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
   const { limit, windowMs, clock, ledger, maxClients = 50_000 } = options
   const costMs = windowMs / limit
   const maxUntold = Math.max(1, Math.floor(limit * UNTOLD_SHARE))
-  const buckets = new LRUCache<string, Bucket>({ max: maxClients })
+  const buckets = createRecent<Bucket>(maxClients)
   const toTell = new Map<string, Bucket>()
   let telling: Promise<void> | null = null
   let isPlanned = false

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { LRUCache } from 'lru-cache'
 import { anonymous, type Principal } from '../contract/index.ts'
 import { coreErrors, type Clock } from '../core/index.ts'
 import { hashApiKey, isApiKey } from './api-keys.ts'
 import type { AccessClaims, ApiKeyLookup, Authenticator, Identity, StandingLookup } from './authenticator.ts'
 import type { TokenKey } from './token-keys.ts'
+import { createRecent } from './recent.ts'
 import { createTokens, type VerifiedToken } from './tokens.ts'
 
 export interface TokenAuthenticatorOptions {
@@ -40,8 +40,8 @@ export function createTokenAuthenticator(options: TokenAuthenticatorOptions): Au
   const { clock, cacheMs = 3_000, maxRemembered = 20_000 } = options
   if (!(cacheMs >= 0 && cacheMs <= MAX_CACHE_MS)) throw refuseCacheMs(cacheMs)
   const tokens = createTokens({ keys: options.keys, clock })
-  const verified = new LRUCache<string, RememberedToken>({ max: maxRemembered })
-  const apiKeys = new LRUCache<string, Remembered>({ max: maxRemembered })
+  const verified = createRecent<RememberedToken>(maxRemembered)
+  const apiKeys = createRecent<Remembered>(maxRemembered)
   // One look-up per credential at a time: a burst after `cacheMs` asks once.
   const running = new Map<string, Promise<Identity>>()
 

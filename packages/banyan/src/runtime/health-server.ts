@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { KeptList } from '../cache/index.ts'
-import { coreErrors, type Clock } from '../core/index.ts'
+import { coreErrors, nodeHttp, type Clock } from '../core/index.ts'
 import { createReadiness, mayReadMetrics, type ReadinessCheck } from '../gateway/index.ts'
 import { EXPOSITION_TYPE, exposeMetrics, type Metrics } from '../observe/index.ts'
 
@@ -40,7 +40,7 @@ type Readiness = () => Promise<readonly string[]>
 export async function openHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const { clock } = options
   let missing: Readiness = async () => ['this process is starting']
-  const server = createServer((request, response) => void answer(request, response))
+  const server = nodeHttp.createServer((request, response) => void answer(request, response))
   await listen(server, options)
   let listKept: (() => KeptList) | null = null
   let stopping: Promise<unknown> | null = null

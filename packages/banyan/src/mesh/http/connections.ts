@@ -1,5 +1,6 @@
-import { Agent, type RequestOptions } from 'node:http'
+import type { Agent, RequestOptions } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
+import { nodeHttp } from '../../core/index.ts'
 import type { TlsMaterial } from '../identity/credentials.ts'
 import { requireCertified } from '../identity/certificate-names.ts'
 import type { WireAddress } from '../wire-address.ts'
@@ -46,13 +47,13 @@ export function createConnections({ address, settings, tls }: ConnectionsOptions
       timeout: idleTimeoutMs,
       scheduling: 'lifo',
     } as const
-    return tls ? new SecureAgent({ ...shared, ...secure(tls, service) }) : new Agent(shared)
+    return tls ? new SecureAgent({ ...shared, ...secure(tls, service) }) : new nodeHttp.Agent(shared)
   }
 
   return {
     kept,
     fresh(service) {
-      const agent = tls ? new SecureAgent({ ...secure(tls, service) }) : new Agent()
+      const agent = tls ? new SecureAgent({ ...secure(tls, service) }) : new nodeHttp.Agent()
       return { ...kept(service), agent }
     },
     close() {

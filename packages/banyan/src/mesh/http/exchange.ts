@@ -1,7 +1,7 @@
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { isDeclared, type Clock } from '../../core/index.ts'
+import { isDeclared, nodeHttp, type Clock } from '../../core/index.ts'
 import type { Exchange } from '../calls-under-way.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { Connections } from './connections.ts'
@@ -94,7 +94,7 @@ interface Attempt {
 
 function createAttempt(tools: ExchangeTools, request: HttpRequest, options: RequestOptions): Attempt {
   const { settings } = tools
-  const send = options.protocol === 'https:' ? httpsRequest : httpRequest
+  const send = options.protocol === 'https:' ? httpsRequest : nodeHttp.request
   const { method, path } = request
   const client = send({ ...options, method, path, headers: headersOf(request) })
   const seen = { connected: false, answered: false }

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { nodeHttp } from '../../core/index.ts'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -54,7 +55,7 @@ function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, 
     noDelay: true,
   }
   const { tls } = credentials
-  if (!tls) return createServer(options, answer)
+  if (!tls) return nodeHttp.createServer(options, answer)
   return createSecureServer({ ...options, ...tls, requestCert: true, rejectUnauthorized: true }, answer)
 }
 

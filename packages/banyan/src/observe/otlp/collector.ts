@@ -1,6 +1,6 @@
-import { request as requestPlain, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
-import type { Clock } from '../../core/index.ts'
+import { nodeHttp, type Clock } from '../../core/index.ts'
 
 /** Where telemetry is sent: an OpenTelemetry collector, or anything else that takes OTLP over HTTP. */
 export interface CollectorOptions {
@@ -55,7 +55,7 @@ interface Posted {
 }
 
 function post(url: string, { headers, body, signal }: Posted): Promise<IncomingMessage> {
-  const request = url.startsWith('https:') ? requestTls : requestPlain
+  const request = url.startsWith('https:') ? requestTls : nodeHttp.request
   const own = { 'content-type': 'application/json', 'content-length': String(body.length) }
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers: { ...headers, ...own }, agent: false, signal }
