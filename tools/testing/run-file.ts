@@ -18,7 +18,7 @@ export interface FileResult {
 
 export interface RunOptions {
   readonly root: string
-  /** A file that has not ended by then is killed, with all it started. Default 120,000. */
+  /** A file that has not ended by then is killed, with all it started. Default 300,000: five times what the longest takes. */
   readonly timeoutMs?: number
   /** Names of the tests to run. Default: all. */
   readonly only?: readonly string[]
@@ -36,7 +36,7 @@ const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules',
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
  * ending (something is still open), processes that outlive it, wherever they were re-parented to, and temp files.
  */
-export async function runFile(file: string, { root, timeoutMs = 120_000, only = [] }: RunOptions): Promise<FileResult> {
+export async function runFile(file: string, { root, timeoutMs = 300_000, only = [] }: RunOptions): Promise<FileResult> {
   const marker = randomUUID()
   const folder = makeTempFolder()
   const started = performance.now()
