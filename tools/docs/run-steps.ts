@@ -15,7 +15,7 @@ export async function runSteps(
   const script = steps.map(({ script: text }) => `printf '${MARK}'\n${replace(text)}`).join('\n')
   const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 240_000,
   })
   let output = ''
   let errors = ''

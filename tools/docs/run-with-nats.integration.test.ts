@@ -17,11 +17,11 @@ test('the commands of docs/how-to/run-with-nats.md show what it says', async () 
     const [step, ...more] = shellSteps({ path: PATH, text: readFileSync(join(ROOT, PATH), 'utf8') })
     assert.equal(more.length, 0)
     // The processes connect when they like.
-    const endMs = performance.now() + 20_000
+    const endMs = performance.now() + 60_000
     for (let isShown = false; !isShown;) {
       const [result] = await runSteps([step!], (script) => script.replaceAll('http://127.0.0.1:8222', nats.monitorUrl))
       isShown = step!.expected!.test(result!.output)
-      assert.ok(isShown || performance.now() < endMs, `within 20 s only ${result!.output}`)
+      assert.ok(isShown || performance.now() < endMs, `within 60 s only ${result!.output}`)
     }
   } finally {
     assert.equal(await shop.stop(), 0)

@@ -99,7 +99,7 @@ describe('commands beside a running app', () => {
     const list = async () =>
       JSON.parse((await line.run(['events', 'dead', '--json'])).output) as { letter: string; status: string }[]
     let letters = await list()
-    for (const deadline = Date.now() + 20_000; letters.length < ENTRIES - 3 && Date.now() < deadline;)
+    for (const deadline = Date.now() + 60_000; letters.length < ENTRIES - 3 && Date.now() < deadline;)
       letters = await list()
     assert.equal(letters.length, ENTRIES - 3, 'the poisoned one and those of its aggregate behind it')
     assert.equal(letters[0]!.status, 'poisoned')

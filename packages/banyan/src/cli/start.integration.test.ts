@@ -64,7 +64,7 @@ describe('banyan start', () => {
     test(`${signal} while the database server of ${args[0]} starts is obeyed, and nothing stays behind`, async () => {
       using fresh = openCommandLine()
       const starting = fresh.start(args)
-      const deadlineMs = performance.now() + 20_000
+      const deadlineMs = performance.now() + 60_000
       while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
       starting.child.kill(signal)
       const { code, output } = await starting.ended

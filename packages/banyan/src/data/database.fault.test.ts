@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { isError, systemClock } from '../core/index.ts'
-import { startPostgresProxy, startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startPostgresProxy, startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { createDatabase, type Database, dataErrors, type DatabaseOptions } from './index.ts'
 import { createStatementTexts } from './statement-texts.ts'
 
@@ -45,8 +45,8 @@ describe('database under faults', () => {
     ])
     await terminate(writer!.pid)
     await terminate(reader!.pid)
-    await waitFor(() => db.query('SELECT 1').then(Boolean, () => false))
-    await waitFor(() =>
+    await until(() => db.query('SELECT 1').then(Boolean, () => false))
+    await until(() =>
       insert(db, 3).then(
         () => true,
         () => false,
@@ -127,7 +127,7 @@ describe('database under faults', () => {
     await using db = createDatabase({ ...options, limits })
     const failing = db.transaction(async (tx) => {
       await tx.query('INSERT INTO things VALUES (14)')
-      await waitFor(() => exists(db, 2)) // something else for a while
+      await until(() => exists(db, 2)) // something else for a while
       await systemClock.sleep(200)
       tx.execute('INSERT INTO things VALUES (15)')
     })
@@ -145,7 +145,7 @@ describe('database under faults', () => {
     }
     const pid = server.embedded.processId
     process.kill(pid, 'SIGKILL')
-    await waitFor(() => insert(db, 200).then(() => false, isUnavailable))
+    await until(() => insert(db, 200).then(() => false, isUnavailable))
     const startMs = systemClock.monotonicMs()
     const refusals = await Promise.all(
       Array.from({ length: 100 }, (_, n) => insert(db, 1_000 + n).then(() => false, isUnavailable)),
@@ -155,7 +155,7 @@ describe('database under faults', () => {
       refusals.every(Boolean) && elapsedMs < 250,
       `${refusals.filter(Boolean).length} refused in ${elapsedMs} ms`,
     )
-    await waitFor(() =>
+    await until(() =>
       insert(db, 201).then(
         () => true,
         () => false,
@@ -174,11 +174,3 @@ describe('database under faults', () => {
     await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid])
   }
 })
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 10_000
-  while (!(await condition())) {
-    assert.ok(systemClock.monotonicMs() < deadline, 'the condition did not come true within 10 s')
-    await systemClock.sleep(10)
-  }
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { isError, systemClock, type Clock, type ErrorFactory } from '../core/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { createDatabase, startRegistration, dataErrors, migrate, type MigrateOptions } from './index.ts'
 
 /** Renews when the test says so. */
@@ -111,8 +111,3 @@ describe('two releases on one schema', () => {
     await refused(start('orders-1', '0.2.0'), dataErrors.MIGRATION_TOO_EARLY, ['orders-1 (0.1.0)'])
   })
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 5_000
-  while (!(await holds())) assert.ok(systemClock.monotonicMs() < deadline, 'not within 5 s')
-}

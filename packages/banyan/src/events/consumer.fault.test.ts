@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDatabase, type Database, type DatabaseOptions } from '../data/index.ts'
 import { appendEvents } from '../log/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { type ConsumerLimits, listDeadLetters } from './index.ts'
 
 describe('a consumer whose process is killed', () => {
@@ -119,11 +119,3 @@ describe('a consumer whose process is killed', () => {
     )
   }
 })
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 20 s')
-    await pause(5)
-  }
-}

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database, dataErrors, type Transaction } from '../data/index.ts'
 import { appendEvents, createLogSource, type LocalLogSource, type LogSource, type StoredEvent } from '../log/index.ts'
 import { silentLogger, type Logger } from '../observe/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { laneOf } from './lane.ts'
 import {
   auditConsumers,
@@ -387,12 +386,4 @@ function writeApplied(tx: Transaction, events: readonly StoredEvent[]): void {
       events.map((at) => at.type),
     ],
   )
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 20 s')
-    await pause(3)
-  }
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database } from '../data/index.ts'
 import { appendEvents, createLogSource, type LocalLogSource } from '../log/index.ts'
 import { silentLogger } from '../observe/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { type Consumer, type ProjectionDefinition, rebuildProjection, startConsumer, toConsumer } from './index.ts'
 
 const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
@@ -149,11 +148,3 @@ describe('a rebuild', () => {
     return rows.map((row) => row.name)
   }
 })
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 6_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 6 s')
-    await pause(3)
-  }
-}

@@ -8,7 +8,7 @@ import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database } from '../data/index.ts'
 import { createLocalWire, createServiceEndpoint } from '../mesh/index.ts'
 import { silentLogger } from '../observe/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import {
   appendEvents,
   createLogFeed,
@@ -254,12 +254,4 @@ function event(aggregateId: string, version: number, text = '') {
 
 function names(events: readonly StoredEvent[]): string[] {
   return events.map((at) => at.aggregateId)
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 5 s')
-    await pause(2)
-  }
 }

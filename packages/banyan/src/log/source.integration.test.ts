@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database, type Transaction } from '../data/index.ts'
 import { silentLogger } from '../observe/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { appendEvents, createLogSource, type LocalLogSource, type LogId, type StoredEvent } from './index.ts'
 import { readRange } from './log-store.ts'
 
@@ -266,12 +266,4 @@ async function readUntil(source: LocalLogSource, count: number): Promise<readonl
     return events.length >= count
   })
   return events
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 5 s')
-    await pause(2)
-  }
 }

@@ -214,7 +214,7 @@ describe('the saga engine', () => {
     const second = await start({ name: 'two', limits })
     await first.engine.stop()
     fault = () => undefined
-    await until(async () => (await statusOf(second)) === 'completed', 5_000)
+    await until(async () => (await statusOf(second)) === 'completed')
     assert.equal((await findSaga(second.trips, sagaIdOf(trip)))!.fence, 2)
   })
 
@@ -350,7 +350,7 @@ async function refused(call: Promise<unknown>, factory: ErrorFactory): Promise<v
   })
 }
 
-async function until(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+async function until(condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadline = systemClock.monotonicMs() + timeoutMs
   while (!(await holds(condition))) {
     if (systemClock.monotonicMs() > deadline) assert.fail(`the condition did not come true within ${timeoutMs} ms`)

@@ -9,7 +9,7 @@ import { createDatabase, dataErrors, migrate, startRegistration } from '../data/
 import { defineUpcast, startConsumer } from '../events/index.ts'
 import { appendEvents, createLogSource } from '../log/index.ts'
 import { silentLogger } from '../observe/index.ts'
-import { startTestPostgres } from '../testing/index.ts'
+import { startTestPostgres, until } from '../testing/index.ts'
 import { createTravelSchemas, openAgency, sagaIdOf, tripSaga } from './trips.fixture.ts'
 
 const [V1, V2] = ['trips.trip-told.v1', 'trips.trip-told.v2'] as const
@@ -125,11 +125,3 @@ test('a change of event, saga and column rolls through under load, two releases 
   await source.stop()
   await rm(folder, { recursive: true })
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 10_000
-  while (!(await holds())) {
-    assert.ok(systemClock.monotonicMs() < deadline, 'not within 10 s')
-    await systemClock.sleep(20)
-  }
-}

@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { systemClock, systemRandom } from '../core/index.ts'
 import type { Middleware, OperationCall } from '../mesh/index.ts'
 import { createSpanRing, createTracer } from '../observe/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { findSaga } from './admin.ts'
 import { createTravelSchemas, openAgency, sagaIdOf, travelErrors, tripSaga, type Agency } from './trips.fixture.ts'
 
@@ -117,11 +117,3 @@ describe('what a saga leaves for people', () => {
     return agency.book(tripId, { waitMs, traceParent: `00-${TRACE}-${BEGAN}-01` })
   }
 })
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 15_000
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 15 s')
-    await systemClock.sleep(10)
-  }
-}

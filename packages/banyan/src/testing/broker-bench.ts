@@ -17,6 +17,7 @@ import {
 import { createLocalWire, createServiceEndpoint } from '../mesh/index.ts'
 import { silentLogger } from '../observe/index.ts'
 import { startTestPostgres } from './postgres.ts'
+import { until } from './until.ts'
 
 const tools = { clock: systemClock, random: { ...systemRandom, unit: () => 0.05 }, logger: silentLogger }
 export const brokerTools = tools
@@ -129,7 +130,7 @@ export async function openBrokerBench(start: () => Promise<BrokerUnderTest>): Pr
     async readLog() {
       const [row] = await orders.query<{ end: number }>('SELECT coalesce(max(position), 0)::int AS end FROM banyan_log')
       const events: StoredEvent[] = []
-      await waitUntil(async () => {
+      await until(async () => {
         events.push(...(await producer.source.read(events.at(-1)?.position ?? 0, 1_000)))
         return (events.at(-1)?.position ?? 0) >= row!.end
       }, 'all that is committed is final')
@@ -162,14 +163,6 @@ export async function openBrokerBench(start: () => Promise<BrokerUnderTest>): Pr
     },
   }
   return bench
-}
-
-export async function waitUntil(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = systemClock.monotonicMs() + 15_000
-  while (!(await isTrue())) {
-    assert.ok(systemClock.monotonicMs() < endMs, `waited 15 s until ${what}`)
-    await systemClock.sleep(5)
-  }
 }
 
 const INSERT_APPLIED = `
@@ -209,7 +202,7 @@ function startProducer(database: Database, broker: BrokerUnderTest): RunningProd
 
 async function settle(bench: BrokerBench, source: LocalLogSource): Promise<void> {
   const log = (await bench.readLog()).map((event) => `${event.aggregateId}:${event.version}`)
-  await waitUntil(async () => (await bench.applied()).length >= log.length, 'all is applied')
+  await until(async () => (await bench.applied()).length >= log.length, 'all is applied')
   const applied = await bench.applied()
   assert.deepEqual(applied.toSorted(), log.toSorted(), 'each once')
   const aggregateOf = (name: string) => name.slice(0, name.indexOf(':'))

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { systemClock } from '../core/index.ts'
 import { listDeadLetters, replayDeadLetters } from '../events/index.ts'
-import { type BrokerBench, type BrokerUnderTest, openBrokerBench, waitUntil } from './broker-bench.ts'
+import { type BrokerBench, type BrokerUnderTest, openBrokerBench } from './broker-bench.ts'
+import { until } from './until.ts'
 
 /** What every way for events to get from process to process must do: nothing lost, nothing twice, in order. */
 export function brokerSuite(name: string, start: () => Promise<BrokerUnderTest>): void {
@@ -151,8 +152,8 @@ function testConsumers(get: Get): void {
     }
     await get().startConsumer({ limits: { maxAttempts: 2 }, onHandle })
     await get().append('a:1', 'bad:1', 'b:1', 'bad:2', 'a:2')
-    await waitUntil(async () => (await get().applied()).length === 3, 'the others are applied')
-    await waitUntil(async () => (await listDeadLetters(get().mails)).length === 2, 'the poisoned aggregate is parked')
+    await until(async () => (await get().applied()).length === 3, 'the others are applied')
+    await until(async () => (await listDeadLetters(get().mails)).length === 2, 'the poisoned aggregate is parked')
     isPoisoned = false
     const definition = { name: 'mails.suite', types: ['orders.order-placed.v1'], handle: insertReplayed }
     assert.equal((await replayDeadLetters({ database: get().mails, definition })).replayed, 2)
@@ -180,7 +181,7 @@ async function writeBy({ append }: BrokerBench, writers: number, [from, to]: rea
 /** Until so many more are applied. */
 async function progress(bench: BrokerBench, more: number): Promise<void> {
   const goal = (await bench.applied()).length + more
-  await waitUntil(async () => (await bench.applied()).length >= goal, `${goal} are applied`)
+  await until(async () => (await bench.applied()).length >= goal, `${goal} are applied`)
 }
 
 /** Events of the log by index, each with the position before it, as the relay would send them. */

@@ -29,6 +29,7 @@ export { startTestCollector, type ReceivedMetric, type ReceivedSpan, type TestCo
 export { createHostileLogs, type HostileLogs, type HostileLogsOptions } from './hostile-source.ts'
 export { createRepeater, type Repeater } from './repeat-calls.ts'
 export { tagPurgeSuite, type PurgeUnderTest } from './tag-purge-suite.ts'
+export { until } from './until.ts'
 export { findFreePort, type SharedCache, type SharedCacheOptions } from './shared-cache.ts'
 export { startTestVarnish, type VarnishOptions } from './varnish-server.ts'
 export { startTestNginx } from './nginx-server.ts'

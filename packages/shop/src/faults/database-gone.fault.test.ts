@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { systemClock } from 'banyan/core'
 import type { Middleware } from 'banyan/mesh'
-import { startPostgresProxy, startTestPostgres, type PostgresProxy, type TestPostgres } from 'banyan/testing'
+import { startPostgresProxy, startTestPostgres, type PostgresProxy, type TestPostgres, until } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 import { createShopClient, logInCustomers, type Login, type Order, type ShopClient } from './testing/shop-client.ts'
 import type { Answer } from 'banyan/runtime'
@@ -96,11 +96,3 @@ describe('the database is gone for a while', () => {
     assert.ok(tookMs < 1_500, `${method} was refused only after ${tookMs} ms`)
   }
 })
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 20_000
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 20 s')
-    await systemClock.sleep(20)
-  }
-}

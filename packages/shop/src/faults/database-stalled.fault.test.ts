@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { systemClock } from 'banyan/core'
-import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { startTestPostgres, type TestPostgres, until } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 import { createShopClient, logInCustomers, type Login, type Order, type ShopClient } from './testing/shop-client.ts'
 
@@ -72,12 +72,4 @@ describe(
 async function serverProcesses(postmaster: number): Promise<number[]> {
   const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
   return [postmaster, ...children.trim().split(/\s+/).map(Number)]
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 20_000
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 20 s')
-    await systemClock.sleep(5)
-  }
 }

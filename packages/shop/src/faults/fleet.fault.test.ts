@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { systemClock, systemRandom } from 'banyan/core'
+import { systemRandom } from 'banyan/core'
 import { askStatus, type FleetStatus } from 'banyan/runtime'
-import { startTestCollector, type TestCollector } from 'banyan/testing'
+import { startTestCollector, type TestCollector, until } from 'banyan/testing'
 import { createShopFolder, type ShopChild, type ShopFolder } from './testing/shop-child.ts'
 import { createShopClient, logInCustomers, type Login, type ShopClient } from './testing/shop-client.ts'
 import { startSteadyLoad } from './testing/steady-load.ts'
@@ -117,13 +117,5 @@ function isAlive(processId: number): boolean {
     return process.kill(processId, 0)
   } catch {
     return false // ESRCH: no such process
-  }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 60_000
-  while (!(await holds())) {
-    if (performance.now() > deadlineMs) throw new Error('it did not come to pass within 60 s')
-    await systemClock.sleep(20)
   }
 }

@@ -41,9 +41,9 @@ async function leaveCharged(shop: ShopFixture) {
 
 /** What is not there yet makes no condition true. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 20_000
+  const deadline = systemClock.monotonicMs() + 60_000
   while (!(await condition().catch(() => false))) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 20 s')
+    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 60 s')
     await systemClock.sleep(10)
   }
 }

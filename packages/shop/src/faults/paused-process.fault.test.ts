@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after, before, describe, test } from 'node:test'
-import { systemClock } from 'banyan/core'
-import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { startTestPostgres, type TestPostgres, until } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 import type { CrashPlan } from './testing/crashing-shop.ts'
 import { startChild } from './testing/shop-child.ts'
@@ -64,11 +63,3 @@ describe('a process that is stopped for longer than its lease, and comes back', 
     return startChild([CHILD, JSON.stringify(plan)], { ...process.env, TMPDIR: scratch })
   }
 })
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 30_000
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 30 s')
-    await systemClock.sleep(5)
-  }
-}

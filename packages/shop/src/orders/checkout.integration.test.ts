@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { coreErrors, isError, relatedId, systemClock, type BanyanError, type ErrorFactory } from 'banyan/core'
+import { coreErrors, isError, relatedId, type BanyanError, type ErrorFactory } from 'banyan/core'
 import type { CallHandler, Middleware, OperationCall } from 'banyan/mesh'
-import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { startTestPostgres, type TestPostgres, until } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 import { orderErrors } from './errors.ts'
 import { paymentErrors } from '../payments/contract.ts'
@@ -253,12 +253,4 @@ async function refusal(call: Promise<unknown>, factory: ErrorFactory): Promise<B
     return error as BanyanError
   }
   return assert.fail(`expected ${factory.code}, got an answer`)
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 15_000
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadline) assert.fail('the condition did not come true within 15 s')
-    await systemClock.sleep(20)
-  }
 }

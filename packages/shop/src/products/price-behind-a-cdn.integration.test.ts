@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   findFreePort,
   startTestNginx,
@@ -9,6 +8,7 @@ import {
   type SharedCache,
   type SharedCacheOptions,
   type TestPostgres,
+  until,
 } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 
@@ -100,12 +100,4 @@ interface Sent {
   readonly headers?: object
   /** Of the API. Default 2. */
   readonly version?: number
-}
-
-async function until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
-  const endAtMs = performance.now() + 20_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < endAtMs, `waited 20 s until ${what}`)
-    await pause(5)
-  }
 }

@@ -291,7 +291,7 @@ describe('backup and restore', () => {
     })
     const exited = new Promise((resolve) => child.once('exit', resolve))
     const connection = { host: folder, port: 5432, user: 'postgres', database: 'postgres' }
-    const deadline = systemClock.monotonicMs() + 20_000
+    const deadline = systemClock.monotonicMs() + 60_000
     await using db = createDatabase({ name: 'other', connection })
     while (!(await db.query('SELECT 1').then(Boolean, () => false))) {
       assert.ok(systemClock.monotonicMs() < deadline, 'the other PostgreSQL did not start')

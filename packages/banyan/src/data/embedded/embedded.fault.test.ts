@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { isError, systemClock } from '../../core/index.ts'
-import { copyEmbeddedTemplate } from '../../testing/index.ts'
+import { isError } from '../../core/index.ts'
+import { copyEmbeddedTemplate, until } from '../../testing/index.ts'
 import { createDatabase, type Database, dataErrors, type Embedded, startEmbedded } from '../index.ts'
 import { readCommand } from './processes.ts'
 
@@ -31,8 +31,8 @@ describe('embedded PostgreSQL under faults', () => {
     await insert(db, 1)
     const pid = embedded.processId
     process.kill(pid, 'SIGKILL')
-    await waitFor(async () => embedded.processId !== pid)
-    await waitFor(() => insert(db, 2).then(isDone, isNotDone))
+    await until(async () => embedded.processId !== pid)
+    await until(() => insert(db, 2).then(isDone, isNotDone))
     assert.deepEqual(await kept(db), [1, 2])
   })
 
@@ -81,7 +81,7 @@ describe('embedded PostgreSQL under faults', () => {
     const { pid } = await child.ready
     child.process.stdin!.write('throw\n')
     await child.exited
-    await waitFor(async () => !(await isAlive(pid)))
+    await until(async () => !(await isAlive(pid)))
   })
 
   test('stale pid files: of a process that is gone, and of another program that got the number', async () => {
@@ -121,7 +121,7 @@ describe('embedded PostgreSQL under faults', () => {
       })
       await assert.rejects(big, isRefused)
       await rm(filler)
-      await waitFor(() => insert(db, 2).then(isDone, isNotDone))
+      await until(() => insert(db, 2).then(isDone, isNotDone))
       assert.deepEqual(await kept(db), [1, 2])
     } finally {
       await promisify(execFile)('umount', [disk])
@@ -211,12 +211,4 @@ async function fill(path: string, freeMegabytes: number): Promise<void> {
   const file = await open(path, 'w')
   for (let left = bytes; left > 0; left -= 1 << 20) await file.write(Buffer.alloc(Math.min(left, 1 << 20)))
   await file.close()
-}
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 20_000
-  while (!(await condition())) {
-    assert.ok(systemClock.monotonicMs() < deadline, 'the condition did not come true within 20 s')
-    await systemClock.sleep(10)
-  }
 }

@@ -16,7 +16,14 @@ import {
   withLogOperations,
 } from '../../log/index.ts'
 import { createLocalWire, createServiceEndpoint } from '../../mesh/index.ts'
-import { brokerTools, startTestNats, startTestPostgres, type TestNats, type TestPostgres } from '../../testing/index.ts'
+import {
+  brokerTools,
+  startTestNats,
+  startTestPostgres,
+  type TestNats,
+  type TestPostgres,
+  until,
+} from '../../testing/index.ts'
 import {
   createNatsLink,
   createNatsLogSource,
@@ -264,11 +271,3 @@ describe('a log over NATS', () => {
     return row
   }
 })
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await isTrue())) {
-    assert.ok(performance.now() < deadline, 'the condition did not come true within 10 s')
-    await pause(3)
-  }
-}

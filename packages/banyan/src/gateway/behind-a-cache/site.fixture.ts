@@ -177,7 +177,7 @@ function decode(bytes: Buffer, coding: string | undefined): Buffer {
   return coding === 'gzip' ? gunzipSync(bytes) : bytes
 }
 
-const LIMIT_MS = 10_000
+const LIMIT_MS = 60_000
 
 /** Asks again and again until an answer is as wanted. */
 export async function askUntil(url: string, isWanted: (seen: Seen) => boolean, how?: Ask): Promise<Seen> {

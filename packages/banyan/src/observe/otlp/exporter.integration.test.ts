@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { systemClock, systemRandom, type Random } from '../../core/index.ts'
-import { startTestCollector, type TestCollector } from '../../testing/index.ts'
+import { startTestCollector, type TestCollector, until } from '../../testing/index.ts'
 import { createLogger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
 import { createTracer } from '../tracer.ts'
@@ -28,14 +28,6 @@ function setUp(endpoint: string, options: Partial<OtlpExporterOptions> = {}) {
     )
   }
   return { exporter, tracer, metrics, lines, dropped }
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  const deadline = systemClock.monotonicMs() + 5_000
-  while (!holds()) {
-    assert.ok(systemClock.monotonicMs() < deadline, `${what}: not within 5 s`)
-    await systemClock.sleep(2)
-  }
 }
 
 const named = (collector: TestCollector, name: string) => collector.spans.filter((span) => span.name === name)
