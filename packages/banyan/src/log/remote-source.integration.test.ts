@@ -64,11 +64,12 @@ describe('a log read from another process', () => {
   test('a thousand listeners at the end cost one waiting call, and its answer wakes them with the event', async () => {
     await append('a')
     await readAll()
-    let wakes = 0
-    stops = Array.from({ length: 1_000 }, () => remote.onAppend(() => wakes++))
     const position = await end()
+    let wakes = 0
     calls = []
+    stops = Array.from({ length: 1_000 }, () => remote.onAppend(() => wakes++))
     assert.deepEqual(await remote.read(position, 10), [])
+    await until(() => calls.length > 0)
     await pause(150)
     assert.deepEqual(calls, [{ id: 'orders.readEvents', waits: true }])
     await append('b')
