@@ -32,6 +32,12 @@ export const platformSettings = {
     },
     parseHealthAddress,
   ),
+  WIRE_TLS_CERT: textSetting({
+    description:
+      'File with this process’ certificate (PEM) for mutual TLS between processes; it names its services, the gateway’s `gateway` and `first-start`; none: plain text',
+  }),
+  WIRE_TLS_KEY: textSetting({ description: 'File with the key of that certificate' }),
+  WIRE_TLS_CA: textSetting({ description: 'File with the authority that signed the certificates of all processes' }),
   DATABASE_URL: urlSetting(
     { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
     POSTGRES,

@@ -25,6 +25,7 @@ import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
 import { openSharedLimits } from './shared-limits.ts'
 import { createStops, type Stops } from './stops.ts'
+import { readWireTls } from './wire-tls.ts'
 
 /**
  * Starts one process of an app: settings, secrets, databases, migrations, services, sagas, consumers, first start, gateway,
@@ -127,7 +128,9 @@ async function openRemote({ options, planned, tools }: Parts): Promise<RemotePar
   const transport = await loadTransport(planned.topology.wire ?? 'stream', app)
   const own = planned.services.map(({ contract }) => contract.name)
   const names = planned.plan.gateway ? [...own, ...EDGE_NAMES] : own
-  const credentials = createCredentials({ names, secret: deriveSecret(tools.masterSecret, 'wire'), clock: tools.clock })
+  const tls = await readWireTls(planned.settings)
+  const secret = deriveSecret(tools.masterSecret, 'wire')
+  const credentials = createCredentials({ names, secret, clock: tools.clock, tls })
   return { links, transport, credentials }
 }
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TlsMaterial } from './identity/credentials.ts'
+import type { TlsMaterial } from '../mesh/index.ts'
 
 /** An authority for a test: signs a certificate for the names of a process. */
-export function createTestAuthority(): (name: string) => TlsMaterial {
+export function createTestAuthority(): (...names: readonly [string, ...string[]]) => TlsMaterial {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-tls-'))
   const at = (file: string) => join(folder, file)
   const openssl = (line: string) => execFileSync('openssl', line.split(' '), { cwd: folder, stdio: 'ignore' })
@@ -13,11 +13,12 @@ export function createTestAuthority(): (name: string) => TlsMaterial {
   openssl(
     'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=ca',
   )
-  return (name) => {
+  return (...names) => {
+    const [name] = names
     openssl(
       `req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`,
     )
-    writeFileSync(at(`${name}.ext`), `subjectAltName=DNS:${name}`)
+    writeFileSync(at(`${name}.ext`), `subjectAltName=${names.map((one) => `DNS:${one}`).join(',')}`)
     openssl(
       `x509 -req -in ${name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out ${name}.pem -extfile ${name}.ext`,
     )

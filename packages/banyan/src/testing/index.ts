@@ -14,6 +14,7 @@ export {
 export { startBankProcess, type BankProcess } from './bank-process.ts'
 export { platformMigrations } from './platform-migrations.ts'
 export type { BankAnswer, BankOrder } from './bank-orders.ts'
+export { createTestAuthority } from './certificates.ts'
 export { wireSuite } from './wire-suite.ts'
 export type { WireUnderTest } from './wire-under-test.ts'
 export { createProbeEndpoint, probe, probeErrors, type Probe } from './wire-probe.ts'

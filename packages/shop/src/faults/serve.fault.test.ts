@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { startTestPostgres, type TestPostgres } from 'banyan/testing'
+import { connect } from 'node:tls'
+import { createTestAuthority, startTestPostgres, type TestPostgres } from 'banyan/testing'
 import { ADMIN_PASSWORD, BANYAN } from './testing/shop-child.ts'
 import { createShopClient, logInCustomers, type Login, type ShopClient } from './testing/shop-client.ts'
 
 const SERVICES = ['users', 'products', 'payments', 'orders', 'notifications'] as const
 const DRAIN_MS = 10_000
 
-describe('the shop as containers run it: `banyan serve`, told by its environment only', () => {
+describe('the shop as containers run it: `banyan serve`, told by its environment only, under mutual TLS', () => {
   let postgres: TestPostgres
   let ports: ReadonlyMap<string, number>
   const children = new Map<string, Child>()
   let client: ShopClient
   let customers: Login[]
+  let certificates: string
+  const certify = createTestAuthority()
 
   before(async () => {
     postgres = await startTestPostgres({ fsync: false })
+    certificates = await mkdtemp(join(tmpdir(), 'banyan-serve-'))
     ports = new Map(await Promise.all([...SERVICES, 'gateway', ...SERVICES.map(healthOf)].map(givePort)))
     // The gateway first: the order is free.
     for (const name of ['gateway', ...SERVICES]) children.set(name, serve(name, environmentOf(name)))
@@ -29,6 +37,7 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
   after(async () => {
     for (const { child } of children.values()) child.kill('SIGKILL')
     await postgres?.stop()
+    await rm(certificates, { recursive: true })
   })
 
   test('an order goes through processes that find each other by names', async () => {
@@ -42,6 +51,20 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
       assert.equal((await fetch(`${url}/health/ready`)).status, 200, service)
       assert.match(await (await fetch(`${url}/metrics`)).text(), /banyan_/)
     }
+  })
+
+  test('nobody reaches a service without a certificate of the same authority', async () => {
+    const port = ports.get('products')!
+    const knock = (tls: object) =>
+      new Promise<string>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...tls })
+        socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+        socket.on('data', () => resolve('greeted'))
+        socket.on('close', () => resolve('closed'))
+      })
+    assert.equal(await knock(certify('orders')), 'greeted')
+    assert.notEqual(await knock({}), 'greeted')
+    assert.notEqual(await knock(createTestAuthority()('orders')), 'greeted')
   })
 
   test('SIGTERM drains and ends with 0; the gateway names what is gone; started again, orders go on', async () => {
@@ -83,8 +106,20 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
       ADMIN_PASSWORD,
       LOG_LEVEL: 'silent',
       ...Object.fromEntries(others),
+      ...certificateOf(name),
       ...(name === 'gateway' ? {} : own),
     }
+  }
+
+  /** Each process has its own, for the names it calls in. */
+  function certificateOf(name: string): NodeJS.ProcessEnv {
+    const material = name === 'gateway' ? certify('gateway', 'first-start') : certify(name)
+    const files = Object.entries(material).map(([part, text]) => {
+      const path = join(certificates, `${name}.${part}`)
+      writeFileSync(path, text)
+      return [`WIRE_TLS_${part.toUpperCase()}`, path]
+    })
+    return Object.fromEntries(files) as NodeJS.ProcessEnv
   }
 
   function place(key: string) {
