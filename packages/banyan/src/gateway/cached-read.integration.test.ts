@@ -2,44 +2,33 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { Type } from 'typebox'
 import { createApplicationCache, type ApplicationCache } from '../cache/index.ts'
-import { anonymous, anyone, createVersions, defineCommand, defineContract, defineQuery } from '../contract/index.ts'
-import { dollarsInVersion1, Price, ProductId, reply, Timestamp, type Wire } from '../contract/index.ts'
+import { anyone, defineCommand, defineContract, ProductId, reply, type Wire } from '../contract/index.ts'
 import { coreErrors, systemClock, systemRandom } from '../core/index.ts'
-import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
+import { createMetrics } from '../observe/index.ts'
 import type { View } from './cached-views.ts'
+import { fixtureOptions } from './gateway.fixture.ts'
 import { createGateway, type Gateway } from './gateway.ts'
-
-const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
+import { defineProductRead, FixtureProduct } from './product-read.fixture.ts'
 
 const shop = defineContract({
   name: 'shop',
   operations: {
-    getProduct: defineQuery({
-      summary: 'One product.',
-      http: 'GET /products/:productId',
-      input: Type.Object({ productId: ProductId }),
-      output: Product,
-      errors: [coreErrors.NOT_FOUND],
-      access: anyone,
-      cache: {
-        maxAgeSeconds: 0,
-        sharedMaxAgeSeconds: 5,
-        tags: ({ productId }) => [`product-${productId}`],
-        application: {
-          strategy: {
-            kind: 'write-through',
-            invalidatedBy: {},
-            writtenBy: { renameProduct: ({ id }: { id: string }) => ({ productId: id }) },
-          },
-          maxAgeSeconds: 60,
+    getProduct: defineProductRead({
+      sharedMaxAgeSeconds: 5,
+      application: {
+        strategy: {
+          kind: 'write-through',
+          invalidatedBy: {},
+          writtenBy: { renameProduct: ({ id }: { id: string }) => ({ productId: id }) },
         },
+        maxAgeSeconds: 60,
       },
     }),
     renameProduct: defineCommand({
       summary: 'Renames it.',
       http: 'PUT /products/:productId',
       input: Type.Object({ productId: ProductId, name: Type.String() }),
-      output: Product,
+      output: FixtureProduct,
       access: anyone,
       invalidates: ({ productId }) => [`product-${productId}`],
     }),
@@ -90,20 +79,7 @@ let url: string
 before(async () => {
   const [clock, random, metrics] = [systemClock, systemRandom, createMetrics()]
   cache = createApplicationCache<View>({ clock, random, metrics })
-  gateway = createGateway({
-    contracts: [shop],
-    wire,
-    versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
-    authenticator: { authenticate: () => ({ principal: anonymous, client: null }) },
-    clock,
-    random,
-    logger: silentLogger,
-    metrics,
-    tracer: createTracer({ clock, random, sinks: [] }),
-    cache,
-    port: 0,
-    settings: { drainDelayMs: 0 },
-  })
+  gateway = createGateway(fixtureOptions({ contracts: [shop], wire, metrics, cache }))
   url = (await gateway.start()).url
 })
 

@@ -11,9 +11,7 @@ import {
   pageOf,
   PageQuery,
   Price,
-  ProductId,
   reply,
-  Timestamp,
   user,
   UserId,
   type Call,
@@ -26,9 +24,9 @@ import { createLocalWire, createServiceEndpoint, type RunningOperations, type Se
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { GatewayOptions } from './gateway-options.ts'
+import { defineProductRead, FixtureProduct } from './product-read.fixture.ts'
 
 /** A small contract with one operation of each kind that the gateway treats differently. For its tests and benchmarks. */
-const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
 const Note = Type.Object({ userId: UserId, text: Type.String({ maxLength: 1_000 }) })
 
 export const shopErrors = defineErrors('shop', {
@@ -53,27 +51,19 @@ export const shop = defineContract({
   name: 'shop',
   errors: shopErrors,
   operations: {
-    getProduct: defineQuery({
-      summary: 'One product.',
-      http: 'GET /products/:productId',
-      input: Type.Object({ productId: ProductId }),
-      output: Product,
-      errors: [coreErrors.NOT_FOUND],
-      access: anyone,
-      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
-    }),
+    getProduct: defineProductRead({ sharedMaxAgeSeconds: 5 }),
     listProducts: defineQuery({
       summary: 'All products.',
       http: 'GET /products',
       input: Type.Object({ search: Type.Optional(Type.String({ maxLength: 100 })), ...PageQuery }),
-      output: pageOf(Product),
+      output: pageOf(FixtureProduct),
       access: anyone,
     }),
     createProduct: defineCommand({
       summary: 'Adds a product.',
       http: 'POST /products',
       input: Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), price: Price }),
-      output: Product,
+      output: FixtureProduct,
       errors: [shopErrors.PRICE_CHANGED],
       access: user({ roles: ['admin'] }),
       created: ({ id }) => `/products/${id}`,

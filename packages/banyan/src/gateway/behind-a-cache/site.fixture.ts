@@ -1,49 +1,24 @@
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Type } from 'typebox'
-import {
-  anyone,
-  createVersions,
-  defineCommand,
-  defineContract,
-  defineQuery,
-  dollarsInVersion1,
-  Price,
-  ProductId,
-  reply,
-  Timestamp,
-  user,
-  UserId,
-} from '../../contract/index.ts'
+import { defineCommand, defineContract, defineQuery, reply, user, UserId } from '../../contract/index.ts'
 import { coreErrors, systemClock } from '../../core/index.ts'
 import { createLocalWire, createServiceEndpoint, type RunningOperations } from '../../mesh/index.ts'
 import { createMetrics, exposeMetrics, silentLogger } from '../../observe/index.ts'
 import { startOriginSwitch, type OriginSwitch, type SharedCache } from '../../testing/index.ts'
 import { createGateway } from '../gateway.ts'
 import { fixtureOptions } from '../gateway.fixture.ts'
+import { defineProductRead } from '../product-read.fixture.ts'
 
-const Product = Type.Object({ id: ProductId, text: Type.String(), price: Price, updatedAt: Timestamp })
 const Note = Type.Object({ userId: UserId, text: Type.String() })
 
 const site = defineContract({
   name: 'site',
   errors: {},
   operations: {
-    getProduct: defineQuery({
-      summary: 'What anybody may see.',
-      http: 'GET /products/:productId',
-      input: Type.Object({ productId: ProductId }),
-      output: Product,
-      errors: [coreErrors.NOT_FOUND],
-      access: anyone,
-      cache: {
-        maxAgeSeconds: 0,
-        sharedMaxAgeSeconds: 1,
-        staleWhileRevalidateSeconds: 1,
-        staleIfErrorSeconds: 60,
-        tags: ({ productId }) => [`product-${productId}`, 'products'],
-      },
-    }),
+    getProduct: defineProductRead({ sharedMaxAgeSeconds: 1, staleWhileRevalidateSeconds: 1, staleIfErrorSeconds: 60 }, [
+      'products',
+    ]),
     getNote: defineQuery({
       summary: 'What only one may see.',
       http: 'GET /users/:userId/note',
@@ -87,10 +62,10 @@ export async function startSite(startCache: StartCache): Promise<Site> {
     async getProduct({ productId: id }: { productId: string }) {
       if (!known.has(id)) throw coreErrors.NOT_FOUND()
       // Long enough to be compressed.
-      const text = `Büchertisch ${version}, `.repeat(100)
+      const name = `Büchertisch ${version}, `.repeat(100)
       const updatedAt = '2026-01-15T10:30:00.000Z'
       const price = { amountMinor: 1_999, currency: 'USD' }
-      return reply({ id, text, price, updatedAt }, { versions: `p${version}`, changedAt: updatedAt })
+      return reply({ id, name, price, updatedAt }, { versions: `p${version}`, changedAt: updatedAt })
     },
     async getNote({ userId }: { userId: string }) {
       notes += 1
@@ -105,7 +80,6 @@ export async function startSite(startCache: StartCache): Promise<Site> {
   const gateway = createGateway({
     ...fixtureOptions({
       wire: createLocalWire({ clock: systemClock, encode: true, endpoints: [endpoint] }),
-      versions: createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] }),
     }),
     contracts: [site],
     metrics,
