@@ -1,0 +1,8 @@
+/** A whole shop with its gateway in a process of its own, to be killed: `serve-shop.ts <options as JSON>`. */
+import { startBenchShop, type BenchShopOptions } from '../../bench/caching/shops.ts'
+
+const shop = await startBenchShop(JSON.parse(process.argv[2]!) as BenchShopOptions)
+process.on('message', () => {
+  void shop[Symbol.asyncDispose]().then(() => process.disconnect())
+})
+process.send!(shop.url)
