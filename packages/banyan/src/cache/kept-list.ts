@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Random } from '../core/index.ts'
 import type { ApplicationCache } from './application-cache.ts'
 import type { StoredAnswer } from './answer.ts'
 import type { CachedOperation } from './cached-operation.ts'
+import { sampleOf } from './sample.ts'
 
 /** An answer that readers get, by what it says: enough to compare, nothing to read. */
 export interface KeptEntry {
@@ -10,31 +12,24 @@ export interface KeptEntry {
 }
 
 export interface KeptList {
-  /** The most recently used ones. */
+  /** All, or an even sample of them. */
   readonly entries: readonly KeptEntry[]
   /** Of all that readers get. */
   readonly count: number
 }
 
-/** Most that a list names. */
-const MAX_LISTED = 10_000
-
 /** What this process would answer readers with. Entries that have ended, and those kept for a service's absence only, are not in it. */
 export function listKept<View>(
   { memory, shows }: Pick<ApplicationCache<View>, 'memory' | 'shows'>,
   operations: ReadonlyMap<string, CachedOperation>,
-  nowMs: number,
+  { nowMs, random }: { readonly nowMs: number; readonly random: Random },
 ): KeptList {
-  const entries: KeptEntry[] = []
-  let count = 0
-  for (const entry of memory.entries()) {
-    const { key } = entry.place
-    const operation = operations.get(operationOf(key))
-    if (!operation || !shows(operation, entry, nowMs)) continue
-    count += 1
-    if (count <= MAX_LISTED) entries.push({ key, digest: digestOf(entry.answer) })
-  }
-  return { entries, count }
+  const shown = [...memory.entries()].filter((entry) => {
+    const operation = operations.get(operationOf(entry.place.key))
+    return operation !== undefined && shows(operation, entry, nowMs)
+  })
+  const entries = sampleOf(shown, random).map(({ place, answer }) => ({ key: place.key, digest: digestOf(answer) }))
+  return { entries, count: shown.length }
 }
 
 /** Two answers with one digest are the same to every reader, validators included. */

@@ -82,7 +82,7 @@ function describe(kept: string, now: string): string {
 function summarise(looks: readonly CacheLook[]): string {
   const texts = looks.map(({ place, entries, count, trouble }) => {
     if (trouble !== null) return `${place}: not looked into, ${trouble}`
-    return `${place}: ${entries.length}${count > entries.length ? ` of ${count}` : ''} compared`
+    return `${place}: ${count > entries.length ? `a sample of ${entries.length} of ${count}` : entries.length} compared`
   })
   return texts.length === 0 ? 'no gateway and no Redis is named' : texts.join('; ')
 }

@@ -64,6 +64,7 @@ async function askRedis(
       client,
       layer: createRedisLayer({ client, random: systemRandom, prefix }),
       prefix,
+      random: systemRandom,
       operations,
     })
   } finally {

@@ -54,7 +54,7 @@ export async function openEdgeCache(options: EdgeCacheOptions): Promise<EdgeCach
   known = follower.positions
   return {
     cache,
-    list: () => listKept(cache, plan.operations, tools.clock.monotonicMs()),
+    list: () => listKept(cache, plan.operations, { nowMs: tools.clock.monotonicMs(), random: tools.random }),
     async stop() {
       await follower.stop()
       await redis?.stop()

@@ -1,7 +1,9 @@
+import type { Random } from '../../core/index.ts'
 import { NOTHING } from '../answer.ts'
 import { parseKey, type CachedOperation } from '../cached-operation.ts'
 import { digestOf, type KeptEntry, type KeptList } from '../kept-list.ts'
 import type { CacheLayer, Place } from '../layer.ts'
+import { sampleOf } from '../sample.ts'
 import type { RedisClient } from './redis-client.ts'
 import { createNames } from './redis-names.ts'
 
@@ -9,26 +11,24 @@ export interface SharedListOptions {
   readonly client: Pick<RedisClient, 'scan'>
   readonly layer: CacheLayer
   readonly prefix: string
+  readonly random: Random
   readonly operations: ReadonlyMap<string, CachedOperation>
 }
 
-/** Most that a list names. */
-const MAX_LISTED = 10_000
-
 /** What gateways would be answered with by Redis: its entries, as the layer itself judges them. @throws when Redis does not answer */
-export async function listShared({ client, layer, prefix, operations }: SharedListOptions): Promise<KeptList> {
+export async function listShared(options: SharedListOptions): Promise<KeptList> {
+  const { client, layer, prefix, operations, random } = options
   const beginning = createNames(prefix).entry('')
   const keys = new Set<string>()
   for await (const names of client.scan(beginning)) for (const name of names) keys.add(name.slice(beginning.length))
   const entries: KeptEntry[] = []
-  let count = 0
-  for (const key of keys) {
+  const sample = sampleOf([...keys], random)
+  for (const key of sample) {
     const place = placeOf(key, operations)
-    const entry = place && count < MAX_LISTED ? await look(layer, place) : null
+    const entry = place && (await look(layer, place))
     if (entry) entries.push(entry)
-    if (entry || count >= MAX_LISTED) count += 1
   }
-  return { entries, count }
+  return { entries, count: keys.size - (sample.length - entries.length) }
 }
 
 /** `null`: of a release that kept something else. Nobody of this one asks for it. */
