@@ -12,6 +12,10 @@ const root = process.env.BANYAN_TEST_ROOT ?? join(import.meta.dirname, '..')
 const wishes = process.argv.slice(2)
 const started = performance.now()
 
+const calledOff = new AbortController()
+// Test files lead groups of their own, which a terminal's Ctrl-C does not reach; and what they leave in memory would stay there.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => calledOff.abort())
+
 const failedChecks = wishes.length === 0 ? runStaticChecks(root) : []
 const memory = join(root, 'node_modules', '.cache', 'banyan-test-durations.json')
 const known = readDurations(memory)
@@ -19,10 +23,11 @@ const files = selectTestFiles(root, wishes, known)
 const results = await runAll(files)
 rememberDurations(memory, known, results)
 console.log(describeRun(results, performance.now() - started))
+if (calledOff.signal.aborted) console.log('Called off.')
 if (failedChecks.length > 0) console.log(`Failed: ${failedChecks.join(', ')}`)
 if (files.length === 0) console.log(`No test file matches ${wishes.join(', ')}.`)
 const passed = files.length > 0 && failedChecks.length === 0 && results.every((result) => result.faults.length === 0)
-process.exitCode = passed ? 0 : 1
+process.exitCode = passed && !calledOff.signal.aborted ? 0 : 1
 
 /** As many at a time as there are cores, and one that mostly waits: more would only make timing-sensitive tests lie. */
 async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
@@ -30,8 +35,9 @@ async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> 
   const busy = queue.filter((file) => !WAITING_FILES.has(file))
   const idle = queue.filter((file) => WAITING_FILES.has(file))
   const work = async (waiting: string[]) => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(file, { root })
+    for (let file = waiting.shift(); file !== undefined && !calledOff.signal.aborted; file = waiting.shift()) {
+      const result = await runFile(file, { root, signal: calledOff.signal })
+      if (calledOff.signal.aborted) return
       results.push(result)
       console.log(describeResult(result))
       if (result.faults.length > 0) console.log(describeFailures(result.output))

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { plant } from '../walls/planted.ts'
 import { runFile } from './run-file.ts'
 
@@ -37,6 +40,19 @@ spawn('sh', ['-c', 'sleep 60.5; : ' + folder], { detached: true, stdio: 'ignore'
     const result = await run(`${imports}test('a', () => {})\n${leave}`)
     assert.match(result.faults[0]!, /left processes behind: \d+ sh -c sleep 60\.5/)
     assert.match(result.faults[1]!, /left files in its temp folder: pg-/)
+  })
+
+  test('ends a file when the run is called off, and all that it started', async () => {
+    const calledOff = new AbortController()
+    const start = "spawn('sleep', ['60.75'], { detached: true, stdio: 'ignore' }).unref()\n"
+    const tell = "import { mkdirSync } from 'node:fs'\nmkdirSync('started')\nsetInterval(() => {}, 1000)\n"
+    using tree = plant({ 'a.test.mjs': HEAD + start + tell })
+    const running = runFile('a.test.mjs', { root: tree.root, signal: calledOff.signal })
+    while (!existsSync(join(tree.root, 'started'))) await pause(10)
+    calledOff.abort()
+    const { faults } = await running
+    assert.equal(faults[0], 'ended with SIGKILL')
+    assert.match(faults[1]!, /left processes behind: \d+ sleep 60\.75/)
   })
 
   test('reports a file that does not end', async () => {

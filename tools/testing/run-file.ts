@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly timeoutMs?: number
   /** Names of the tests to run. Default: all. */
   readonly only?: readonly string[]
+  /** Aborted: the file is killed, with all it started, and its folder removed. */
+  readonly signal?: AbortSignal
 }
 
 const MAX_OUTPUT = 65_536
@@ -36,7 +38,8 @@ const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules',
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
  * ending (something is still open), processes that outlive it, wherever they were re-parented to, and temp files.
  */
-export async function runFile(file: string, { root, timeoutMs = 300_000, only = [] }: RunOptions): Promise<FileResult> {
+export async function runFile(file: string, options: RunOptions): Promise<FileResult> {
+  const { root, timeoutMs = 300_000, only = [], signal } = options
   const marker = randomUUID()
   const folder = makeTempFolder()
   const started = performance.now()
@@ -56,12 +59,15 @@ export async function runFile(file: string, { root, timeoutMs = 300_000, only = 
     timedOut = true
     killGroup(child.pid)
   }, timeoutMs)
+  const end = () => killGroup(child.pid)
+  signal?.addEventListener('abort', end)
   const exit = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not start: ${error.message}`))
     // Not 'close': a leftover child holds the pipes open, and that is just what is to be reported.
     child.once('exit', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? `exit code ${code}`}`))
   })
   clearTimeout(timer)
+  signal?.removeEventListener('abort', end)
   await new Promise(setImmediate)
   const leftovers = endLeftovers({ marker, folder })
   const files = readdirSync(folder)

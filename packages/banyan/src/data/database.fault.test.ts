@@ -96,14 +96,14 @@ describe('database under faults', () => {
 
   test('a connection that falls silent is cut', async () => {
     await using proxy = await startPostgresProxy(server.connection)
-    const limits = { connections: 1, silenceTimeoutMs: 100, connectTimeoutMs: 100 }
+    const limits = { connections: 1, silenceTimeoutMs: 500, connectTimeoutMs: 2_000 }
     await using db = createDatabase({ ...options, connection: proxy.connection, limits })
     await insert(db, 10)
     proxy.fallSilent()
     const startMs = systemClock.monotonicMs()
     // COMMIT had left with the insert.
     await assert.rejects(insert(db, 11), (error) => isError(error, dataErrors.COMMIT_UNKNOWN))
-    assert.ok(systemClock.monotonicMs() - startMs < 2_000)
+    assert.ok(systemClock.monotonicMs() - startMs < 7_500, 'half of the default')
   })
 
   test('waits for locks and slow statements end by themselves, and the connection stays', async () => {
