@@ -19,11 +19,13 @@ export interface CountingClient extends WorkloadClient {
   readonly inFlight: number
   /** Sent so far. */
   readonly requests: number
+  /** Answers of 5xx so far. */
+  readonly refusals: number
 }
 
 export function createClient(options: ClientOptions): CountingClient {
   const { journal, clock, patienceMs = 120_000, signal } = options
-  const counts = { inFlight: 0, requests: 0 }
+  const counts = { inFlight: 0, requests: 0, refusals: 0 }
   return {
     request,
     insist,
@@ -35,6 +37,9 @@ export function createClient(options: ClientOptions): CountingClient {
     get requests() {
       return counts.requests
     },
+    get refusals() {
+      return counts.refusals
+    },
   }
 
   async function request(method: string, path: string, wanted: RequestOptions = {}): Promise<Answer | null> {
@@ -42,6 +47,7 @@ export function createClient(options: ClientOptions): CountingClient {
     counts.requests++
     try {
       const response = await fetch(`${options.urlOf()}${path}`, { method, signal: signal ?? null, ...toInit(wanted) })
+      if (response.status >= 500) counts.refusals++
       return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody }
     } catch {
       return null // refused, reset or cut off half-way: for a client they are the same

@@ -1,23 +1,14 @@
 import type { Clock } from '../core/index.ts'
 import { waitFor } from './wait-for.ts'
+import type { Scene } from './faults/fault.ts'
 import { FAULTS, type FaultKind } from './faults/kinds.ts'
 import type { Load } from './load.ts'
-import type { OwnBroker } from './own-broker.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import type { Link } from './tcp-proxy.ts'
 
-export interface InjectOptions {
-  readonly system: System
-  readonly link: Link
-  readonly databaseLink: Link | null
-  readonly processLink: Link | null
-  readonly broker: OwnBroker | null
-  /** Visits under way at once. */
-  readonly atOnce: number
+export interface InjectOptions extends Omit<Scene, 'random'> {
   readonly load: Load
   readonly faults: readonly PlannedFault[]
-  readonly clock: Clock
   /** Called when the system is ready again after a fault. */
   readonly onFault?: (fault: InjectedFault) => void
 }

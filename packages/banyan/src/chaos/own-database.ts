@@ -1,28 +1,43 @@
 import { join } from 'node:path'
 import type { Clock } from '../core/index.ts'
 import { startEmbedded } from '../data/index.ts'
+import { openPartition, type Partition } from './partition.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
-/** A database server that the campaign runs for the app, reached through a link that can be broken. */
+export interface OwnDatabaseOptions {
+  readonly folder: string
+  /** Whether it is reached through a relay that can be broken, and whether over a network that can be cut. */
+  readonly breaks: { readonly link: boolean; readonly partition: boolean }
+  readonly clock: Clock
+}
+
+/** A database server that the campaign runs for the app, reached through what can be broken. */
 export interface OwnDatabase extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>
-  readonly link: TcpProxy
+  /** `null`: not wanted. */
+  readonly link: TcpProxy | null
+  /** Behind the link. `null`: not wanted. */
+  readonly partition: Partition | null
   /** Whose child the server is. */
   readonly keeper: number
 }
 
 /** The one that the app would run itself, with fsync, started again after a crash. */
-export async function startOwnDatabase(folder: string, clock: Clock): Promise<OwnDatabase> {
-  const embedded = await startEmbedded({ folder, clock })
+export async function startOwnDatabase({ folder, breaks, clock }: OwnDatabaseOptions): Promise<OwnDatabase> {
+  await using opened = new AsyncDisposableStack()
+  const embedded = opened.use(await startEmbedded({ folder, clock }))
   const { host, port, user, database } = embedded.connection
-  const link = await startTcpProxy({ clock, targetOf: () => ({ path: join(host, `.s.PGSQL.${port}`) }) })
+  const socket = { path: join(host, `.s.PGSQL.${port}`) }
+  const partition = breaks.partition ? opened.use(await openPartition(socket, clock)) : null
+  const behind = partition?.place ?? socket
+  const link = breaks.link ? opened.use(await startTcpProxy({ clock, targetOf: () => behind })) : null
+  const place = link ? { host: '127.0.0.1', port: link.port } : partition!.place
+  const all = opened.move()
   return {
-    environment: { DATABASE_URL: `postgres://${user}@127.0.0.1:${link.port}/${database}` },
+    environment: { DATABASE_URL: `postgres://${user}@${place.host}:${place.port}/${database}` },
     link,
+    partition,
     keeper: process.pid,
-    async [Symbol.asyncDispose]() {
-      await link.stop()
-      await embedded.stop()
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

@@ -2,23 +2,33 @@ import { createSeededRandom, type Clock } from '../core/index.ts'
 import type { AuditFinding, Judgement, OpenWorkload, Witness, Workload } from '../runtime/index.ts'
 import { createClient, type CountingClient } from './client.ts'
 import { waitFor } from './wait-for.ts'
+import type { Scene } from './faults/fault.ts'
 import { injectFaults, type Injected, type InjectedFault } from './inject.ts'
 import type { Journal } from './journal.ts'
 import { startLoad, type Load } from './load.ts'
-import type { OwnBroker } from './own-broker.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import type { Link, TcpProxy } from './tcp-proxy.ts'
+import type { TcpProxy } from './tcp-proxy.ts'
+
+/** What stands around the app, for faults to break. */
+export type Breakable = Pick<Scene, 'databaseLink' | 'processLink' | 'broker' | 'partition' | 'disk' | 'clocks'>
+
+const NOTHING: Breakable = {
+  databaseLink: null,
+  processLink: null,
+  broker: null,
+  partition: null,
+  disk: null,
+  clocks: null,
+}
 
 export interface ChaosOptions {
   readonly system: System
   /** Through which clients come. */
   readonly link: TcpProxy
-  /** Default: there is nothing that could be broken. */
-  readonly databaseLink?: Link | null
-  readonly processLink?: Link | null
-  readonly broker?: OwnBroker | null
+  /** Default: nothing but the app can be broken. */
+  readonly breakable?: Partial<Breakable>
   readonly workload: Workload
   /** `null`: whom the app deals with is part of the app. */
   readonly witness: Witness | null
@@ -61,17 +71,7 @@ export const QUIET_LIMIT_MS = 30_000
 
 /** Starts the app, sends visits while one fault follows another, waits for quiet, and looks at what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const {
-    system,
-    link,
-    databaseLink = null,
-    processLink = null,
-    broker = null,
-    workload,
-    clock,
-    seed,
-    visits,
-  } = options
+  const { system, link, breakable = {}, workload, clock, seed, visits } = options
   await system.start()
   const random = createSeededRandom(seed)
   const failed = new AbortController()
@@ -89,7 +89,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
   const [injected] = await Promise.all([
     // Without the faults the visits show nothing, and an app that did not come back would keep them waiting for minutes.
-    injectFaults({ ...options, databaseLink, processLink, broker, load, onFault }).catch((error: unknown) => {
+    injectFaults({ ...options, ...NOTHING, ...breakable, client, load, onFault }).catch((error: unknown) => {
       failed.abort(error)
       throw error
     }),
@@ -134,7 +134,7 @@ async function lookBack(options: ChaosOptions, { client, opened }: Opened) {
   const judgement = { complaints, figures: { ...figures, ...(await options.witness?.figures()) } }
   const processes = await system.processes()
   const memory = await Promise.all(processes.map(({ processId }) => memoryOf(processId)))
-  const audit = await options.audit(opened)
+  const audit = await auditWhileRead(options, opened)
   return {
     open,
     quietMs,
@@ -144,3 +144,24 @@ async function lookBack(options: ChaosOptions, { client, opened }: Opened) {
     memoryMb: memory.reduce((sum, one) => sum + one, 0),
   }
 }
+
+/** Answers are kept for seconds, and an audit takes some to begin. */
+async function auditWhileRead({ audit, clock }: ChaosOptions, opened: OpenWorkload): Promise<readonly AuditFinding[]> {
+  const over = new AbortController()
+  const reading = readOn()
+  try {
+    return await audit(opened)
+  } finally {
+    over.abort()
+    await reading
+  }
+
+  async function readOn(): Promise<void> {
+    while (!over.signal.aborted) {
+      await opened.browse?.()
+      await clock.sleep(BROWSE_EACH_MS)
+    }
+  }
+}
+
+const BROWSE_EACH_MS = 500

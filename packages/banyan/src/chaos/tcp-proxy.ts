@@ -34,6 +34,8 @@ export interface TcpProxyOptions {
   readonly targetOf: () => Place | null
   /** A unix socket in place of a free port. */
   readonly path?: string
+  /** Where it has a port. Default: 127.0.0.1. */
+  readonly host?: string
   readonly clock: Clock
 }
 
@@ -41,7 +43,7 @@ const SLOW_MS = 200
 /** Beyond it the rest of an answer goes at once: a link that is never done would stop the run. */
 const MAX_DRIBBLED_BYTES = 200
 
-export async function startTcpProxy({ targetOf, clock, path }: TcpProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ targetOf, clock, path, host = '127.0.0.1' }: TcpProxyOptions): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let state: LinkState = 'sound'
   let harmed = 0
@@ -53,7 +55,7 @@ export async function startTcpProxy({ targetOf, clock, path }: TcpProxyOptions):
     join(client, upstream, 'request')
     join(upstream, client, 'answer')
   })
-  const where = path === undefined ? { port: 0, host: '127.0.0.1' } : { path }
+  const where = path === undefined ? { port: 0, host } : { path }
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(where, resolve))
 
   return {

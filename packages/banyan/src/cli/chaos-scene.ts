@@ -1,27 +1,15 @@
 import { join } from 'node:path'
 import {
   createSystem,
-  standBetweenProcesses,
   startClientLink,
-  startOwnBroker,
-  startOwnDatabase,
+  type Breakable,
   type FaultCounts,
-  type Link,
-  type OwnBroker,
-  type OwnDatabase,
   type System,
   type TcpProxy,
 } from '../chaos/index.ts'
 import { systemClock } from '../core/index.ts'
-import {
-  chooseTopology,
-  findRunFolder,
-  isSingleProcess,
-  type AppDefinition,
-  type Witness,
-  type Workload,
-} from '../runtime/index.ts'
-import { usageFault } from './fail.ts'
+import { chooseTopology, isSingleProcess, type AppDefinition, type Witness, type Workload } from '../runtime/index.ts'
+import { openSurroundings } from './chaos-surroundings.ts'
 
 export interface ChaosSceneOptions {
   readonly app: AppDefinition
@@ -29,85 +17,47 @@ export interface ChaosSceneOptions {
   readonly folder: string
   readonly seed?: number
   readonly topology: string
+  readonly orders: number
   readonly faults: FaultCounts
   /** Whether whom the app deals with runs as a process of its own. */
   readonly witness: boolean
 }
 
-/** The app, not started yet, whom it deals with, and the links between all of them. */
+/** The app, not started yet, whom it deals with, and what stands around them. */
 export interface ChaosScene extends AsyncDisposable {
   readonly seed: number
   readonly system: System
   readonly link: TcpProxy
-  readonly databaseLink: Link | null
-  readonly processLink: Link | null
-  readonly broker: OwnBroker | null
+  readonly breakable: Breakable
   readonly witness: Witness | null
 }
 
-/** The links stand before the app does: it is told their addresses. @throws when one is to be broken that is not there. */
+/** Everything else stands before the app does: it is told where. @throws when something is to be broken that cannot be there. */
 export async function openChaosScene(options: ChaosSceneOptions): Promise<ChaosScene> {
-  const { app, workload, folder, faults, topology } = options
+  const { app, workload, folder, faults, topology, orders: visits } = options
   const seed = options.seed ?? systemClock.now() % 1_000_000
   const dataFolder = join(folder, 'data')
+  const place = { PORT: '0', BANYAN_DATA: dataFolder, BANYAN_TOPOLOGY: topology }
+  const isFleet = !isSingleProcess(await chooseTopology({ app, environment: { ...process.env, ...place } }))
   await using opened = new AsyncDisposableStack()
   const link = opened.use(await startClientLink(() => system.url, systemClock))
   const witness = options.witness ? opened.use(await startWitness(options, { link, seed })) : null
-  const database = faults['database-link']
-    ? opened.use(await startOwnDatabase(join(folder, 'database'), systemClock))
-    : null
-  const needsBroker = faults.broker || faults['broker-wipe']
-  const broker = needsBroker ? opened.use(await startBroker(folder)) : null
-  const environment = {
-    ...process.env,
-    ...workload.environment,
-    ...witness?.environment,
-    ...database?.environment,
-    ...broker?.environment,
-    PORT: '0',
-    BANYAN_DATA: dataFolder,
-    BANYAN_TOPOLOGY: topology,
-  }
-  const isFleet = !isSingleProcess(await chooseTopology({ app, environment }))
-  if (faults['process-link'] && !isFleet) throw usageFault('--faults', `process-link: '${topology}' is one process.`)
-  const processLink = faults['process-link']
-    ? opened.use(await standBetweenProcesses(findRunFolder(dataFolder), systemClock))
-    : null
-  const system: System = opened.use(openSystem({ environment, dataFolder, isFleet, folder, database }))
+  const around = opened.use(await openSurroundings({ folder, dataFolder, faults, visits, isFleet }))
+  const settings = { ...workload.environment, ...witness?.environment, ...around.environment }
+  const system: System = opened.use(
+    createSystem({
+      program: [process.execPath, ...process.execArgv, process.argv[1]!],
+      environment: { ...process.env, ...settings, ...place },
+      dataFolder,
+      ...(around.databaseKeeper === undefined ? {} : { databaseKeeper: around.databaseKeeper }),
+      isFleet,
+      logFile: join(folder, 'app.log'),
+      clock: systemClock,
+    }),
+  )
   const all = opened.move()
-  const databaseLink = database?.link ?? null
-  return {
-    seed,
-    system,
-    link,
-    databaseLink,
-    processLink,
-    broker,
-    witness,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  }
-}
-
-interface SystemParts {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly dataFolder: string
-  readonly isFleet: boolean
-  readonly folder: string
-  readonly database: OwnDatabase | null
-}
-
-function openSystem({ folder, database, ...parts }: SystemParts): System {
-  return createSystem({
-    ...parts,
-    program: [process.execPath, ...process.execArgv, process.argv[1]!],
-    ...(database ? { databaseKeeper: database.keeper } : {}),
-    logFile: join(folder, 'app.log'),
-    clock: systemClock,
-  })
-}
-
-function startBroker(folder: string): Promise<OwnBroker> {
-  return startOwnBroker({ folder: join(folder, 'broker'), inherited: process.env, clock: systemClock })
+  const { breakable } = around
+  return { seed, system, link, breakable, witness, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 async function startWitness(

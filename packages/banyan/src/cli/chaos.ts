@@ -119,7 +119,9 @@ async function audit(system: System, { opened, journalFile, folder }: Auditing):
   const secrets = join(folder, 'secrets')
   await writeFile(secrets, opened.secrets.join('\n'), { mode: 0o600 })
   const witnesses = ['--journal', journalFile, '--logs', join(folder, 'app.log'), '--secrets', secrets]
-  const { stdout, output } = await system.command('audit', '--json', '--quiet', ...witnesses)
+  // A fleet's supervisor says where its gateways are; the only process listens where it liked.
+  const gateway = system.isFleet ? [] : ['--gateway', system.url]
+  const { stdout, output } = await system.command('audit', '--json', '--quiet', ...witnesses, ...gateway)
   try {
     return JSON.parse(stdout) as AuditFinding[]
   } catch {
@@ -159,6 +161,6 @@ function toFaults(text: string): FaultCounts {
 }
 
 function describeFaults(): string {
-  const lines = Object.entries(FAULTS).map(([kind, { description }]) => `  ${kind.padEnd(10)} ${description}`)
+  const lines = Object.entries(FAULTS).map(([kind, { description }]) => `  ${kind.padEnd(13)} ${description}`)
   return `\nFaults:\n${lines.join('\n')}\n`
 }

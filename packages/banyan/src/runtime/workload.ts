@@ -52,6 +52,8 @@ export interface OpenWorkload {
   findOpen(): Promise<readonly string[]>
   /** Once nothing is on its way. */
   judge(): Promise<Judgement>
+  /** Reads what everybody may: done while the audit looks, so that caches have something to be compared with (I11). Default: nothing. */
+  browse?(): Promise<void>
 }
 
 export interface Visit {

@@ -31,6 +31,7 @@ async function open({ client }: WorkloadTools, script: Script): Promise<OpenWork
     visit: (index) => visit(shop, index, script.visit(index)),
     findOpen: () => findOpen(shop),
     judge: () => judge(shop, script),
+    browse: () => browse(shop, script),
   }
 }
 
@@ -65,6 +66,10 @@ async function judge(shop: Shop, script: Script): Promise<Judgement> {
       scarceSold,
     },
   }
+}
+
+async function browse({ client }: Shop, { stock }: Script): Promise<void> {
+  for (const productId of stock.keys()) await client.request('GET', `/api/v2/products/${productId}`)
 }
 
 /** Of what was wanted by more than there was of it. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createClient, createSystem } from 'banyan/chaos'
+import { createClient, createSystem, mountSmallDisk } from 'banyan/chaos'
 import { systemClock, systemRandom } from 'banyan/core'
 import type { Answer } from 'banyan/runtime'
 import { logInCustomer } from '../chaos/people.ts'
 import { shopWorkload } from '../chaos/workload.ts'
 import { BANYAN } from './testing/shop-child.ts'
-import { mountSmallDisk } from './testing/small-disk.ts'
 
 const cannotMount = process.platform !== 'linux' || process.getuid?.() !== 0
 const MOST_ORDERS = 400
@@ -16,8 +16,8 @@ test(
   'a full disk refuses writes and says so, reads go on, and freed it needs no hand',
   { skip: cannotMount },
   async () => {
-    await using disk = await mountSmallDisk(200)
-    const dataFolder = join(disk.folder, 'data')
+    const dataFolder = join(tmpdir(), `banyan-disk-${process.pid}`)
+    await using disk = await mountSmallDisk({ folder: dataFolder, megabytes: 200, kept: 'memory' })
     await using system = createSystem({
       program: [process.execPath, BANYAN],
       environment: {

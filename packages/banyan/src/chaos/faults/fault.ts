@@ -1,5 +1,9 @@
 import type { Clock, Random } from '../../core/index.ts'
+import type { CountingClient } from '../client.ts'
+import type { Clocks } from '../clocks.ts'
 import type { OwnBroker } from '../own-broker.ts'
+import type { Partition } from '../partition.ts'
+import type { SmallDisk } from '../small-disk.ts'
 import type { System } from '../system.ts'
 import type { Link } from '../tcp-proxy.ts'
 
@@ -24,6 +28,14 @@ export interface Scene {
   readonly processLink: Link | null
   /** `null`: there is none. */
   readonly broker: OwnBroker | null
+  /** `null`: nothing before the database can be cut. */
+  readonly partition: Partition | null
+  /** Of the app's data; `null`: it is the machine's. */
+  readonly disk: SmallDisk | null
+  /** `null`: every process has the machine's. */
+  readonly clocks: Clocks | null
+  /** Through which the visits come. */
+  readonly client: Pick<CountingClient, 'refusals'>
   /** Visits under way at once. */
   readonly atOnce: number
   readonly clock: Clock
