@@ -20,7 +20,11 @@ export function serveCommand(app: AppDefinition): Command {
     .description('Runs one process of the topology, for a container: everything is told by the environment.')
     .argument('<process>', 'its name in the topology, e.g. orders')
     .addHelpText('after', describeSettings(settingsOf(app)))
-    .action((name: string) => orFail(() => serve(app, name)))
+    .action(async (name: string) => {
+      await orFail(() => serve(app, name))
+      // The channel to its supervisor would keep a process alive whose start has failed: nobody would start another in its place.
+      if (process.exitCode && process.connected) process.disconnect()
+    })
 }
 
 async function serve(app: AppDefinition, name: string): Promise<void> {
