@@ -16,16 +16,16 @@ export async function auditLeftovers(session: Session): Promise<Finding> {
 
 const COUNT = `SELECT count(*)::int AS checked FROM pg_stat_activity WHERE application_name LIKE 'banyan %' AND state IS NOT NULL`
 
-// Younger than two seconds: somebody is at work, a consumer that polls, this audit itself.
+// Since when, not how long: only what two looks name alike is a fault. Younger than two seconds: somebody is at work, a consumer that polls, this audit itself.
 const FAULTS = `
   WITH old AS (
-    SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds
+    SELECT pid, application_name, state, to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
     FROM pg_stat_activity
     WHERE application_name LIKE 'banyan %' AND pid <> pg_backend_pid() AND xact_start < now() - interval '2 seconds'
   )
-  SELECT format('session %s of %s has been in a transaction for %s s (%s)', pid, application_name, seconds, state) AS fault FROM old
+  SELECT format('session %s of %s has been in a transaction since %s (%s)', pid, application_name, since, state) AS fault FROM old
   UNION ALL
-  SELECT format('session %s of %s holds advisory lock %s/%s for %s s', pid, application_name, classid, objid, seconds)
+  SELECT format('session %s of %s holds advisory lock %s/%s since %s', pid, application_name, classid, objid, since)
   FROM pg_locks JOIN old USING (pid) WHERE locktype = 'advisory' AND granted
   UNION ALL
   SELECT format('transaction %s is prepared since %s', gid, prepared) FROM pg_prepared_xacts

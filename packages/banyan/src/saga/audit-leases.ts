@@ -22,7 +22,7 @@ const COUNT = `SELECT count(*)::int AS checked FROM banyan_processes`
 
 // Thirty seconds: a lease is three, and a sweep each second takes over what it leaves.
 const FAULTS = `
-  SELECT format('saga %s is open under %s, whose lease ended %s s ago', id, owner, extract(epoch FROM now() - lease_until)::int) AS fault
+  SELECT format('saga %s is open under %s, whose lease ended at %s', id, owner, to_char(lease_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS fault
   FROM banyan_sagas JOIN banyan_processes ON banyan_processes.name = owner
   WHERE status IN ('running', 'compensating') AND attention IS NULL AND lease_until < now() - interval '30 seconds'
   LIMIT 100`
