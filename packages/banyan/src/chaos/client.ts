@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type Random } from '../core/index.ts'
 import type { Answer, AnswerBody, KeyedRequest, RequestOptions, WorkloadClient } from '../runtime/index.ts'
 import type { Journal } from './journal.ts'
+import { createPatience } from './patience.ts'
 
 export interface ClientOptions {
   /** Where the app is reached now. */
@@ -57,14 +58,14 @@ export function createClient(options: ClientOptions): CountingClient {
   }
 
   async function insist(method: string, path: string, { session, key, body }: KeyedRequest): Promise<Answer> {
-    const until = clock.monotonicMs() + patienceMs
+    const patience = createPatience(clock, patienceMs)
     const line = { key, method, path, session: session.name }
     for (let attempt = 0; ; attempt++) {
       journal?.note({ ...line, status: null, orderId: null, sent: true })
       const answer = await request(method, path, { token: session.token, key, body })
       journal?.note({ ...line, status: answer?.status ?? null, orderId: answer && resourceOf(answer) })
       if (answer !== null && isFinal(answer)) return answer
-      if (clock.monotonicMs() > until) {
+      if (patience.isOver()) {
         throw new Error(`${method} ${path} with key ${key} has no final answer: ${JSON.stringify(answer?.body)}`)
       }
       if (answer?.status === 401) await session.renew()

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, get, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { systemClock } from '../core/index.ts'
 import { standBetweenProcesses, type ProcessLink } from './process-link.ts'
 
@@ -43,6 +45,13 @@ describe('a relay before the socket of each process', () => {
     link.set('sound')
     assert.equal(await ask('orders-1.1.sock'), 'orders-1.1.sock')
     assert.equal(await ask('orders-1.2.sock'), 'orders-1.2.sock')
+  })
+
+  test('the path is there at every moment: a process looks at its own socket once it listens', async () => {
+    await listen('orders-1.3.sock')
+    const path = join(folder, 'orders-1.3.sock')
+    for (const before = link.size; link.size === before; await setImmediate()) chmodSync(path, 0o600)
+    assert.equal(await ask('orders-1.3.sock'), 'orders-1.3.sock')
   })
 
   function listen(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { watch } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { link, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/index.ts'
 import { startTcpProxy, type Link, type LinkState, type TcpProxy } from './tcp-proxy.ts'
@@ -13,8 +13,8 @@ export interface ProcessLink extends Link, AsyncDisposable {
 }
 
 /**
- * Stands between the processes of a fleet without their knowledge: as soon as one listens at its socket, the socket is moved
- * aside and a relay takes its path. Who connected in the instant between goes past it; what it harms is counted, not assumed.
+ * Stands between the processes of a fleet without their knowledge: as soon as one listens at its socket, the socket gets
+ * another name and a relay takes its path. Who connected in the instant between goes past it; what it harms is counted, not assumed.
  */
 export async function standBetweenProcesses(folder: string, clock: Clock): Promise<ProcessLink> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -52,7 +52,8 @@ export async function standBetweenProcesses(folder: string, clock: Clock): Promi
     const [inside, beside] = [`${outside}~`, `${outside}+`]
     const relay = await startTcpProxy({ clock, path: beside, targetOf: () => ({ path: inside }) })
     try {
-      await rename(outside, inside)
+      // A second name first: for a process that looks at its own socket at this moment it must be there.
+      await link(outside, inside)
       await rename(beside, outside)
     } catch {
       return relay.stop() // it has ended already, and its socket is gone

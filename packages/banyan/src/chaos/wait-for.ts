@@ -1,4 +1,5 @@
 import type { Clock } from '../core/index.ts'
+import { createPatience } from './patience.ts'
 
 export interface Wait {
   readonly clock: Clock
@@ -13,11 +14,11 @@ export async function waitFor<T>(
   { clock, what, limitMs = 120_000 }: Wait,
   look: () => Promise<T | null> | T | null,
 ): Promise<T> {
-  const until = clock.monotonicMs() + limitMs
+  const patience = createPatience(clock, limitMs)
   for (;;) {
     const found = await look()
     if (found !== null) return found
-    if (clock.monotonicMs() > until) throw new Error(`${what} did not come within ${limitMs} ms`)
+    if (patience.isOver()) throw new Error(`${what} did not come within ${limitMs} ms`)
     await clock.sleep(20)
   }
 }
