@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Clock } from '../core/index.ts'
 import { startEmbedded } from '../data/index.ts'
-import { openPartition, type Partition } from './partition.ts'
+import { openPartition } from './open-partition.ts'
+import type { Partition } from './partition.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 export interface OwnDatabaseOptions {

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { systemClock } from '../core/index.ts'
 import { openNamespace } from './network-namespace.ts'
-import { openPartition, openSilence, type Partition } from './partition.ts'
+import { openPartition, openSilence } from './open-partition.ts'
+import type { Partition } from './partition.ts'
 
 const cannotMakeNamespaces = process.platform !== 'linux' || process.getuid?.() !== 0
 const A_WHILE_MS = 300

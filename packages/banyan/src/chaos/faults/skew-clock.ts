@@ -3,8 +3,7 @@ import { pickProcess } from './process-victim.ts'
 
 const LEAST_MINUTES = 1
 const MOST_MINUTES = 10
-/** Longer than the lease of a process (3 s). */
-const SKEWED_MS = 4_000
+const SKEWED_MS = 2_000
 
 /** Its deadlines seem over or far away, its tokens old or from the future; whoever decides by the time of one machine decides wrongly. */
 export const skewClock: Fault = {
