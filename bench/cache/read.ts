@@ -10,6 +10,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startTestRedis } from 'banyan/testing'
 import { installPeers } from '../install-peers.ts'
 
 const autocannon = createRequire(import.meta.url)('autocannon') as (options: object) => Promise<{
@@ -47,8 +48,10 @@ interface Server {
 const gateway = await start('gateway, kept', [join(here, 'serve-gateway.ts')])
 preparePeers(await describeAnswer(gateway.url))
 const peer = (name: string, file: string, how: string) => start(name, [join(peersFolder, file), how])
+const redis = await startTestRedis()
 const servers = [
   gateway,
+  await start('gateway, kept, shared limit', [join(here, 'serve-gateway.ts'), 'shared', redis.url]),
   await start('gateway, not kept', [join(here, 'serve-gateway.ts'), 'uncached']),
   await peer('Fastify, same headers', 'fastify.mjs', 'equal'),
   await peer('NestJS, same headers', 'nest.mjs', 'equal'),
@@ -62,6 +65,7 @@ try {
   report()
 } finally {
   for (const { child } of servers) child.kill()
+  await redis.stop()
 }
 
 async function start(name: string, argv: readonly string[]): Promise<Server> {
@@ -119,8 +123,10 @@ function report(): void {
     const perSecond = Math.round(median(server.results.map((one) => one.perSecond)))
     const p99 = median(server.results.map((one) => one.p99))
     const share = (cpuOf(server) / cpuOf(gateway)).toFixed(2)
-    const figures = `${String(perSecond).padStart(7)}/s  p99 ${p99} ms  ${cpuOf(server).toFixed(1)} µs CPU`
-    console.log(`${server.name.padEnd(26)} ${figures}  the kept read is ${share} × as fast by CPU time`)
+    // What else the machine does can only add to it.
+    const least = Math.min(...server.results.map((one) => one.cpuMicros))
+    const figures = `${String(perSecond).padStart(7)}/s  p99 ${p99} ms  ${cpuOf(server).toFixed(1)} µs CPU (least ${least.toFixed(1)})`
+    console.log(`${server.name.padEnd(27)} ${figures}  the kept read is ${share} × as fast by CPU time`)
   }
 }
 

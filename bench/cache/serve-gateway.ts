@@ -1,14 +1,31 @@
-import { createApplicationCache } from 'banyan/cache'
-import { systemClock, systemRandom } from 'banyan/core'
-import type { GatewayOptions, View } from 'banyan/gateway'
-import { createMetrics } from 'banyan/observe'
+import { createApplicationCache, createCircuit, createRedisClient } from 'banyan/cache'
+import { systemClock as clock, systemRandom as random } from 'banyan/core'
+import {
+  createSharedRateLimiter,
+  createSpendLedger,
+  readSpendScripts,
+  type GatewayOptions,
+  type View,
+} from 'banyan/gateway'
+import { createMetrics, silentLogger as logger } from 'banyan/observe'
 import { openGateway } from '../production-gateway.ts'
 import { memoryWire, products, versions } from './contract.ts'
 
-/** `uncached` keeps nothing. */
+// `uncached` keeps nothing; `shared <Redis URL>` shares the limit of requests.
+const [how, url = ''] = process.argv.slice(2)
 const metrics = createMetrics()
-const keep = () => createApplicationCache<View>({ clock: systemClock, random: systemRandom, metrics })
-const kept: Pick<GatewayOptions, 'cache'> = process.argv[2] === 'uncached' ? {} : { cache: keep() }
-console.log((await openGateway({ contracts: [products], wire: memoryWire, versions, metrics, ...kept })).url)
+const kept: Pick<GatewayOptions, 'cache'> =
+  how === 'uncached' ? {} : { cache: createApplicationCache<View>({ clock, random, metrics }) }
+const limited = how === 'shared' ? { rateLimiter: await shareLimit() } : {}
+console.log(
+  (await openGateway({ contracts: [products], wire: memoryWire, versions, metrics, ...kept, ...limited })).url,
+)
 
 process.on('message', () => process.send!(process.cpuUsage()))
+
+async function shareLimit() {
+  const client = await createRedisClient({ url, logger, scripts: readSpendScripts() })
+  const circuit = createCircuit({ clock, metrics })
+  const ledger = createSpendLedger({ client, circuit, prefix: 'bench', gateway: 'one' })
+  return createSharedRateLimiter({ limit: 1_000_000, windowMs: 1_000, clock, ledger })
+}
