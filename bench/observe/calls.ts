@@ -14,7 +14,7 @@ import { probe } from './probe.ts'
  * What observing costs a call inside one process, nanoseconds: rate, errors and duration on both sides, and a span that is
  * dropped (99 of 100) or kept. Least of several rounds, interleaved.
  */
-const CALLS = 100_000
+const CALLS = 20_000
 const ROUNDS = 9
 const clock = systemClock
 const metrics = createMetrics()
