@@ -9,6 +9,7 @@ const options = JSON.parse(process.argv[2]!) as BenchShopOptions
 const shop = await startBenchShop({ ...options, ...STRATEGIES['event, 60 s'] })
 
 process.on('message', (asked) => void answer(asked as 'reached' | 'stop'))
+process.once('disconnect', () => process.exit()) // who forked it has gone
 process.send!(shop.url)
 
 async function answer(asked: 'reached' | 'stop'): Promise<void> {

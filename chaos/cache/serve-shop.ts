@@ -5,4 +5,5 @@ const shop = await startBenchShop(JSON.parse(process.argv[2]!) as BenchShopOptio
 process.on('message', () => {
   void shop[Symbol.asyncDispose]().then(() => process.disconnect())
 })
+process.once('disconnect', () => process.exit()) // who forked it has gone
 process.send!(shop.url)
