@@ -30,10 +30,15 @@ export function describeRun(results: readonly FileResult[], totalMs: number): st
   const failed = results.filter((result) => result.faults.length > 0)
   const slowest = results.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN)
   const slow = results.filter((result) => result.durationMs > SLOW_FILE_MS)
+  const faults = results.filter(({ file }) => file.endsWith('.fault.test.ts'))
+  const faultsMs = faults.reduce((total, { durationMs }) => total + durationMs, 0)
   const sum = (count: (result: FileResult) => number) => results.reduce((total, result) => total + count(result), 0)
   return [
     '',
     `Slowest files: ${slowest.map((r) => `${(r.durationMs / 1000).toFixed(1)} s ${r.file.split('/').at(-1)}`).join(', ')}`,
+    ...(faults.length > 0
+      ? [`Faults: ${faults.length} files, ${(faultsMs / 1000).toFixed(1)} s one after another`]
+      : []),
     ...slow.map((result) => `Slower than ${SLOW_FILE_MS / 1000} s, split or speed up: ${result.file}`),
     ...failed.map((result) => `Failed: ${result.file}`),
     `${results.length} files, ${sum((r) => r.tests)} tests, ${sum((r) => r.skipped)} skipped, ${failed.length} files failed, ${(totalMs / 1000).toFixed(1)} s`,
