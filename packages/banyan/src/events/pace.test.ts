@@ -16,13 +16,13 @@ describe('the pace of a consumer', () => {
   })
 
   test('many events make the interval longer, over all logs of the batch', () => {
-    assert.equal(restMs({ tookMs: 5, sizes: [60, 60] }, limits), 55)
+    assert.equal(restMs({ tookMs: 5, sizes: [120, 120] }, limits), 55)
     assert.equal(restMs({ tookMs: 5, sizes: [300, 300] }, limits), 95)
   })
 
-  test('at a steady rate it settles at the shortest below 2,000 events a second and at the longest above', () => {
-    assert.equal(settled(1_900), 20)
-    assert.equal(settled(2_100), 100)
+  test('at a steady rate it settles at the shortest below 4,000 events a second and at the longest above', () => {
+    assert.equal(settled(3_900), 20)
+    assert.equal(settled(4_100), 100)
   })
 
   test('a consumer that is behind does not rest', () => {

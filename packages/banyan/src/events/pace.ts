@@ -17,10 +17,10 @@ export type PaceLimits = Required<Pick<ConsumerLimits, 'maxEvents' | 'minInterva
 const REST_PER_WORK = 3
 
 /**
- * From 2,000 events a second on, the interval grows to the longest: what happens to one aggregate within 100 ms is then mostly
+ * From 4,000 events a second on, the interval grows to the longest: what happens to one aggregate within 100 ms is then mostly
  * one write of a projection. Below, it shrinks to the shortest.
  */
-const INTERVAL_MS_PER_EVENT = 0.5
+const INTERVAL_MS_PER_EVENT = 0.25
 
 /** The rest after a batch, milliseconds. Measured in bench/events (lag.ts, order-history.ts) and bench/checkout. */
 export function restMs({ tookMs, sizes }: BatchDone, limits: PaceLimits): number {
