@@ -76,7 +76,7 @@ function testRestarts(get: Get): void {
     await get().startConsumer()
     const writing = writeBy(get(), 4, [1, 150])
     for (let restarts = 0; restarts < 3; restarts++) {
-      await progress(get(), 30)
+      await progress(get(), 30, writing)
       await get().restartProducer()
     }
     await writing
@@ -86,7 +86,7 @@ function testRestarts(get: Get): void {
   test('the broker is away for a while under load, and back', async () => {
     await get().startConsumer()
     const writing = writeBy(get(), 4, [1, 250])
-    await progress(get(), 30)
+    await progress(get(), 30, writing)
     await get().broker.kill()
     await systemClock.sleep(300)
     await get().broker.start()
@@ -97,9 +97,9 @@ function testRestarts(get: Get): void {
   test('the broker forgets everything under load', async () => {
     await get().startConsumer()
     const writing = writeBy(get(), 4, [1, 250])
-    await progress(get(), 30)
+    await progress(get(), 30, writing)
     await get().broker.wipe()
-    await progress(get(), 10)
+    await progress(get(), 10, writing)
     await get().broker.wipe()
     await writing
     await get().settle()
@@ -127,7 +127,7 @@ function testConsumers(get: Get): void {
     const writing = writeBy(get(), 4, [1, 150])
     for (let crashes = 0; crashes < 4; crashes++) {
       const consumer = await get().startConsumer({ neverAcknowledges: crashes % 2 === 0 })
-      await progress(get(), 20)
+      await progress(get(), 20, writing)
       await get().crash(consumer)
     }
     await get().startConsumer()
@@ -139,7 +139,7 @@ function testConsumers(get: Get): void {
     const one = await get().startConsumer()
     await get().startConsumer({ processName: 'mails-2' })
     const writing = writeBy(get(), 4, [1, 150])
-    await progress(get(), 60)
+    await progress(get(), 60, writing)
     await get().crash(one)
     await writing
     await get().settle()
@@ -178,10 +178,12 @@ async function writeBy({ append }: BrokerBench, writers: number, [from, to]: rea
   )
 }
 
-/** Until so many more are applied. */
-async function progress(bench: BrokerBench, more: number): Promise<void> {
+/** Until so many more are applied, or nothing more is written: a quick consumer may be through before it is told to crash. */
+async function progress(bench: BrokerBench, more: number, writing: Promise<void>): Promise<void> {
   const goal = (await bench.applied()).length + more
-  await until(async () => (await bench.applied()).length >= goal, `${goal} are applied`)
+  let isWritten = false
+  void writing.then(() => (isWritten = true))
+  await until(async () => isWritten || (await bench.applied()).length >= goal, `${goal} are applied`)
 }
 
 /** Events of the log by index, each with the position before it, as the relay would send them. */
