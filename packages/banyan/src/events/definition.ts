@@ -14,7 +14,7 @@ export interface ConsumerDefinition {
   readonly poison?: 'park' | 'skip'
   /** How events of old types are read as those in `types`. */
   readonly upcasts?: readonly Upcast[]
-  /** Least time from batch to batch while events keep coming; a lone event never waits. Default 20 ms, bounds 0–1,000. */
+  /** Least time from batch to batch while events keep coming, milliseconds; a lone event waits for nothing, a full batch neither. Default 20. */
   readonly minIntervalMs?: number
 }
 
