@@ -40,7 +40,7 @@ export function followLogs(options: FollowOptions): LogFollower {
   let positions: Positions | null = null
   const lags = createLags(options.metrics)
   const stops = options.sources.map((source) => {
-    const apply = (event: StoredEvent) => applyEvent(options, event, lags)
+    const apply = (event: StoredEvent, isNew: boolean) => applyEvent(options, event, isNew ? lags : null)
     return followLog({ ...options, source, apply, onApplied })
   })
   const stop = async () => void (await Promise.all(stops.map((end) => end())))
@@ -73,19 +73,20 @@ function createLags(metrics: Metrics): Lags {
   return { memory: lagOf('l1'), shared: lagOf('l2') }
 }
 
-function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, { memory, shared }: Lags): void {
+/** @param lags `null`: it was there before this process followed the log, and could not make anything of it old. */
+function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, lags: Lags | null): void {
   const toTags = plan.invalidations.get(event.type)
   if (toTags === undefined) return
   const tags = new Set(toTags.flatMap((tagsOf) => tagsOf(event.payload as never)))
   const lagMs = () => Math.max(0, clock.now() - Date.parse(event.recordedAt))
   const cause = { kind: 'event', log: logName(event.log), position: event.position } as const
-  cache.invalidate([...tags], cause, () => shared.observe(lagMs()))
-  memory.observe(lagMs())
+  cache.invalidate([...tags], cause, () => lags?.shared.observe(lagMs()))
+  lags?.memory.observe(lagMs())
 }
 
 interface FollowOne extends FollowOptions {
   readonly source: LogSource
-  readonly apply: (event: StoredEvent) => void
+  readonly apply: (event: StoredEvent, isNew: boolean) => void
   readonly onApplied: (log: string, position: number) => void
 }
 
@@ -95,6 +96,7 @@ function followLog(options: FollowOne): () => Promise<void> {
   const log = logName(source.log)
   const trouble = createTroubleLog(logger, source.log)
   let cursor: number | null = null
+  let firstEnd = 0
   let askedAtMs = Number.NEGATIVE_INFINITY
   let failures = 0
   let isTrusted = false
@@ -131,6 +133,7 @@ function followLog(options: FollowOne): () => Promise<void> {
   async function askForEnd(): Promise<number> {
     askedAtMs = clock.monotonicMs()
     const end = await source.watermark()
+    if (cursor === null) firstEnd = end
     return cursor ?? Math.max(0, end - REACH_BACK)
   }
 
@@ -138,7 +141,7 @@ function followLog(options: FollowOne): () => Promise<void> {
     for (let position = after; ;) {
       const events = await source.read(position, MAX_EVENTS)
       if (events.length === 0) return position
-      for (const event of events) apply(event)
+      for (const event of events) apply(event, event.position > firstEnd)
       position = events.at(-1)!.position
       onApplied(log, position)
     }

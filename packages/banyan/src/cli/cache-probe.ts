@@ -66,6 +66,8 @@ function tokenOf({ PROBE_TOKEN: token }: NodeJS.ProcessEnv): string {
   throw usageFault('PROBE_TOKEN', 'it is not set. Set it to an access token of somebody who may change the resource.')
 }
 
+const CURE = 'nothing was measured there. Correct the address, or what keeps it from keeping answers.'
+
 function report(staleness: Staleness, json: boolean): void {
   const rows = toRows(staleness)
   if (json) printJson({ skipped: staleness.skipped, places: rows })
@@ -74,6 +76,8 @@ function report(staleness: Staleness, json: boolean): void {
     printTable(head, cells)
     if (staleness.skipped > 0) process.stdout.write(`${staleness.skipped} writes skipped: others wrote first\n`)
   }
+  const empty = rows.filter(({ held }) => held === 0)
+  for (const { where } of empty) process.stderr.write(`${where} was never seen to answer from a copy: ${CURE}\n`)
   const isShort = rows.some(({ count }) => count === 0)
-  if (isShort || rows.some(({ over }) => over > 0)) process.exitCode = 1
+  if (isShort || empty.length > 0 || rows.some(({ over }) => over > 0)) process.exitCode = 1
 }

@@ -26,6 +26,7 @@ export async function explainPath(app: AppDefinition, path: string, { url, json 
 }
 
 const HEADERS = {
+  'in front': 'cache-status',
   answered: 'x-cache',
   age: 'age',
   'for browsers': 'cache-control',

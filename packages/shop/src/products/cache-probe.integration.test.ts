@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { startTestPostgres, startTestRedis, type TestPostgres, type TestRedis } from 'banyan/testing'
+import { logInAdmin, runProbe } from '../testing/run-probe.ts'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 
-const ROOT = join(import.meta.dirname, '../../../..')
 const WRITES = 3
 const PATH = '/api/v2/products/21'
 
@@ -24,10 +22,7 @@ describe('banyan cache probe', () => {
     redis = await startTestRedis()
     const environment = { REDIS_URL: redis.url }
     for (const name of ['one', 'two']) gateways.push(await startShop({ postgres, name, environment }))
-    const { url, admin } = gateways[0]!
-    const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`${url}/api/v2/sessions`, { method: 'POST', headers, body: JSON.stringify(admin) })
-    token = ((await response.json()) as { data: { accessToken: string } }).data.accessToken
+    token = await logInAdmin(gateways[0]!)
   })
   after(async () => {
     await Promise.all(gateways.map((gateway) => gateway.stop()))
@@ -77,15 +72,8 @@ describe('banyan cache probe', () => {
     }
   })
 
-  function probe(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const file = join(ROOT, 'packages/banyan/bin/banyan.js')
-    const env = { ...process.env, REDIS_URL: redis.url, PROBE_TOKEN: token, ...environment }
-    return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
-      execFile(process.execPath, [file, 'cache', 'probe', PATH, ...args], { cwd: ROOT, env }, (error, output, errors) =>
-        resolve({ code: Number(error?.code ?? 0), output, errors }),
-      )
-    })
-  }
+  const probe = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+    runProbe([PATH, ...args], { REDIS_URL: redis.url, PROBE_TOKEN: token, ...environment })
 })
 
 /** Passes everything on, but answers the first plain read after a write as the one before it was answered. */

@@ -36,6 +36,7 @@ export function httpPlaces(gateways: readonly string[], cdns: readonly string[],
       where: base,
       boundMs: sharedBoundMs,
       look: async () => versionsOf(await read(base)),
+      holds: async () => isCopy(await read(base)),
     })),
     ...gateways.slice(-1).map((base) => ({
       layer: 'database',
@@ -50,6 +51,12 @@ export function httpPlaces(gateways: readonly string[], cdns: readonly string[],
 /** Of an answer that says what it is made of: `"v2-p17.s903"`, with a suffix for its coding; `null`: it does not say. */
 export function versionsOf(response: Response): string | null {
   return /^"v\d+-([a-z]+\d+(?:\.[a-z]+\d+)*)(?:-\w+)?"$/.exec(response.headers.get('etag') ?? '')?.[1] ?? null
+}
+
+/** By what caches say of themselves: RFC 9211, or what was usual before. The gateway's own `x-cache` does not begin with "hit". */
+export function isCopy({ headers }: Response): boolean {
+  const status = headers.get('cache-status') ?? headers.get('cf-cache-status') ?? headers.get('x-cache') ?? ''
+  return headers.has('cache-status') ? /;\s*hit\b/i.test(status) : /^(tcp_)?hit\b/i.test(status)
 }
 
 function unexpected(base: string, status: number): Error {

@@ -45,7 +45,7 @@ export async function measureStaleness(options: StalenessOptions): Promise<Stale
   for (let done = 0; done < writes && skipped < MAX_SKIPPED;) {
     signal.throwIfAborted()
     const before = await subject.current()
-    await warmUp(options, before)
+    const held = await warmUp(options, before)
     const written = await subject.write(before)
     if (written === null) {
       skipped += 1
@@ -53,9 +53,10 @@ export async function measureStaleness(options: StalenessOptions): Promise<Stale
     }
     const looks = places.map(async (place) => {
       const limitMs = place.boundMs + PATIENCE_MS
-      samples
-        .get(place)!
-        .push(await untilShown(options, place, { before, least: ownVersion(before) + 1, limitMs, ...written }))
+      samples.get(place)!.push({
+        ...(await untilShown(options, place, { before, least: ownVersion(before) + 1, limitMs, ...written })),
+        held: held.get(place) ?? null,
+      })
     })
     await Promise.all(looks)
     done += 1
@@ -63,11 +64,14 @@ export async function measureStaleness(options: StalenessOptions): Promise<Stale
   return { samples, skipped }
 }
 
-/** In order, so that the layers behind are asked when those in front have been filled through them. */
-async function warmUp(options: StalenessOptions, before: string): Promise<void> {
+/** In order, so that the layers behind are asked when those in front have been filled through them. Answers which of them keep a copy. */
+async function warmUp(options: StalenessOptions, before: string): Promise<ReadonlyMap<Place, boolean>> {
+  const held = new Map<Place, boolean>()
   for (const place of options.places) {
     await untilShown(options, place, { before, least: ownVersion(before), limitMs: WARM_MS, token: null })
+    if (place.holds) held.set(place, await place.holds())
   }
+  return held
 }
 
 interface Wanted {
@@ -83,7 +87,7 @@ async function untilShown(
   { clock, signal }: StalenessOptions,
   place: Place,
   { before, least, token, limitMs }: Wanted,
-): Promise<Sample> {
+): Promise<Omit<Sample, 'held'>> {
   const fromMs = clock.monotonicMs()
   for (let staleLooks = 0; ; staleLooks++) {
     const shown = await place.look(before, token)

@@ -7,6 +7,8 @@ export interface Place {
   readonly boundMs: number
   /** Row versions of what it shows (`p17.s903`); `null`: nothing. `before`: the versions that a browser has. */
   look(before: string, token: string | null): Promise<string | null>
+  /** Whether it answers from a copy at this moment. Absent: it is right whether it keeps one or not. */
+  holds?(): Promise<boolean>
 }
 
 /** One write as one place showed it. */
@@ -15,6 +17,8 @@ export interface Sample {
   readonly ms: number
   /** Looks that were shown the old answer. */
   readonly staleLooks: number
+  /** Whether there was a copy that could have been shown too long; `null`: nobody asked. */
+  readonly held: boolean | null
 }
 
 export function isOver({ boundMs }: Place, { ms, staleLooks }: Sample): boolean {

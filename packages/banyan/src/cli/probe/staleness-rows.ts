@@ -13,6 +13,8 @@ export interface StalenessRow {
   readonly worstMs: number
   readonly staleLooks: number
   readonly over: number
+  /** Writes before which there was a copy; `null`: the place need not keep any. */
+  readonly held: number | null
   /** Samples up to each of `BUCKETS_MS` and above the one before; the last counts those beyond. */
   readonly buckets: readonly number[]
 }
@@ -37,6 +39,7 @@ function toRow(place: Place, samples: readonly Sample[]): StalenessRow {
     worstMs: at(1),
     staleLooks: samples.reduce((sum, { staleLooks }) => sum + staleLooks, 0),
     over: samples.filter((sample) => isOver(place, sample)).length,
+    held: place.holds ? samples.filter(({ held }) => held).length : null,
     buckets: [...BUCKETS_MS, Number.POSITIVE_INFINITY].map(
       (bound, index, all) => sorted.filter((ms) => ms <= bound && ms > (all[index - 1] ?? -1)).length,
     ),
