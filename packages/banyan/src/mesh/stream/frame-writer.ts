@@ -76,12 +76,18 @@ export class FrameWriter {
   flush(): void {
     this.#isScheduled = false
     if (this.#used === 0 && this.#full.length === 0) return
+    if (!this.#socket.writable) return this.#discard()
     this.#flushes++
     const last = { page: this.#page, used: this.#used }
     this.#page = NO_PAGE
     this.#used = 0
     if (this.#full.length === 0) this.#send(last)
     else this.#sendAll([...this.#full.splice(0), last])
+  }
+
+  /** A side that has ended says nothing more: what was closed since then, an answer or a pong, never leaves. */
+  #discard(): void {
+    this.#full.length = this.#fullBytes = this.#used = 0
   }
 
   #sendAll(pages: readonly FullPage[]): void {
