@@ -9,7 +9,7 @@ export interface ConsumerLimits {
   readonly maxEvents?: number
   /** Least time from batch to batch while events keep coming; a lone event never waits. Default 20. */
   readonly minIntervalMs?: number
-  /** What the time from batch to batch may grow to when batches take long. Default 100. */
+  /** What the time from batch to batch may grow to when many events come. Default 100. */
   readonly maxIntervalMs?: number
   /** How often logs are asked although nobody said that there is more. Default 1,000. */
   readonly idlePollMs?: number

@@ -11,10 +11,16 @@ export type PaceLimits = Required<Pick<ConsumerLimits, 'maxEvents' | 'minInterva
 
 /**
  * A longer pause makes larger batches and later events. So a batch is paid for with a rest of three times its own time: quick
- * ones, on a database with time to spare, follow each other within milliseconds; when everything is busy a batch takes 20 ms
- * and the interval is the longest.
+ * ones, on a database with time to spare, follow each other within milliseconds.
  */
 const REST_PER_WORK = 3
+
+/**
+ * But an event is not kept waiting longer than this because batches take long: it has waited for the watermark already, and 50 ms are
+ * promised from commit to commit. At 500 orders a second as services on a busy machine, the 99th percentile of this wait was 42–67 ms
+ * without the bound and 28–33 ms with it; checkouts at full speed cost the same (2026-11-30).
+ */
+const LONGEST_FOR_WORK_MS = 35
 
 /**
  * From 4,000 events a second on, the interval grows to the longest: what happens to one aggregate within 100 ms is then mostly
@@ -26,6 +32,7 @@ const INTERVAL_MS_PER_EVENT = 0.25
 export function restMs({ tookMs, sizes }: BatchDone, limits: PaceLimits): number {
   if (sizes.some((size) => size >= limits.maxEvents)) return 0 // there is more already
   const events = sizes.reduce((total, size) => total + size, 0)
-  const wantedMs = Math.max(tookMs * (1 + REST_PER_WORK), events * INTERVAL_MS_PER_EVENT)
+  const forWorkMs = Math.min(tookMs * (1 + REST_PER_WORK), LONGEST_FOR_WORK_MS)
+  const wantedMs = Math.max(forWorkMs, events * INTERVAL_MS_PER_EVENT)
   return Math.max(0, limits.minIntervalMs - tookMs, Math.min(limits.maxIntervalMs, wantedMs) - tookMs)
 }

@@ -106,13 +106,13 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   }
 
   /**
-   * A lone event is settled within milliseconds. While events keep coming, one beat settles what the last one saw and
-   * sees what came since, so that an event is final after two beats at most: they follow each other faster than at quiet,
-   * as far as the database has time to spare.
+   * A lone event is settled within milliseconds. While events keep coming, looks follow each other faster than at quiet, as far as the
+   * database has time to spare: each settles what it can and sees what came since.
    */
   function pauseAfter(hasMoved: boolean, tookMs: number): number {
     if (!watermark.isWaiting) return pollMs
-    return hasMoved ? Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4)) : Math.min(pollMs, 2 ** vainBeats / 2)
+    const steadyMs = Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4))
+    return hasMoved ? steadyMs : Math.min(steadyMs, 2 ** vainBeats / 2)
   }
 
   /** The poll never dies: it goes on, slower, and says so once. */

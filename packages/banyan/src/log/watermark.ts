@@ -10,6 +10,9 @@ import type { Session } from '../data/index.ts'
  * - `waiting`: the sequence stood at S, and afterwards the transaction id X was taken. Whoever drew a position ≤ S has an
  *   id below X. Once a snapshot's xmin is at or above X they have all ended, and S is the watermark.
  *
+ * Each look that finds the sequence further on begins to wait for that, too, and does not wait for the wait before it to end: under
+ * load an event is final when those that were open with it have ended, not those that were open with the look before.
+ *
  * `xmin` is server-wide: one long transaction of anybody would hold up every log. So when `waiting` lasts, the second
  * proof is asked: no open transaction with an id below X holds the lock that appending takes on the table. It reads the
  * lock table of the whole server, hence not each time.
@@ -27,16 +30,19 @@ export interface Watermark {
 }
 
 export interface WatermarkOptions {
-  /** Rounds in `waiting` before the locks are asked. Default 10: 200 ms at the poll's floor. */
-  readonly stalledAfterRounds?: number
+  /** Looks that settle nothing before the locks are asked. Default 10: 200 ms at the poll's floor. */
+  readonly stalledAfterLooks?: number
+  /** Positions that may wait at once. Default 16; what is drawn meanwhile waits for one of them. */
+  readonly maxWaiting?: number
 }
 
 export function createWatermark(session: Session, options: WatermarkOptions = {}): Watermark {
-  const { stalledAfterRounds = 10 } = options
+  const { stalledAfterLooks = 10, maxWaiting = 16 } = options
   let position = 0
   let incarnation: string | null = null
-  let waiting: Waiting | null = null
-  let patience = stalledAfterRounds
+  let waiting: readonly Waiting[] = []
+  let vainLooks = 0
+  let patience = stalledAfterLooks
 
   return {
     get position() {
@@ -46,7 +52,7 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
       return incarnation
     },
     get isWaiting() {
-      return waiting !== null
+      return waiting.length > 0
     },
     advance,
   }
@@ -55,27 +61,38 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
     const [look] = await session.query<Look>(LOOK)
     if (look!.incarnation === null) return startIncarnation()
     if (look!.incarnation !== incarnation) startAnew(look!.incarnation)
-    if (waiting) await settle(waiting, BigInt(look!.oldest_running) >= waiting.transactionId)
+    if (waiting.length > 0) await settle(BigInt(look!.oldest_running))
     const lastPosition = Number(look!.last_position)
-    if (waiting || lastPosition === position) return
+    if (lastPosition <= (waiting.at(-1)?.position ?? position) || waiting.length >= maxWaiting) return
     // Taken after the sequence was read, and only when there is something to wait for: an idle log costs no ids.
     const [taken] = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
-    waiting = { position: lastPosition, transactionId: BigInt(taken!.id), rounds: 0 }
+    waiting = [...waiting, { position: lastPosition, transactionId: BigInt(taken!.id) }]
   }
 
-  async function settle(on: Waiting, byTransactions: boolean): Promise<void> {
-    on.rounds++
-    const byLocks = !byTransactions && on.rounds >= patience && (await isSettledByLocks(on))
-    if (!byTransactions && !byLocks) return
+  async function settle(oldestRunning: bigint): Promise<void> {
+    const byTransactions = waiting.filter(({ transactionId }) => transactionId <= oldestRunning).length
+    if (byTransactions > 0) {
+      patience = stalledAfterLooks
+      return settleFirst(byTransactions)
+    }
+    if (++vainLooks < patience) return
+    const byLocks = await countSettledByLocks()
     // Held up by somebody else's transaction, and likely to be again: ask the locks at once until it is over.
-    patience = byLocks ? 1 : stalledAfterRounds
-    position = on.position
-    waiting = null
+    patience = byLocks > 0 ? 1 : stalledAfterLooks
+    settleFirst(byLocks)
   }
 
-  async function isSettledByLocks(on: Waiting): Promise<boolean> {
-    const [row] = await session.query<{ settled: boolean }>(SETTLED_BY_LOCKS, [String(on.transactionId), incarnation])
-    return row?.settled ?? false
+  function settleFirst(count: number): void {
+    if (count === 0) return
+    position = waiting[count - 1]!.position
+    waiting = waiting.slice(count)
+    vainLooks = 0
+  }
+
+  async function countSettledByLocks(): Promise<number> {
+    const ids = waiting.map(({ transactionId }) => String(transactionId))
+    const [row] = await session.query<{ settled: number }>(SETTLED_BY_LOCKS, [ids, incarnation])
+    return row?.settled ?? 0
   }
 
   async function startIncarnation(): Promise<void> {
@@ -86,14 +103,15 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
   function startAnew(found: string | null): void {
     incarnation = found
     position = 0
-    waiting = null
+    waiting = []
+    vainLooks = 0
   }
 }
 
+/** Both rise from one to the next. */
 interface Waiting {
   readonly position: number
   readonly transactionId: bigint
-  rounds: number
 }
 
 interface Look {
@@ -113,13 +131,15 @@ const LOOK = `
 
 // Whoever drew a position holds this lock on the table and the one on its own id until it has ended.
 const SETTLED_BY_LOCKS = `
-  SELECT NOT EXISTS (
-    SELECT FROM pg_locks AS appending
+  WITH oldest AS (
+    SELECT max(age(own.transactionid)) AS age
+    FROM pg_locks AS appending
     JOIN pg_locks AS own USING (virtualtransaction)
     WHERE appending.locktype = 'relation' AND appending.relation = 'banyan_log'::regclass
       AND appending.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND appending.mode = 'RowExclusiveLock'
       AND own.locktype = 'transactionid' AND own.granted
-      AND age(own.transactionid) > age($1::text::xid8::xid)
-  ) AS settled
-  FROM banyan_log_incarnation WHERE id = $2::uuid`
+  )
+  SELECT (SELECT count(*)::int FROM unnest($1::text[]) AS taken (id)
+          WHERE oldest.age IS NULL OR oldest.age <= age(taken.id::xid8::xid)) AS settled
+  FROM oldest, banyan_log_incarnation WHERE id = $2::uuid`
