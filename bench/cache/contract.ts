@@ -1,44 +1,27 @@
 import { Type } from 'typebox'
-import {
-  anyone,
-  createVersions,
-  defineContract,
-  defineQuery,
-  dollarsInVersion1,
-  Price,
-  ProductId,
-  reply,
-} from 'banyan/contract'
-import { Timestamp, type Wire } from 'banyan/contract'
+import { defineContract, Price, ProductId, reply, Timestamp, type Wire } from 'banyan/contract'
+import { defineProductRead } from '../product-read.ts'
+
+const Product = Type.Object({
+  id: ProductId,
+  name: Type.String(),
+  description: Type.String(),
+  category: Type.String(),
+  price: Price,
+  attributes: Type.Record(Type.String(), Type.Unknown()),
+  available: Type.Integer(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+})
 
 /** The shop's product, kept by the gateway. */
 export const products = defineContract({
   name: 'products',
   operations: {
-    getProduct: defineQuery({
-      summary: 'One product.',
-      http: 'GET /products/:productId',
-      input: Type.Object({ productId: ProductId }),
-      output: Type.Object({
-        id: ProductId,
-        name: Type.String(),
-        description: Type.String(),
-        category: Type.String(),
-        price: Price,
-        attributes: Type.Record(Type.String(), Type.Unknown()),
-        available: Type.Integer(),
-        createdAt: Timestamp,
-        updatedAt: Timestamp,
-      }),
-      access: anyone,
-      cache: {
-        maxAgeSeconds: 0,
-        sharedMaxAgeSeconds: 5,
-        staleWhileRevalidateSeconds: 10,
-        staleIfErrorSeconds: 60,
-        tags: ({ productId }) => [`product-${productId}`],
-        application: { strategy: { kind: 'ttl' }, maxAgeSeconds: 4 },
-      },
+    getProduct: defineProductRead(Product, {
+      staleWhileRevalidateSeconds: 10,
+      staleIfErrorSeconds: 60,
+      application: { strategy: { kind: 'ttl' }, maxAgeSeconds: 4 },
     }),
   },
 })
@@ -61,5 +44,3 @@ export const memoryWire: Wire = {
     return reply(product, { versions: 'p17.s903', changedAt: product.updatedAt })
   },
 }
-
-export const versions = createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] })

@@ -8,8 +8,9 @@ import {
   type View,
 } from 'banyan/gateway'
 import { createMetrics, silentLogger as logger } from 'banyan/observe'
+import { versions } from '../product-read.ts'
 import { openGateway } from '../production-gateway.ts'
-import { memoryWire, products, versions } from './contract.ts'
+import { memoryWire, products } from './contract.ts'
 
 // `uncached` keeps nothing; `shared <Redis URL>` shares the limit of requests.
 const [how, url = ''] = process.argv.slice(2)

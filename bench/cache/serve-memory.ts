@@ -5,8 +5,9 @@ import { reply, type Wire } from 'banyan/contract'
 import { systemClock as clock, systemRandom as random } from 'banyan/core'
 import { type View } from 'banyan/gateway'
 import { createMetrics } from 'banyan/observe'
+import { versions } from '../product-read.ts'
 import { openGateway } from '../production-gateway.ts'
-import { product, products, versions } from './contract.ts'
+import { product, products } from './contract.ts'
 
 const [maxBytes = 67_108_864] = process.argv.slice(2).map(Number)
 const MAX_TEXT = 8_000

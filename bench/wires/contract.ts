@@ -1,32 +1,13 @@
-import {
-  anyone,
-  createVersions,
-  defineContract,
-  defineQuery,
-  dollarsInVersion1,
-  Price,
-  ProductId,
-  Timestamp,
-  user,
-  UserId,
-} from 'banyan/contract'
+import { defineContract, defineQuery, Price, ProductId, Timestamp, user, UserId } from 'banyan/contract'
 import { Type } from 'typebox'
+import { defineProductRead } from '../product-read.ts'
 
 const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
 
 /** One public read, as small as they come, so that what is measured is the way to it. */
 export const products = defineContract({
   name: 'products',
-  operations: {
-    getProduct: defineQuery({
-      summary: 'One product.',
-      http: 'GET /products/:productId',
-      input: Type.Object({ productId: ProductId }),
-      output: Product,
-      access: anyone,
-      cache: { maxAgeSeconds: 0, sharedMaxAgeSeconds: 5, tags: ({ productId }) => [`product-${productId}`] },
-    }),
-  },
+  operations: { getProduct: defineProductRead(Product) },
 })
 
 /** The same read for nobody but its owner beside it: what a token costs. */
@@ -43,7 +24,5 @@ export const ownedProducts = defineContract({
     }),
   },
 })
-
-export const versions = createVersions({ current: 2, default: 1, transforms: [dollarsInVersion1] })
 
 export const SECRET = Buffer.alloc(32, 7)

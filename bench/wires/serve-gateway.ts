@@ -2,8 +2,9 @@ import { emptyProtoLock } from 'banyan/contract'
 import { systemClock, systemRandom } from 'banyan/core'
 import { createCredentials, createRemoteWire, createStaticDiscovery, loadTransport, type WireName } from 'banyan/mesh'
 import { createMetrics, silentLogger } from 'banyan/observe'
+import { versions } from '../product-read.ts'
 import { openGateway } from '../production-gateway.ts'
-import { ownedProducts as products, SECRET, versions } from './contract.ts'
+import { ownedProducts as products, SECRET } from './contract.ts'
 
 const [wireName = 'stream', address = ''] = process.argv.slice(2)
 const [clock, random, logger, metrics] = [systemClock, systemRandom, silentLogger, createMetrics()]
