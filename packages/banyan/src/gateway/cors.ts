@@ -4,7 +4,7 @@ import { coreErrors } from '../core/index.ts'
 export interface Cors {
   /** Headers for an answer to a page of this origin; nothing for an origin that is not listed. */
   headersFor(origin: string | undefined): readonly string[]
-  /** Headers of the answer to a preflight request. */
+  /** What the answer to a preflight request has beside those: a page is refused when any of them comes twice. */
   preflight(origin: string | undefined, methods: string): readonly string[]
 }
 
@@ -24,10 +24,9 @@ export function createCors(origins: readonly string[]): Cors {
   return {
     headersFor: (origin) => (origin === undefined ? others : (answers.get(origin) ?? others)),
     preflight(origin, methods) {
-      const allowed = origin === undefined ? undefined : answers.get(origin)
-      if (!allowed) return others
+      if (origin === undefined || !answers.has(origin)) return NOTHING
       const permissions = ['Access-Control-Allow-Methods', methods, 'Access-Control-Allow-Headers', ALLOWED_HEADERS]
-      return [...allowed, ...permissions, 'Access-Control-Max-Age', PREFLIGHT_SECONDS]
+      return [...permissions, 'Access-Control-Max-Age', PREFLIGHT_SECONDS]
     },
   }
 }

@@ -311,6 +311,8 @@ describe('headers of every answer', () => {
       headers: { origin: 'https://shop.example.com', 'access-control-request-method': 'POST' },
     })
     assert.equal(preflight.status, 204)
+    // Two of them would be read as one text with a comma, and the page be refused.
+    assert.equal(preflight.headers.get('access-control-allow-origin'), 'https://shop.example.com')
     assert.match(preflight.headers.get('access-control-allow-methods')!, /POST/)
     assert.match(preflight.headers.get('access-control-allow-headers')!, /Idempotency-Key/)
   })
