@@ -43,7 +43,7 @@ export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, ke
   return (entry, scope) => {
     const { ifNoneMatch, acceptEncoding } = scope
     const plain = viewOf(entry, scope, null)
-    const hit = ifNoneMatch === undefined || plain.tag === null ? null : findHit(ifNoneMatch, plain.tag)
+    const hit = ifNoneMatch === undefined || plain.tag === null ? null : findHit(ifNoneMatch, plain.tag, acceptEncoding)
     if (hit !== null) return unchanged(plain.answer, hit)
     if (acceptEncoding === undefined || !isCompressible(plain.answer)) return plain.answer
     const coding = chooseCoding(acceptEncoding)

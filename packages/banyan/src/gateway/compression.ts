@@ -1,7 +1,8 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { BodyEncoding } from './exchange.ts'
 
-export type Coding = 'br' | 'gzip'
+export const CODINGS = ['br', 'gzip'] as const
+export type Coding = (typeof CODINGS)[number]
 
 /** Smaller bodies gain nothing: they fit into one packet as they are. */
 const MIN_BYTES = 1_024
@@ -43,11 +44,19 @@ function brotliFor({ length }: Buffer) {
 /** RFC 9110 12.5.3: the highest weight wins, brotli among equals; 0 forbids, and `*` stands for what is not named. */
 export function chooseCoding(acceptEncoding: string | undefined): Coding | null {
   if (acceptEncoding === undefined) return null
-  const weights = new Map(acceptEncoding.slice(0, MAX_CHARACTERS).split(',').map(readWeight))
-  const weightOf = (coding: Coding) => weights.get(coding) ?? weights.get('*') ?? 0
+  const weightOf = createWeights(acceptEncoding)
   const [br, gzip] = [weightOf('br'), weightOf('gzip')]
   const best = gzip > br ? 'gzip' : 'br'
   return Math.max(br, gzip) > 0 ? best : null
+}
+
+export function takesCoding(acceptEncoding: string | undefined, coding: Coding): boolean {
+  return acceptEncoding !== undefined && createWeights(acceptEncoding)(coding) > 0
+}
+
+function createWeights(acceptEncoding: string): (coding: Coding) => number {
+  const weights = new Map(acceptEncoding.slice(0, MAX_CHARACTERS).split(',').map(readWeight))
+  return (coding) => weights.get(coding) ?? weights.get('*') ?? 0
 }
 
 const MAX_CHARACTERS = 1_000

@@ -76,10 +76,11 @@ function createFileHandler({ edge, admission }: DocsTools, make: () => File): Re
 
 function answerFile({ request }: Exchange, file: File): Answer {
   const { tag, headers, body } = file
-  const { 'if-none-match': ifNoneMatch, 'accept-encoding': accepted } = request.raw.headers
-  const hit = findHit(ifNoneMatch, tag)
+  const { 'if-none-match': ifNoneMatch } = request.raw.headers
+  const accepted = request.raw.headers['accept-encoding'] as string | undefined
+  const hit = findHit(ifNoneMatch, tag, accepted)
   if (hit !== null) return { status: 304, headers: [...headers, 'ETag', hit], body: null }
-  const coded = compressOnce(file, chooseCoding(accepted as string | undefined))
+  const coded = compressOnce(file, chooseCoding(accepted))
   if (coded === null) return { status: 200, headers: [...headers, 'ETag', tag], body }
   const { coding, bytes } = coded
   return {

@@ -20,12 +20,27 @@ describe('If-None-Match', () => {
   for (const header of misses) test(`${header} misses`, () => assert.equal(isNoneMatchHit(header, tag), false))
 })
 
-test('a copy in another coding is the same version', () => {
-  assert.equal(findHit('"v2-p17-br"', '"v2-p17"'), '"v2-p17-br"')
-  assert.equal(findHit('"v2-p16", W/"v2-p17-gzip"', '"v2-p17"'), '"v2-p17-gzip"')
-  assert.equal(findHit('*', '"v2-p17"'), '"v2-p17"')
-  assert.equal(findHit('"v2-p17-zstd"', '"v2-p17"'), null)
-  assert.equal(findHit(undefined, '"v2-p17"'), null)
+describe('a copy in another coding', () => {
+  const find = (header: string | undefined, accepted?: string) => findHit(header, '"v2-p17"', accepted)
+  test('is the same version to whoever takes that coding', () => {
+    assert.equal(find('"v2-p17-br"', 'gzip, br'), '"v2-p17-br"')
+    assert.equal(find('"v2-p16", W/"v2-p17-gzip"', 'gzip'), '"v2-p17-gzip"')
+    assert.equal(find('"v2-p17-zstd"', 'zstd'), null)
+  })
+  test('is none to whoever does not: a shared cache would answer with it', () => {
+    assert.equal(find('"v2-p17-br"', 'gzip'), null)
+    assert.equal(find('"v2-p17-gzip"', 'gzip;q=0, *'), null)
+    assert.equal(find('"v2-p17-gzip"'), null)
+    assert.equal(find('"v2-p17-gzip", "v2-p17"'), '"v2-p17"')
+  })
+  test('has been decoded on the way when its tag is weak', () => {
+    assert.equal(find('W/"v2-p17-gzip"'), '"v2-p17-gzip"')
+    assert.equal(find('W/"v2-p16-gzip", "v2-p17-gzip"'), null)
+  })
+  test('*, and nothing', () => {
+    assert.equal(find('*'), '"v2-p17"')
+    assert.equal(find(undefined), null)
+  })
 })
 
 describe('If-Match', () => {

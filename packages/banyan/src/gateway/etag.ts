@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { coreErrors } from '../core/index.ts'
-import { tagOfCoding, withoutCoding } from './compression.ts'
+import { CODINGS, tagOfCoding, takesCoding, withoutCoding } from './compression.ts'
 import type { BodyEncoding } from './exchange.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 
@@ -20,12 +20,18 @@ export function textTag(text: string): string {
 }
 
 /**
- * The tag by which the client has its copy, in whatever coding, if that is the present one; `null`: it has another.
+ * The tag by which the client has its copy, if that is the present one; `null`: it has another. A copy in a coding that this request
+ * does not take is none: a shared cache would show it to a client that cannot read it. A weak tag says that the coding is undone.
  */
-export function findHit(header: string | undefined, tag: string): string | null {
+export function findHit(header: string | undefined, tag: string, acceptEncoding: string | undefined): string | null {
   if (header === undefined) return null
-  const tags = [tag, tagOfCoding(tag, 'br'), tagOfCoding(tag, 'gzip')]
-  return tags.find((one) => isNoneMatchHit(header, one)) ?? null
+  if (isNoneMatchHit(header, tag)) return tag
+  for (const coding of CODINGS) {
+    const coded = tagOfCoding(tag, coding)
+    if (!header.includes(coded)) continue
+    if (takesCoding(acceptEncoding, coding) ? isNoneMatchHit(header, coded) : namesWeakly(header, coded)) return coded
+  }
+  return null
 }
 
 /** True when the client's copy is the present one: 304. Weak comparison (RFC 9110 13.1.2), `*` matches anything. */
@@ -62,6 +68,11 @@ function digest(bytes: string | Buffer): string {
 }
 
 const DIGEST_CHARACTERS = 22
+
+function namesWeakly(header: string, tag: string): boolean {
+  const weak = `W/${tag}`
+  return header.match(ENTITY_TAG)?.some((one) => one === weak) ?? false
+}
 
 function opaqueTags(header: string): readonly string[] {
   return (header.match(ENTITY_TAG) ?? []).map((tag) => (tag.startsWith('W/') ? tag.slice(2) : tag))

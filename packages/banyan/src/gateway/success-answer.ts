@@ -45,11 +45,11 @@ function createReadWriter<Data>({ access }: Operation, rendering: Rendering<Data
     if (changedAt === null) return { status: 200, headers, body: successEnvelope(data(), meta), encoding }
 
     const known = reply.versions === null ? null : versionsTag(apiVersion, reply.versions)
-    const hit = known === null ? null : findHit(ifNoneMatch, known)
+    const hit = known === null ? null : findHit(ifNoneMatch, known, acceptEncoding)
     if (hit !== null) return notModified(headers, hit)
     const body = successEnvelope(data(), meta)
     const tag = known ?? bytesTag(apiVersion, body, encoding)
-    const same = known === null ? findHit(ifNoneMatch, tag) : null
+    const same = known === null ? findHit(ifNoneMatch, tag, acceptEncoding) : null
     if (same !== null) return notModified(headers, same)
     const coded = isPublic ? compress(body, encoding, acceptEncoding) : null
     if (coded === null) return { status: 200, headers: [...headers, 'ETag', tag], body, encoding }
