@@ -24,7 +24,7 @@ describe('answers that writers bring to the shared layer', () => {
     clients = await Promise.all(
       [0, 1].map(() => createRedisClient({ url: redis.url, logger: silentLogger, timeoutMs: 5_000 })),
     )
-    await Promise.all(clients.map(untilAnswers))
+    await Promise.all(clients.map((client) => untilAnswers(client)))
     layers = clients.map((client) => createRedisLayer({ client, random }))
   })
   beforeEach(() => void (turn += 1))

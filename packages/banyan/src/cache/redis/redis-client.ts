@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Logger } from '../../observe/index.ts'
 import { createFailureLog } from '../../observe/index.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import { readScripts, type ScriptName } from './redis-scripts.ts'
 
 /** As much of Redis as the cache needs. */
@@ -57,14 +58,28 @@ export async function createRedisClient<Name extends string = ScriptName>(
     works: 'Redis can be reached again',
     fields: {},
   })
+  const refusals = createRefusalLog(logger)
   redis.on('error', (error: unknown) => trouble.failed(error))
-  redis.on('ready', () => trouble.worked())
+  redis.on('ready', () => {
+    trouble.worked()
+    refusals.forget()
+  })
   redis.connect().catch((error: unknown) => trouble.failed(error))
   const commands = redis as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
 
   return {
-    run: (script, keys, args) =>
-      commands[`${commandOf(script)}Buffer`]!(keys.length, ...keys, ...args.map((arg) => toArgument(arg))),
+    async run(script, keys, args) {
+      try {
+        return await commands[`${commandOf(script)}Buffer`]!(
+          keys.length,
+          ...keys,
+          ...args.map((arg) => toArgument(arg)),
+        )
+      } catch (error) {
+        refusals.failed(error)
+        throw error
+      }
+    },
     scan: (beginning) => redis.scanStream({ match: `${beginning}*`, count: SCAN_COUNT }),
     async connected(signal) {
       if (redis.status !== 'ready') await once(redis, 'ready', { signal })
