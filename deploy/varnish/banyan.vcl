@@ -17,6 +17,8 @@ sub vcl_recv {
   if (req.method != "GET" && req.method != "HEAD") {
     return (pass);
   }
+  # HTTP/2 sends each cookie in a line of its own, and a condition looks at the first.
+  std.collect(req.http.Cookie, "; ");
   # Who shows credentials may be shown more than others; who shows a consistency token has seen more than a copy may hold.
   if (req.http.Authorization || req.http.X-Api-Key || req.http.Consistency-Token ||
       req.http.Cookie ~ "(^|;\s*)banyan-consistency=") {

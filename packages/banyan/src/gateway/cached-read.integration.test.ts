@@ -135,6 +135,23 @@ test('a thousand readers of one cold key are one question', async () => {
   assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
 })
 
+test('a memory of one byte keeps nothing: each reads the present, and those who come together ask once', async () => {
+  const [clock, random, metrics] = [systemClock, systemRandom, createMetrics()]
+  const tiny = createApplicationCache<View>({ clock, random, metrics, maxBytes: 1 })
+  await using other = createGateway(fixtureOptions({ contracts: [shop], wire, metrics, cache: tiny }))
+  const path = `${(await other.start()).url}/api/v2/products/7`
+  const read = async () => (await fetch(path, { headers: { 'accept-encoding': 'gzip' } })).text()
+  assert.match(await read(), /"A tree"/)
+  Object.assign(state, { version: 2, name: 'A bush' })
+  const open = Promise.withResolvers<void>()
+  state.gate = open.promise
+  const together = Promise.all([read(), read(), read()])
+  while (state.reads < 2) await new Promise(setImmediate)
+  open.resolve()
+  for (const text of await together) assert.match(text, /"A bush"/)
+  assert.ok(state.reads <= 4 && tiny.memory.count === 0 && tiny.memory.bytes === 0)
+})
+
 test('"there is no such thing" is kept, too', async () => {
   const answers = [await get('/v2/products/404'), await get('/v2/products/404')]
   assert.deepEqual(

@@ -124,14 +124,16 @@ export interface Seen {
 
 export interface Ask {
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** A list: each line as it is given, also two of one name. */
+  readonly headers?: Readonly<Record<string, string>> | readonly string[]
   readonly body?: string
 }
 
 /** As it comes, coding and all: `fetch` would hide it. */
 export function ask(url: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (incoming) => {
+    const lines = Array.isArray(headers) ? ['Host', new URL(url).host, ...headers] : headers
+    const outgoing = request(url, { method, headers: lines }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('end', () => {

@@ -9,6 +9,13 @@ function header(name: string, value: string | undefined): Record<string, string>
   return value === undefined ? {} : { [name]: value }
 }
 
+/** `bytes=10-19`, `bytes=-10` */
+function partOf(text: string, range: string): string {
+  const [from = '', to = ''] = range.slice('bytes='.length).split('-')
+  const bytes = Buffer.from(text)
+  return (from === '' ? bytes.subarray(-Number(to)) : bytes.subarray(Number(from), Number(to) + 1)).toString()
+}
+
 /** What must hold behind any shared cache whose configuration we ship. Each test asks for a product of its own. */
 export function sharedCacheSuite(startCache: StartCache): void {
   let site: Site
@@ -70,6 +77,18 @@ export function sharedCacheSuite(startCache: StartCache): void {
       assert.equal(again.status, 304)
       assert.equal(again.text, '')
       assert.equal(site.answers(304) + site.answers(200), before, 'the shop was not asked')
+    })
+
+    test('a part of it is a part of that copy, and whoever has a part of another gets the whole', async () => {
+      const path = `${url}/api/v2/products/13`
+      const whole = await ask(path)
+      for (const range of ['bytes=0-9', 'bytes=10-19', 'bytes=-10']) {
+        const seen = await ask(path, { headers: { range } })
+        assert.ok(seen.status === 206 || seen.status === 200, String(seen.status))
+        assert.equal(seen.text, seen.status === 200 ? whole.text : partOf(whole.text, range))
+      }
+      const other = await ask(path, { headers: { range: 'bytes=0-9', 'if-range': '"another"' } })
+      assert.deepEqual([other.status, other.text], [200, whole.text])
     })
 
     test('HEAD is answered from the copy', async () => {
@@ -152,6 +171,13 @@ export function sharedCacheSuite(startCache: StartCache): void {
         assert.match(seen.did, /fwd=bypass/)
         assert.notEqual(seen.text, first.text, JSON.stringify(headers))
       }
+    })
+
+    test('a token in a second line of cookies does, too: HTTP/2 splits them', async () => {
+      const path = `${url}/api/v2/products/12`
+      await ask(path)
+      const seen = await ask(path, { headers: ['Cookie', 'a=b', 'Cookie', 'banyan-consistency=some'] })
+      assert.match(seen.did, /fwd=bypass/)
     })
 
     test('other cookies do not', async () => {
