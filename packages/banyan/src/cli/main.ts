@@ -1,6 +1,6 @@
 import { orFail } from './fail.ts'
 import { loadApp, useDataFolderOfProject } from './load-app.ts'
-import { tolerateBrokenPipes } from './output.ts'
+import { flushOutput, tolerateBrokenPipes } from './output.ts'
 import { createProgram } from './program.ts'
 
 tolerateBrokenPipes()
@@ -8,5 +8,7 @@ await orFail(async () => {
   useDataFolderOfProject(process.env)
   await createProgram(await loadApp()).parseAsync(process.argv)
 })
-// What was broken off may still hold connections, which would keep the process alive until it is done.
-if (Number(process.exitCode) > 128) process.exit()
+// Each command is over when its work is, a server's when it is stopped. What it left open (a call that was broken off, the channel
+// to a supervisor) would keep the process alive for as long as that likes.
+await flushOutput()
+process.exit()

@@ -9,6 +9,12 @@ export function tolerateBrokenPipes(): void {
   }
 }
 
+/** All that was written has been handed over, or nobody reads it: the end of the process waits for neither. */
+export async function flushOutput(): Promise<void> {
+  const streams = [process.stdout, process.stderr]
+  await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
+}
+
 /** Nobody reads standard output any more. */
 export function isOutputClosed(): boolean {
   return !process.stdout.writable

@@ -13,18 +13,14 @@ import { describeFault, orFail } from './fail.ts'
 import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
 import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
-import { stopWhenInterrupted } from './stop-when-interrupted.ts'
+import { serveUntilInterrupted } from './serve-until-interrupted.ts'
 
 export function serveCommand(app: AppDefinition): Command {
   return new Command('serve')
     .description('Runs one process of the topology, for a container: everything is told by the environment.')
     .argument('<process>', 'its name in the topology, e.g. orders')
     .addHelpText('after', describeSettings(settingsOf(app)))
-    .action(async (name: string) => {
-      await orFail(() => serve(app, name))
-      // The channel to its supervisor would keep a process alive whose start has failed: nobody would start another in its place.
-      if (process.exitCode && process.connected) process.disconnect()
-    })
+    .action((name: string) => orFail(() => serve(app, name)))
 }
 
 async function serve(app: AppDefinition, name: string): Promise<void> {
@@ -34,7 +30,7 @@ async function serve(app: AppDefinition, name: string): Promise<void> {
   supervised?.lost.addEventListener('abort', () => process.exit(1))
   const running = await start(app, { name, supervised, signal: interrupt.signal })
   announce(app, { name, running, supervised })
-  stopWhenInterrupted(running, interrupt)
+  await serveUntilInterrupted(running, interrupt)
 }
 
 interface Start {
@@ -57,7 +53,7 @@ async function start(app: AppDefinition, { name, supervised, signal }: StartOpti
     // Told to end while it waited for others: what that broke off is no fault.
     if (signal.aborted) throw signal.reason
     const isUsage = isError(error, coreErrors.INVALID_OPTIONS)
-    supervised?.tell({ kind: 'failed', message: describeFault(error), isUsage })
+    await supervised?.tell({ kind: 'failed', message: describeFault(error), isUsage })
     throw error
   }
 }
@@ -68,6 +64,6 @@ function announce(
 ): void {
   const { address, url, health, notes } = running
   keepCompiled()
-  if (supervised) supervised.tell({ kind: 'ready', address, url, health, notes, version: releaseOf(app) })
+  if (supervised) void supervised.tell({ kind: 'ready', address, url, health, notes, version: releaseOf(app) })
   else process.stdout.write(`${notes.map((note) => `${note}\n`).join('')}ready ${url ?? address} (${name})\n`)
 }

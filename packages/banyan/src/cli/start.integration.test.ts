@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
@@ -34,6 +34,19 @@ describe('banyan start', () => {
     assert.deepEqual([command.code, option.code, help.code], [2, 2, 0])
     assert.match(command.errors, /unknown command 'fly'/)
     assert.match(help.output, /Exit codes: 0 done; 1 a fault/)
+  })
+
+  test('a command ends when its work is done, whatever is still open', async () => {
+    using project = openCommandLine()
+    const config = join(project.folder, 'banyan.config.ts')
+    writeFileSync(config, `setInterval(() => undefined, 1_000)\n${readFileSync(config, 'utf8')}`)
+    const runs = [['--help'], ['fly'], ['start', '--topology', 'zoo'], ['openapi'], ['events', 'dead']]
+    const ends = await Promise.all(runs.map((args) => project.run(args)))
+    assert.deepEqual(
+      ends.map(({ code }) => code),
+      [0, 2, 2, 0, 0],
+    )
+    assert.ok(JSON.parse(ends[3]!.output), 'all of it was written')
   })
 
   test('says last where it listens; a second start says who holds the data; SIGTERM drains and ends with 0', async () => {

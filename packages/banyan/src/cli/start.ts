@@ -11,10 +11,11 @@ import {
   type Supervisor,
 } from '../runtime/index.ts'
 import { orFail, usageFault } from './fail.ts'
+import { hasColours } from './has-colours.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
-import { stopWhenInterrupted } from './stop-when-interrupted.ts'
+import { serveUntilInterrupted } from './serve-until-interrupted.ts'
 
 export function startCommand(app: AppDefinition): Command {
   return new Command('start')
@@ -52,7 +53,7 @@ async function start(app: AppDefinition, options: StartOptions): Promise<void> {
     const tookMs = Math.round(systemClock.monotonicMs() - beganAtMs)
     process.stdout.write(`ready ${running.url} (${running.topology}, ${tookMs} ms)\n`)
   }
-  stopWhenInterrupted(running, interrupt)
+  await serveUntilInterrupted(running, interrupt)
 }
 
 interface Run {
@@ -72,7 +73,7 @@ async function run(app: AppDefinition, { environment, instances, signal }: Run):
     signal,
     program: [process.execPath, ...process.execArgv, process.argv[1]!],
     write: (text) => void process.stderr.write(text),
-    hasColours: process.stderr.isTTY && !environment.NO_COLOR,
+    hasColours: hasColours(process.stderr, environment),
   })
 }
 

@@ -11,7 +11,8 @@ export interface Supervised {
   readonly socket: Promise<ListeningSocket>
   /** Another instance has taken the place of this one, which ends. */
   isReplaced(): boolean
-  tell(message: FromProcess): void
+  /** Resolves when it has been handed over, or there is nobody to hear it: that is noticed by `lost`. */
+  tell(message: FromProcess): Promise<void>
   /** Aborts when the supervisor is gone: whoever it started must not stay behind. */
   readonly lost: AbortSignal
 }
@@ -31,8 +32,11 @@ export function joinSupervisor(host: NodeJS.Process): Supervised | null {
     discovery,
     socket: socket.promise,
     isReplaced: () => isReplaced,
-    // A supervisor that is gone is noticed by `lost`.
-    tell: (message) => void (host.connected && host.send!(message, undefined, undefined, () => undefined)),
+    tell: (message) =>
+      new Promise((resolve) => {
+        if (host.connected) host.send!(message, undefined, undefined, () => resolve())
+        else resolve()
+      }),
     lost: lost.signal,
   }
 
