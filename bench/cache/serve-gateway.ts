@@ -12,17 +12,21 @@ import { versions } from '../product-read.ts'
 import { openGateway } from '../production-gateway.ts'
 import { memoryWire, products } from './contract.ts'
 
-// `uncached` keeps nothing; `shared <Redis URL>` shares the limit of requests.
+// `uncached` keeps nothing; `missing` keeps less than it is asked for; `shared <Redis URL>` shares the limit of requests.
 const [how, url = ''] = process.argv.slice(2)
 const metrics = createMetrics()
 const kept: Pick<GatewayOptions, 'cache'> =
-  how === 'uncached' ? {} : { cache: createApplicationCache<View>({ clock, random, metrics }) }
+  how === 'uncached' ? {} : { cache: createApplicationCache<View>({ clock, random, metrics, ...maxBytesOf(how) }) }
 const limited = how === 'shared' ? { rateLimiter: await shareLimit() } : {}
 console.log(
   (await openGateway({ contracts: [products], wire: memoryWire, versions, metrics, ...kept, ...limited })).url,
 )
 
 process.on('message', () => process.send!(process.cpuUsage()))
+
+function maxBytesOf(how: string | undefined) {
+  return how === 'missing' ? { maxBytes: 65_536 } : {}
+}
 
 async function shareLimit() {
   const client = await createRedisClient({ url, logger, scripts: readSpendScripts() })

@@ -8,11 +8,12 @@ import { startBenchShop, type BenchShopOptions } from '../caching/shops.ts'
 const options = JSON.parse(process.argv[2]!) as BenchShopOptions
 const shop = await startBenchShop({ ...options, ...STRATEGIES['event, 60 s'] })
 
-process.on('message', (asked) => void answer(asked as 'reached' | 'stop'))
+process.on('message', (asked) => void answer(asked as 'reached' | 'cpu' | 'stop'))
 process.once('disconnect', () => process.exit()) // who forked it has gone
 process.send!(shop.url)
 
-async function answer(asked: 'reached' | 'stop'): Promise<void> {
+async function answer(asked: 'reached' | 'cpu' | 'stop'): Promise<void> {
+  if (asked === 'cpu') return void process.send!(process.cpuUsage())
   if (asked === 'reached') {
     process.send!(await shop.count('banyan_operation_seconds_count', { operation: 'products.getProduct' }))
     return

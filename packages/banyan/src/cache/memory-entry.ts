@@ -12,8 +12,8 @@ export interface Entry<View = unknown> {
   readonly freshUntilMs: number
   readonly staleUntilMs: number
   readonly fillMs: number
-  /** Ready forms of the answer, by name. */
-  readonly views: Map<string, View>
+  /** Ready forms of the answer, by name; `null`: nobody has asked twice. */
+  views: Map<string, View> | null
   /** Of key, tags, answer and views. */
   bytes: number
 }
@@ -31,7 +31,7 @@ export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
     freshUntilMs,
     staleUntilMs: freshUntilMs + kept.staleForMs,
     fillMs,
-    views: new Map(),
+    views: null,
     bytes: bytesOf(place, answer),
   }
 }

@@ -20,18 +20,24 @@ export interface MemoryStore<View> {
   readonly count: number
 }
 
+/** The list counts the size of a value only when it comes: an entry that has grown comes again, in another holder. */
+interface Holder<View> {
+  readonly entry: Entry<View>
+}
+
 export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
   const index = createTagIndex<Entry<View>>()
-  const entries = new LRUCache<string, Entry<View>>({
+  const entries = new LRUCache<string, Holder<View>>({
     maxSize: maxBytes,
-    sizeCalculation: ({ bytes }) => bytes,
-    dispose: (entry) => index.remove(entry.place.tags, entry),
+    sizeCalculation: ({ entry }) => entry.bytes,
+    dispose: ({ entry }) => index.remove(entry.place.tags, entry),
+    noDisposeOnSet: true,
   })
 
   return {
-    get: (key) => entries.get(key),
-    peek: (key) => entries.peek(key),
-    entries: () => entries.values(),
+    get: (key) => entries.get(key)?.entry,
+    peek: (key) => entries.peek(key)?.entry,
+    entries: () => values(),
     keep,
     drop: (key) => void entries.delete(key),
     dropUnder(tags, isStruck) {
@@ -41,10 +47,13 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
     },
     clear: () => entries.clear(),
     addView(entry, name, view) {
-      if (entries.peek(entry.place.key) !== entry) return
+      const { key } = entry.place
+      if (entries.peek(key)?.entry !== entry) return
+      entry.views ??= new Map()
       entry.views.set(name, view)
       entry.bytes += view.bytes
-      keep(entry)
+      if (entry.bytes > maxBytes) entries.delete(key)
+      else entries.set(key, { entry })
     },
     get bytes() {
       return entries.calculatedSize
@@ -53,12 +62,16 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
       return entries.size
     },
   }
-  /** Anew also where it stands already: the list counts the size of a value only when it comes. */
+
   function keep(entry: Entry<View>): void {
     const { key, tags } = entry.place
     entries.delete(key)
     if (entry.bytes > maxBytes) return
     index.add(tags, entry)
-    entries.set(key, entry)
+    entries.set(key, { entry })
+  }
+
+  function* values(): Iterable<Entry<View>> {
+    for (const { entry } of entries.values()) yield entry
   }
 }

@@ -94,7 +94,7 @@ export function createQueryCache(options: QueryCacheOptions): QueryCache {
 
   /** Parsed once for all who ask. */
   function resultOf(entry: Entry<View>): unknown {
-    const kept = entry.views.get(RESULT)
+    const kept = entry.views?.get(RESULT)
     if (kept) return kept.result
     const { data } = entry.answer
     const view = { result: JSON.parse(String(data)) as unknown, bytes: data!.byteLength * PARSED_BYTES_A_BYTE }

@@ -6,23 +6,31 @@ export interface TagIndex<Item> {
   under(tag: string): readonly Item[]
 }
 
-export function createTagIndex<Item>(): TagIndex<Item> {
-  const byTag = new Map<string, Set<Item>>()
+/** Most tags have one item, which needs no set. */
+export function createTagIndex<Item extends object>(): TagIndex<Item> {
+  const byTag = new Map<string, Item | Set<Item>>()
   return {
     add(tags, item) {
       for (const tag of tags) {
-        const items = byTag.get(tag)
-        if (items) items.add(item)
-        else byTag.set(tag, new Set([item]))
+        const known = byTag.get(tag)
+        if (known === undefined || known === item) byTag.set(tag, item)
+        else if (known instanceof Set) known.add(item)
+        else byTag.set(tag, new Set([known, item]))
       }
     },
     remove(tags, item) {
       for (const tag of tags) {
-        const items = byTag.get(tag)
-        items?.delete(item)
-        if (items?.size === 0) byTag.delete(tag)
+        const known = byTag.get(tag)
+        if (known instanceof Set) {
+          known.delete(item)
+          if (known.size === 0) byTag.delete(tag)
+        } else if (known === item) byTag.delete(tag)
       }
     },
-    under: (tag) => [...(byTag.get(tag) ?? [])],
+    under(tag) {
+      const known = byTag.get(tag)
+      if (known === undefined) return []
+      return known instanceof Set ? [...known] : [known]
+    },
   }
 }

@@ -25,7 +25,7 @@ export function createCachedRead(tools: CachedReadTools, route: OperationRoute, 
   const { cache, admission, consistency, edge } = tools
   const { operation, access } = route
   const readFields = createFieldReader(operation.http)
-  const answerFrom = createCachedAnswers(route, cache.memory.addView)
+  const answers = createCachedAnswers(route, cache.memory.addView)
   const fillFor = createFill(tools, route)
   const hitTexts = createHitTexts()
 
@@ -65,7 +65,8 @@ export function createCachedRead(tools: CachedReadTools, route: OperationRoute, 
     const inbound = exchange.request.raw.headers
     const ifNoneMatch = inbound['if-none-match']
     const acceptEncoding = inbound['accept-encoding'] as string | undefined
-    return answerFrom(entry, { codec, input, ifNoneMatch, acceptEncoding, now: edge.now })
+    const scope = { codec, input, ifNoneMatch, acceptEncoding, now: edge.now }
+    return source === 'filled' ? answers.first(entry, scope) : answers.again(entry, scope)
   }
 }
 

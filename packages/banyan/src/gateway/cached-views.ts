@@ -24,8 +24,12 @@ export interface ViewScope {
   readonly now: () => string
 }
 
-/** Answers from kept ones, each form made once: a later hit writes it out as it is. */
-export type AnswerFromEntry = (entry: Entry<View>, scope: ViewScope) => Answer
+export interface CachedAnswers {
+  /** Each form made once: a later hit writes it out as it is. */
+  readonly again: (entry: Entry<View>, scope: ViewScope) => Answer
+  /** To whoever has had it read. Much is asked for once only: a form of it is kept when somebody asks again. */
+  readonly first: (entry: Entry<View>, scope: ViewScope) => Answer
+}
 
 export interface CachedRoute {
   readonly operation: Operation
@@ -34,13 +38,15 @@ export interface CachedRoute {
 
 export type ViewKeeper = (entry: Entry<View>, name: string, view: View) => void
 
-export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, keep: ViewKeeper): AnswerFromEntry {
+export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, keep: ViewKeeper): CachedAnswers {
   const readBytes = { readParts: createBytesReader(operation), encoding: 'latin1', cacheHeaders } as const
   const readValues = { readParts: createPartsReader(operation), encoding: 'utf8', cacheHeaders } as const
   const fromBytes = createSuccessWriter(operation, readBytes)
   const fromValues = createSuccessWriter(operation, readValues)
 
-  return (entry, scope) => {
+  return { again, first: render }
+
+  function again(entry: Entry<View>, scope: ViewScope): Answer {
     const { ifNoneMatch, acceptEncoding } = scope
     const plain = viewOf(entry, scope, null)
     const hit = ifNoneMatch === undefined || plain.tag === null ? null : findHit(ifNoneMatch, plain.tag, acceptEncoding)
@@ -52,20 +58,20 @@ export function createCachedAnswers({ operation, cacheHeaders }: CachedRoute, ke
 
   function viewOf(entry: Entry<View>, scope: ViewScope, coding: Coding | null): View {
     const name = `${scope.codec.apiVersion}${coding ?? ''}`
-    const known = entry.views.get(name)
+    const known = entry.views?.get(name)
     if (known !== undefined) return known
-    const answer = inOneText(render(entry, scope, coding))
+    const wishes = { ...scope, ifNoneMatch: undefined, acceptEncoding: coding ?? undefined }
+    const answer = inOneText(render(entry, wishes))
     const at = answer.headers.indexOf('ETag')
     const view = { answer, tag: at < 0 ? null : answer.headers[at + 1]!, bytes: VIEW_BYTES + answer.body!.length }
     keep(entry, name, view)
     return view
   }
 
-  function render({ answer }: Entry<View>, { codec, input, now }: ViewScope, coding: Coding | null): Answer {
+  function render({ answer }: Entry<View>, scope: ViewScope): Answer {
     const { data, versions, changedAt } = answer
-    const scope = { codec, input, now, ifNoneMatch: undefined, acceptEncoding: coding ?? undefined }
     const reply = { versions, changedAt, replayed: false, pending: false }
-    if (codec.isCurrent) return fromBytes({ ...reply, data: data! }, scope)
+    if (scope.codec.isCurrent) return fromBytes({ ...reply, data: data! }, scope)
     return fromValues({ ...reply, data: JSON.parse(Buffer.from(data!).toString()) } as Reply, scope)
   }
 }
