@@ -1,5 +1,5 @@
 /**
- * How calls are spread over real processes, by strategy: `node bench/balancing/run.ts [callsPerSecond] [seconds]`. Three instances of a service
+ * How calls are spread over real processes, by strategy: `node bench/balancing/run.ts [callsPerSecond] [seconds] [case]`. Three instances of a service
  * that work; then one of them fails in 1 ms; then all do, with and without the breaker, and what reaches them is compared with what was offered.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -8,11 +8,19 @@ import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createCall } from 'banyan/contract'
 import { systemClock as clock, systemRandom as random } from 'banyan/core'
-import { createCredentials, createRemoteWire, createStaticDiscovery, loadTransport } from 'banyan/mesh'
+import {
+  createCredentials,
+  createRemoteWire,
+  createStaticDiscovery,
+  loadTransport,
+  type RemoteWireOptions,
+} from 'banyan/mesh'
 import { createMetrics, silentLogger as logger } from 'banyan/observe'
 import { products, SECRET } from '../wires/contract.ts'
 
-const [callsPerSecond = 1_000, seconds = 3] = process.argv.slice(2).map(Number)
+const [callsPerSecond = 1_000, seconds = 3] = process.argv.slice(2, 4).map(Number)
+/** Only those whose name contains this. */
+const only = process.argv[4] ?? ''
 const SETTLE_SECONDS = 2
 const TICK_MS = 10
 const CASES = [
@@ -31,7 +39,7 @@ interface Instance {
 console.log(`load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, ${callsPerSecond} calls/s\n`)
 console.log('| instances | strategy | calls of each after 2 s | of the offered | failed |')
 console.log('|---|---|---|---|---|')
-for (const [name, modes, policy] of CASES) {
+for (const [name, modes, policy] of CASES.filter(([called]) => called.includes(only))) {
   const instances = await Promise.all(modes.map(start))
   try {
     for (const strategy of strategies)
@@ -50,7 +58,7 @@ async function start(mode: string): Promise<Instance> {
 
 interface Chosen {
   readonly strategy: (typeof strategies)[number]
-  readonly policy: object | undefined
+  readonly policy: NonNullable<RemoteWireOptions['overrides']>['policy']
 }
 
 async function measure(instances: readonly Instance[], chosen: Chosen) {
@@ -58,8 +66,14 @@ async function measure(instances: readonly Instance[], chosen: Chosen) {
   const credentials = createCredentials({ names: ['gateway'], secret: SECRET, clock })
   const discovery = createStaticDiscovery({ products: instances.map(({ address }) => address).join(',') })
   const metrics = createMetrics()
-  const options = { contract: products, discovery, transport, credentials, clock, random, logger, metrics, ...chosen }
-  const wire = createRemoteWire(options)
+  const tools = { discovery, transport, credentials, clock, random, logger, metrics }
+  const { strategy, policy } = chosen
+  const wire = createRemoteWire({
+    ...tools,
+    contract: products,
+    strategy,
+    ...(policy ? { overrides: { policy } } : {}),
+  })
   try {
     await offer(wire, SETTLE_SECONDS)
     const before = await countAll(instances)

@@ -1,6 +1,6 @@
 /**
- * Goodput of a service that is asked for five times what it can do: `node bench/overload/run.ts [rounds] [secondsOfOverload]`. A gateway and a
- * service in a process each; a call costs the service 8 ms of processor time. First the peak is looked for, then five times as much is offered,
+ * Goodput of a service that is asked for five times what it can do: `node bench/overload/run.ts [rounds] [secondsOfOverload]
+ * [shedding|no-shedding]`. A gateway and a service in a process each; a call costs the service 8 ms of processor time. First the peak is looked for, then five times as much is offered,
  * then less than the peak again. An answer counts when it is a 200 and comes within a second. The same without shedding, for comparison.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { offer, type Second } from './offer.ts'
 import { readProcessor, since, type ProcessorTime } from './processor.ts'
 
-const [rounds = 3, overloadSeconds = 8] = process.argv.slice(2).map(Number)
+const [rounds = 3, overloadSeconds = 8] = process.argv.slice(2, 4).map(Number)
+const modes = process.argv[4] ? [process.argv[4]] : ['shedding', 'no-shedding']
 const PATIENCE_MS = 1_000
 const PROBE_SECONDS = 3
 const PROBED_SHARES = [0.6, 0.8, 0.9, 1, 1.1, 1.25]
@@ -26,13 +27,13 @@ console.log(
 )
 console.log('|---|---|---|---|---|---|---|---|---|---|---|')
 for (let round = 0; round < rounds; round++) {
-  for (const mode of ['shedding', 'no-shedding']) await measure(mode)
+  for (const mode of modes) await measure(mode)
 }
 
 async function measure(mode: string): Promise<void> {
   const service = await start('serve-service.ts', mode)
   const gateway = await start('../wires/serve-gateway.ts', 'stream', service.line)
-  const url = `${gateway.line}/api/v2/products/1001`
+  const url = `${gateway.line.split(' ', 1)[0]}/api/v2/products/1001` // a token follows
   try {
     await offer({ url, perSecond: 40, seconds: 1, patienceMs: PATIENCE_MS }) // warms up
     const begun = readProcessor(service.child)
@@ -108,6 +109,7 @@ function report(mode: string, { peak, msBefore, during, processor, after, perSec
 
 async function start(path: string, ...args: readonly string[]): Promise<{ child: ChildProcess; line: string }> {
   const child = spawn(process.execPath, [file(path), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill()) // also when this process fails
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
   return { child, line: line.toString().trim() }
 }
