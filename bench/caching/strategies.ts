@@ -1,7 +1,7 @@
 import type { ApplicationCachePolicy } from 'banyan/contract'
 import { systemClock } from 'banyan/core'
 import { startTestRedis, type TestPostgres } from 'banyan/testing'
-import { PRODUCT_EVENTS } from '../../packages/shop/src/products/cache-tags.ts'
+import { PRODUCT_EVENTS, PRODUCT_ROWS } from '../../packages/shop/src/products/cache-tags.ts'
 import { logInAdmin, startBenchShop, type BenchShop } from './shops.ts'
 
 /** What one round counted. */
@@ -36,11 +36,16 @@ const EVENT_SECONDS = 60
 
 const byEvent: ApplicationCachePolicy = {
   maxAgeSeconds: EVENT_SECONDS,
-  strategy: { kind: 'event', invalidatedBy: PRODUCT_EVENTS },
+  strategy: { kind: 'event', invalidatedBy: PRODUCT_EVENTS, rowOf: PRODUCT_ROWS },
 }
 const writeThrough: ApplicationCachePolicy = {
   maxAgeSeconds: EVENT_SECONDS,
-  strategy: { kind: 'write-through', invalidatedBy: PRODUCT_EVENTS, writtenBy: { changeProduct: toRead } },
+  strategy: {
+    kind: 'write-through',
+    invalidatedBy: PRODUCT_EVENTS,
+    rowOf: PRODUCT_ROWS,
+    writtenBy: { changeProduct: toRead },
+  },
 }
 
 interface Strategy {

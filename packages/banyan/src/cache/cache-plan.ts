@@ -1,4 +1,11 @@
-import { createSerializer, invalidationsOf, operationId, type Command, type Contract } from '../contract/index.ts'
+import {
+  createSerializer,
+  invalidationsOf,
+  operationId,
+  rowOfEvent,
+  type Command,
+  type Contract,
+} from '../contract/index.ts'
 import { purgedTags, purgeEventOf } from './purge-event.ts'
 import { createCachedOperation, type CachedOperation, type Input } from './cached-operation.ts'
 
@@ -7,9 +14,15 @@ export interface CachePlan {
   /** By id (`products.getProduct`): the queries whose answers are kept. */
   readonly operations: ReadonlyMap<string, CachedOperation>
   /** By event type: tags that are old from then on. */
-  readonly invalidations: ReadonlyMap<string, readonly ToTags[]>
+  readonly invalidations: ReadonlyMap<string, readonly Invalidation[]>
   /** By id: the commands that change what is kept. */
   readonly writes: ReadonlyMap<string, WritePlan>
+}
+
+export interface Invalidation {
+  readonly toTags: ToTags
+  /** The row that the event is of, by name; `null`: only positions tell what includes it. */
+  readonly row: string | null
 }
 
 export type ToTags = (payload: never) => readonly string[]
@@ -29,7 +42,7 @@ export interface WrittenQuery {
 
 export function createCachePlan(contracts: readonly Contract[]): CachePlan {
   const operations = new Map<string, CachedOperation>()
-  const invalidations = new Map<string, ToTags[]>()
+  const invalidations = new Map<string, Invalidation[]>()
   const writes = new Map<string, WritePlan>()
   for (const contract of contracts) {
     const written = new Map<string, WrittenQuery>()
@@ -38,7 +51,9 @@ export function createCachePlan(contracts: readonly Contract[]): CachePlan {
       const { strategy } = cache.application
       const operation = createCachedOperation(operationId(contract, name), cache)
       operations.set(operation.id, operation)
-      for (const [type, toTags] of Object.entries(invalidationsOf(strategy))) push(invalidations, type, toTags)
+      for (const [type, toTags] of Object.entries(invalidationsOf(strategy))) {
+        push(invalidations, type, { toTags, row: rowOfEvent(strategy, type) })
+      }
       if (strategy.kind !== 'write-through') continue
       const serialize = createSerializer(output)
       for (const [command, inputOf] of Object.entries(strategy.writtenBy)) {
@@ -52,9 +67,11 @@ export function createCachePlan(contracts: readonly Contract[]): CachePlan {
     }
   }
   const services = new Set([...operations.values()].flatMap(({ sources }) => sources))
-  for (const service of services) push(invalidations, purgeEventOf(service), purgedTags)
+  for (const service of services) push(invalidations, purgeEventOf(service), PURGE)
   return { operations, invalidations, writes }
 }
+
+const PURGE: Invalidation = Object.freeze({ toTags: purgedTags, row: null })
 
 function toWritePlan({ invalidates }: Command, written: WrittenQuery | null): WritePlan | null {
   if (!invalidates && !written) return null

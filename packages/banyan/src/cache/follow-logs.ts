@@ -3,7 +3,7 @@ import { backoffMs, type Clock, type Random } from '../core/index.ts'
 import { createPulse, createTroubleLog, logName, type LogSource, type StoredEvent } from '../log/index.ts'
 import type { Histogram, Logger, Metrics } from '../observe/index.ts'
 import type { ApplicationCache } from './application-cache.ts'
-import type { CachePlan } from './cache-plan.ts'
+import type { CachePlan, Invalidation } from './cache-plan.ts'
 
 export interface FollowOptions {
   readonly plan: Pick<CachePlan, 'invalidations'>
@@ -75,13 +75,25 @@ function createLags(metrics: Metrics): Lags {
 
 /** @param lags `null`: it was there before this process followed the log, and could not make anything of it old. */
 function applyEvent({ plan, cache, clock }: FollowOptions, event: StoredEvent, lags: Lags | null): void {
-  const toTags = plan.invalidations.get(event.type)
-  if (toTags === undefined) return
-  const tags = new Set(toTags.flatMap((tagsOf) => tagsOf(event.payload as never)))
+  const invalidations = plan.invalidations.get(event.type)
+  if (invalidations === undefined) return
   const lagMs = () => Math.max(0, clock.now() - Date.parse(event.recordedAt))
-  const cause = { kind: 'event', log: logName(event.log), position: event.position } as const
-  cache.invalidate([...tags], cause, () => lags?.shared.observe(lagMs()))
-  lags?.memory.observe(lagMs())
+  const about = { kind: 'event', log: logName(event.log), position: event.position } as const
+  for (const [name, tags] of tagsByRow(invalidations, event)) {
+    const cause = name === null ? about : { ...about, row: { name, version: event.version } }
+    cache.invalidate([...tags], cause, () => lags?.shared.observe(lagMs()))
+    lags?.memory.observe(lagMs())
+  }
+}
+
+function tagsByRow(invalidations: readonly Invalidation[], { payload }: StoredEvent): Map<string | null, Set<string>> {
+  const byRow = new Map<string | null, Set<string>>()
+  for (const { toTags, row } of invalidations) {
+    const tags = byRow.get(row) ?? new Set()
+    for (const tag of toTags(payload as never)) tags.add(tag)
+    byRow.set(row, tags)
+  }
+  return byRow
 }
 
 interface FollowOne extends FollowOptions {

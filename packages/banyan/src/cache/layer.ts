@@ -42,9 +42,15 @@ export type Refusal = 'lost' | 'older'
 
 /** What was changed: an event by its place in its log, or a write, whose place is not known and which nothing that was read includes. */
 export type Cause =
-  | { readonly kind: 'event'; readonly log: string; readonly position: number }
+  | { readonly kind: 'event'; readonly log: string; readonly position: number; readonly row?: RowVersion }
   /** `brought`: the answer that the writer was given, which stands in place of what it makes old. */
   | { readonly kind: 'write'; readonly brought: Brought | null }
+
+/** A row that is at least at this version includes the event, wherever that stands in its log. */
+export interface RowVersion {
+  readonly name: string
+  readonly version: number
+}
 
 export interface Brought {
   readonly kept: Kept
@@ -70,7 +76,7 @@ export interface CacheLayer {
   /** Ends a lease without an answer. */
   release(lease: Lease): Later<void>
   /**
-   * Drops what stands under the tags and does not include the cause. Leaves a tombstone for as long as a fill may run: who began to
+   * Drops what stands under the tags and does not include the cause, neither by its positions nor by its row versions. Leaves a tombstone for as long as a fill may run: who began to
    * fill before a write, and whatever does not include an event, is not stored.
    *
    * What a writer brought is kept in the same step, if nothing under its tags was changed since the right was given, or if its rows are

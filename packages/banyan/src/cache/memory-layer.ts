@@ -7,7 +7,7 @@ import { toEntry, toKept, type Entry } from './memory-entry.ts'
 import { createMemoryLeases } from './memory-leases.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { compareRowVersions, type Order } from './row-versions.ts'
-import { createTombstones } from './tombstones.ts'
+import { createTombstones, includesEvent, type State } from './tombstones.ts'
 
 export interface MemoryLayerOptions {
   /** Most bytes of keys, tags, answers, ready forms and what keeping them costs. The least recently used go first. */
@@ -52,7 +52,7 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
   return {
     find: store.get,
     lease: leases.give,
-    isCurrent: (lease, includes) => leases.doubt(lease, includes) === null,
+    isCurrent: (lease, includes) => leases.doubt(lease, { includes, versions: null }) === null,
     open(place, { after, force }) {
       const nowMs = clock.monotonicMs()
       const entry = store.get(place.key)
@@ -61,10 +61,10 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       }
       return leases.isHeld(place.key) && !force ? { kind: 'busy' } : { kind: 'lease', lease: leases.give(place) }
     },
-    store: (lease, kept) => leases.redeem(lease, kept.includes) ?? keepNewer(kept),
+    store: (lease, kept) => leases.redeem(lease, stateOf(kept)) ?? keepNewer(kept),
     release: leases.end,
     beginWrite: (tags) => ({ tags, token: String(tombstones.moment()) }),
-    write: (kept, { token }) => tombstones.refuse(kept.place.tags, Number(token), kept.includes) ?? keepNewer(kept),
+    write: (kept, { token }) => tombstones.refuse(kept.place.tags, Number(token), stateOf(kept)) ?? keepNewer(kept),
     invalidate(tags, cause) {
       tombstones.leave(tags, cause)
       store.dropUnder(tags, (entry) => isStruck(entry, cause))
@@ -104,7 +104,11 @@ function orderOf({ answer }: Kept, known: Entry): Order {
   return compareRowVersions(answer.versions, known.answer.versions)
 }
 
-function isStruck({ place, includes }: Entry, cause: Cause): boolean {
-  if (cause.kind === 'write') return place.key !== cause.brought?.kept.place.key
-  return (includes[cause.log] ?? 0) < cause.position
+function stateOf({ includes, answer }: Pick<Kept, 'includes' | 'answer'>): State {
+  return { includes, versions: answer.versions }
+}
+
+function isStruck(entry: Entry, cause: Cause): boolean {
+  if (cause.kind === 'write') return entry.place.key !== cause.brought?.kept.place.key
+  return !includesEvent(stateOf(entry), cause)
 }

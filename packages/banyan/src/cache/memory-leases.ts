@@ -1,16 +1,15 @@
-import type { Positions } from '../contract/index.ts'
 import type { Clock } from '../core/index.ts'
 import { MAX_FILL_MS, type Lease, type Place, type Refusal } from './layer.ts'
-import type { Tombstones } from './tombstones.ts'
+import type { State, Tombstones } from './tombstones.ts'
 
 /** Who may fill what. In memory several may fill one key: each is as good as the moment when it began. */
 export interface MemoryLeases {
   give(place: Place): Lease
   isHeld(key: string): boolean
   /** Ends the lease. Why what was read under it may not be kept; `null`: it may. */
-  redeem(lease: Lease, includes: Positions): Refusal | null
+  redeem(lease: Lease, state: State): Refusal | null
   /** Why it could not be redeemed now, without ending it. */
-  doubt(lease: Lease, includes: Positions): Refusal | null
+  doubt(lease: Lease, state: State): Refusal | null
   end(lease: Lease): void
   clear(): void
 }
@@ -37,8 +36,8 @@ export function createMemoryLeases(clock: Clock, tombstones: Tombstones): Memory
       const lease = lastByKey.get(key)
       return lease !== undefined && (given.get(lease)?.untilMs ?? 0) > clock.monotonicMs()
     },
-    redeem(lease, includes) {
-      const refusal = doubt(lease, includes)
+    redeem(lease, state) {
+      const refusal = doubt(lease, state)
       end(lease)
       return refusal
     },
@@ -50,10 +49,10 @@ export function createMemoryLeases(clock: Clock, tombstones: Tombstones): Memory
     },
   }
 
-  function doubt(lease: Lease, includes: Positions): Refusal | null {
+  function doubt(lease: Lease, state: State): Refusal | null {
     const held = given.get(lease)
     if (held === undefined || held.untilMs <= clock.monotonicMs()) return 'lost'
-    return tombstones.refuse(lease.place.tags, held.moment, includes)
+    return tombstones.refuse(lease.place.tags, held.moment, state)
   }
 
   function end(lease: Lease): void {

@@ -4,6 +4,7 @@ import type { LogSource } from '../log/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
 import { covers, mergePositions, NOTHING } from './answer.ts'
 import { createApplicationCache } from './application-cache.ts'
+import type { Invalidation } from './cache-plan.ts'
 import { createCachedOperation, type Input } from './cached-operation.ts'
 import { followLogs, type LogFollower } from './follow-logs.ts'
 import type { Entry } from './memory-entry.ts'
@@ -59,7 +60,7 @@ export const keepNothing: KeepQuery = (_, run) => (input) => run(input)
 
 export function createQueryCache(options: QueryCacheOptions): QueryCache {
   const { clock, seen } = options
-  const invalidations = new Map<string, ((payload: never) => readonly string[])[]>()
+  const invalidations = new Map<string, Invalidation[]>()
   const producers = new Set<string>()
   let follower: LogFollower | null = null
   const known = () => follower?.positions() ?? NOTHING
@@ -69,7 +70,7 @@ export function createQueryCache(options: QueryCacheOptions): QueryCache {
     keep(rule, run) {
       const operation = createCachedOperation(rule.name, toPolicy(rule))
       for (const [type, toTags] of Object.entries(rule.invalidatedBy)) {
-        invalidations.set(type, [...(invalidations.get(type) ?? []), toTags])
+        invalidations.set(type, [...(invalidations.get(type) ?? []), { toTags, row: null }])
       }
       for (const producer of operation.producers) {
         producers.add(producer)

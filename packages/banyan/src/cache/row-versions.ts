@@ -20,6 +20,13 @@ export function compareRowVersions(one: string, other: string): Order {
   return order
 }
 
+/** The version of one row; 0: it is not among those that the answer is made of. */
+export function versionOfRow(versions: string | null, name: string): number {
+  if (versions === null) return 0
+  const found = versions.split('.').find((part) => part.startsWith(name) && /^\d+$/.test(part.slice(name.length)))
+  return found === undefined ? 0 : Number(found.slice(name.length))
+}
+
 function parse(versions: string): Map<string, number> {
   return new Map(
     versions.split('.').map((part) => {

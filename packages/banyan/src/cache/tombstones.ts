@@ -1,6 +1,7 @@
-import { mergePositions } from './answer.ts'
 import type { Positions } from '../contract/index.ts'
+import { mergePositions } from './answer.ts'
 import type { Cause, Refusal } from './layer.ts'
+import { versionOfRow } from './row-versions.ts'
 
 /**
  * What was changed lately, by tag, so that an answer that was read before does not land after it. Bounded: the oldest are folded into
@@ -13,18 +14,44 @@ export interface Tombstones {
   /** The present moment, to be handed back with what is read from now on. */
   moment(): number
   /** Why an answer read since then is not to be kept; `null`: it may be. */
-  refuse(tags: readonly string[], since: number, includes: Positions): Refusal | null
+  refuse(tags: readonly string[], since: number, state: State): Refusal | null
+}
+
+/** What an answer is known to include. */
+export interface State {
+  readonly includes: Positions
+  /** Of its rows; `null`: they are not known. */
+  readonly versions: string | null
+}
+
+type EventCause = Extract<Cause, { kind: 'event' }>
+
+/** By its place in the log, or because the row that it is of has its version. */
+export function includesEvent(
+  { includes, versions }: State,
+  { log, position, row }: Omit<EventCause, 'kind'>,
+): boolean {
+  return (includes[log] ?? 0) >= position || (row !== undefined && versionOfRow(versions, row.name) >= row.version)
 }
 
 interface Tombstone {
-  moment: number
-  positions: Positions
+  readonly moment: number
+  /** Of events that only their positions tell of. */
+  readonly positions: Positions
+  /** Of events of rows: of each row in each log the last. */
+  readonly rows: readonly RowTombstone[]
 }
+
+interface RowTombstone extends Omit<EventCause, 'kind'> {
+  readonly row: NonNullable<EventCause['row']>
+}
+
+const NONE: Tombstone = Object.freeze({ moment: 0, positions: {}, rows: [] })
 
 export function createTombstones(maxTombstones: number): Tombstones {
   /** Left longest ago first. */
   const byTag = new Map<string, Tombstone>()
-  let floor: Tombstone = { moment: 0, positions: {} }
+  let floor = NONE
   let now = 1
 
   return {
@@ -42,12 +69,12 @@ export function createTombstones(maxTombstones: number): Tombstones {
       floor = { ...floor, moment: now }
     },
     moment: () => now,
-    refuse(tags, since, includes) {
-      const refusal = refuseFor(floor, since, includes)
+    refuse(tags, since, state) {
+      const refusal = refuseFor(floor, since, state)
       if (refusal) return refusal
       for (const tag of tags) {
         const tombstone = byTag.get(tag)
-        const why = tombstone ? refuseFor(tombstone, since, includes) : null
+        const why = tombstone ? refuseFor(tombstone, since, state) : null
         if (why) return why
       }
       return null
@@ -55,22 +82,29 @@ export function createTombstones(maxTombstones: number): Tombstones {
   }
 
   function renew(tag: string, cause: Cause): void {
-    const known = byTag.get(tag) ?? { moment: 0, positions: {} }
+    const known = byTag.get(tag) ?? NONE
     byTag.delete(tag)
-    const left =
-      cause.kind === 'event'
-        ? { moment: known.moment, positions: mergePositions(known.positions, { [cause.log]: cause.position }) }
-        : { moment: now, positions: known.positions }
-    byTag.set(tag, left)
+    byTag.set(tag, cause.kind === 'event' ? withEvent(known, cause) : { ...known, moment: now })
   }
 }
 
-function fold(one: Tombstone, other: Tombstone): Tombstone {
-  return { moment: Math.max(one.moment, other.moment), positions: mergePositions(one.positions, other.positions) }
+function withEvent(known: Tombstone, { log, position, row }: EventCause): Tombstone {
+  if (row === undefined) return { ...known, positions: mergePositions(known.positions, { [log]: position }) }
+  const isSame = (one: RowTombstone) => one.log === log && one.row.name === row.name
+  const before = known.rows.find(isSame)
+  const version = Math.max(row.version, before?.row.version ?? 0)
+  const last = { log, position: Math.max(position, before?.position ?? 0), row: { name: row.name, version } }
+  return { ...known, rows: [...known.rows.filter((one) => !isSame(one)), last] }
 }
 
-function refuseFor({ moment, positions }: Tombstone, since: number, includes: Positions): Refusal | null {
+/** A row's version says nothing under other tags: there only the position does. */
+function fold(floor: Tombstone, { moment, positions, rows }: Tombstone): Tombstone {
+  const ofRows = rows.reduce((all, { log, position }) => mergePositions(all, { [log]: position }), positions)
+  return { moment: Math.max(floor.moment, moment), positions: mergePositions(floor.positions, ofRows), rows: [] }
+}
+
+function refuseFor({ moment, positions, rows }: Tombstone, since: number, state: State): Refusal | null {
   if (moment > since) return 'lost'
-  for (const log in positions) if ((includes[log] ?? 0) < positions[log]!) return 'older'
-  return null
+  for (const log in positions) if ((state.includes[log] ?? 0) < positions[log]!) return 'older'
+  return rows.every((event) => includesEvent(state, event)) ? null : 'older'
 }

@@ -1,8 +1,9 @@
-import { invalidationsOf, type ApplicationCachePolicy, type CachePolicy } from './cache-policy.ts'
+import { invalidationsOf, type ApplicationCachePolicy, type CachePolicy, type CacheStrategy } from './cache-policy.ts'
 import type { Contract, Operation } from './contract.ts'
 
 const MAX_AGE_SECONDS = 3_600
 const MAX_STALE_SECONDS = 86_400
+const ROW_NAME = /^[a-z]{1,8}$/
 const EVENT_TYPE = /^[a-z][a-z0-9-]{0,30}\.[a-z][a-z0-9-]{0,62}\.v[1-9][0-9]{0,3}$/
 
 /** What is wrong with an operation's cache policy, a sentence each. */
@@ -59,6 +60,7 @@ function strategyFaults({ cache, output }: Operation, { name, events, operations
     const own = type.startsWith(`${name}.`) && !(type.slice(name.length + 1) in events)
     return own ? [`invalidatedBy names '${type}', but this contract has no such event. Correct the name.`] : []
   })
+  faults.push(...rowFaults(strategy))
   if (strategy.kind !== 'write-through') return faults
   const strangers = Object.keys(strategy.writtenBy).filter((command) => {
     const operation = operations[command]
@@ -68,6 +70,16 @@ function strategyFaults({ cache, output }: Operation, { name, events, operations
     ...faults,
     ...strangers.map((one) => `writtenBy names '${one}', which is no command of this contract that answers the same.`),
   ]
+}
+
+function rowFaults(strategy: CacheStrategy): readonly string[] {
+  const rowOf = strategy.kind === 'ttl' ? {} : (strategy.rowOf ?? {})
+  return Object.entries(rowOf).flatMap(([type, row]) => [
+    ...(type in invalidationsOf(strategy)
+      ? []
+      : [`rowOf names '${type}', which invalidatedBy does not. Add it there.`]),
+    ...(ROW_NAME.test(row) ? [] : [`rowOf names the row '${row}' of '${type}': 1 to 8 letters a–z are allowed.`]),
+  ])
 }
 
 /** Outputs are rebuilt when an operation is defined, so that identity tells nothing. */

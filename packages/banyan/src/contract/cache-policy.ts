@@ -40,10 +40,11 @@ export interface ApplicationCachePolicy {
  */
 export type CacheStrategy =
   | { readonly kind: 'ttl' }
-  | { readonly kind: 'event'; readonly invalidatedBy: Invalidations }
+  | { readonly kind: 'event'; readonly invalidatedBy: Invalidations; readonly rowOf?: RowsOfEvents }
   | {
       readonly kind: 'write-through'
       readonly invalidatedBy: Invalidations
+      readonly rowOf?: RowsOfEvents
       /** By command of the same contract with the same output: the input under which the query would answer the same. */
       readonly writtenBy: Readonly<Record<string, (output: never) => Readonly<Record<string, unknown>>>>
     }
@@ -51,9 +52,21 @@ export type CacheStrategy =
 /** By full event type (`products.product-changed.v1`): the tags whose copies are old from then on. */
 export type Invalidations = Readonly<Record<string, (payload: never) => readonly string[]>>
 
+/**
+ * By full event type: the row of the answer that the event is of, by its name in the versions (`p` of `p17.s903`), where the event's
+ * version is the one that the row has had since. A copy that is as new includes the event and stays: above all the answer of the very
+ * write that the event tells of. Whatever is kept under the event's tags must mean the same by that name.
+ */
+export type RowsOfEvents = Readonly<Record<string, string>>
+
 /** What a strategy follows; `ttl` follows nothing. */
 export function invalidationsOf(strategy: CacheStrategy): Invalidations {
   return strategy.kind === 'ttl' ? NONE : strategy.invalidatedBy
+}
+
+/** The row that an event of this type is of; `null`: not known. */
+export function rowOfEvent(strategy: CacheStrategy, type: string): string | null {
+  return strategy.kind === 'ttl' ? null : (strategy.rowOf?.[type] ?? null)
 }
 
 const NONE: Invalidations = Object.freeze({})

@@ -1,5 +1,6 @@
 export {
   invalidationsOf,
+  rowOfEvent,
   type ApplicationCachePolicy,
   type CachePolicy,
   type CacheStrategy,

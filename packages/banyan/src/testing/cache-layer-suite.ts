@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import type { CacheLayer, Kept, Lease, Place } from '../cache/index.ts'
+import type { CacheLayer, Kept, Lease, MemoryLayer, Place } from '../cache/index.ts'
 
 export interface LayerUnderTest {
   readonly layer: CacheLayer
@@ -53,6 +53,14 @@ export function cacheLayerSuite(name: string, start: () => Promise<LayerUnderTes
     }
     const fill = async (where: Place, versions: string | null, more: Partial<Kept> = {}) =>
       layer.store(await lease(where), kept(where, versions, more))
+    /** Memory is written to, and then told; a layer that processes share is told what to write. */
+    const bring = async (where: Place, versions: string, heard = 0) => {
+      const right = await layer.beginWrite(where.tags)
+      const answer = kept(where, versions, { includes: upTo(heard) })
+      if ('write' in layer) assert.equal((layer as MemoryLayer).write(answer, right), null)
+      await layer.invalidate(where.tags, { kind: 'write', brought: { kept: answer, right } })
+      assert.equal(await versionsOf(where), versions)
+    }
     const versionsOf = async (where: Place, seen = {}) => {
       const opened = await layer.open(where, { after: seen, force: false })
       if (opened.kind === 'lease') await layer.release(opened.lease)
@@ -113,6 +121,48 @@ export function cacheLayerSuite(name: string, start: () => Promise<LayerUnderTes
       assert.equal(await fill(where, 'p1', { includes: upTo(7) }), 'older')
       assert.equal(await fill(where, 'p2', { includes: upTo(8) }), null)
       assert.equal(await versionsOf(where), 'p2')
+    })
+
+    const rowEvent = (position: number, version: number) =>
+      ({ ...event(position), row: { name: 'p', version } }) as const
+
+    test('nor one of a row that is behind its event; one whose row is as new is kept, although its positions are behind', async () => {
+      const where = place('a', 'x')
+      await layer.invalidate([tag('x')], rowEvent(8, 2))
+      assert.equal(await fill(where, 'p1.s9'), 'older')
+      assert.equal(await fill(where, null), 'older')
+      assert.equal(await fill(where, 's9'), 'older')
+      assert.equal(await fill(where, 'p2.s9'), null)
+      assert.equal(await versionsOf(where), 'p2.s9')
+    })
+
+    test('what a writer brought outlives the event of its write, and falls to the next', async () => {
+      const where = place('a', 'x')
+      await fill(where, 'p1.s1')
+      await bring(where, 'p2.s1')
+      await layer.invalidate([tag('x')], rowEvent(8, 2))
+      assert.equal(await versionsOf(where), 'p2.s1')
+      await layer.invalidate([tag('x')], event(9))
+      assert.equal(await versionsOf(where), null, 'an event of no row ends it')
+      await bring(where, 'p2.s2', 9)
+      await layer.invalidate([tag('x')], rowEvent(10, 3))
+      assert.equal(await versionsOf(where), null, 'as a later one of its row does')
+    })
+
+    test('an answer under the same tag of whose rows nothing is known falls to the event all the same', async () => {
+      const [where, other] = [place('a', 'x'), place('list', 'x')]
+      await bring(where, 'p2.s1')
+      assert.equal(await fill(other, 's9'), null)
+      await layer.invalidate([tag('x')], rowEvent(8, 2))
+      assert.equal(await versionsOf(other), null)
+    })
+
+    test('nor does one of a lagging replica outlive it behind what a writer brought', async () => {
+      const [where, other] = [place('a', 'x'), place('b', 'x')]
+      await bring(where, 'p2.s1')
+      await fill(other, 'p1.s1')
+      await layer.invalidate([tag('x')], rowEvent(8, 2))
+      assert.equal(await versionsOf(other), null)
     })
 
     test('an event that came before counts once', async () => {

@@ -32,6 +32,13 @@ export const PRODUCT_EVENTS = {
   'orders.order-cancelled.v1': tagsOfLines,
 }
 
+/** A product's own events carry the version that its row (`p17`) has had since; those of its stock count for themselves. */
+export const PRODUCT_ROWS = {
+  'products.product-created.v1': 'p',
+  'products.product-changed.v1': 'p',
+  'products.product-deleted.v1': 'p',
+}
+
 /** Those of them that change only what is available. */
 export const SALE_EVENTS = ['orders.order-confirmed.v1', 'orders.order-cancelled.v1']
 

@@ -15,7 +15,15 @@ import {
   user,
 } from 'banyan/contract'
 import { sagaErrors } from 'banyan/command'
-import { CATALOGUE_EVENTS, CATALOGUE_TAG, changedTags, PRODUCT_EVENTS, productTag, SALE_EVENTS } from './cache-tags.ts'
+import {
+  CATALOGUE_EVENTS,
+  CATALOGUE_TAG,
+  changedTags,
+  PRODUCT_EVENTS,
+  PRODUCT_ROWS,
+  productTag,
+  SALE_EVENTS,
+} from './cache-tags.ts'
 import { productErrors } from './errors.ts'
 import {
   MAX_LINES,
@@ -86,6 +94,7 @@ export const products = defineContract({
           strategy: {
             kind: 'write-through',
             invalidatedBy: PRODUCT_EVENTS,
+            rowOf: PRODUCT_ROWS,
             writtenBy: { createProduct: toRead, changeProduct: toRead },
           },
         },

@@ -3,11 +3,13 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { appendPurge } from 'banyan/cache'
 import { systemRandom } from 'banyan/core'
-import { startTestPostgres, startTestRedis, type TestPostgres, type TestRedis } from 'banyan/testing'
+import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 
 /** Longer than any event takes, shorter than the age at which a kept answer ends by itself. */
 const BOUND_MS = 3_000
+
+const LAST_EVENT = 'SELECT max(version) AS version FROM banyan_log WHERE aggregate_id = $1'
 
 for (const withRedis of [false, true]) {
   describe(`two gateways that keep products${withRedis ? ', and Redis' : ''}`, () => {
@@ -86,7 +88,31 @@ for (const withRedis of [false, true]) {
       assert.equal((await read(one, next)).status, 200)
     })
 
+    test('what a writer brought outlives the event of its write: nobody asks for it again', async () => {
+      let price = 7_000
+      // Until Redis has confirmed what it is told of, the other does not take what stands there.
+      await until(async () => {
+        price += 1
+        await Promise.all([read(one, '15'), read(two, '15')])
+        await change(one, '15', price)
+        await untilHeard()
+        const [here, there] = [await read(one, '15'), await read(two, '15')]
+        assert.match(here.cache, /^l1-hit/)
+        for (const { text } of [here, there]) assert.match(text, new RegExp(String(price)))
+        return !withRedis || there.cache.startsWith('l2-hit')
+      }, 'the other was answered from Redis')
+      const { shards } = one.running.services.get('products')!
+      const [last] = await shards.root.query<{ version: number }>(LAST_EVENT, ['15'])
+      const { etag } = await read(one, '15')
+      assert.ok(etag?.startsWith(`"v2-p${last!.version}.`), 'the event has the version of the row')
+    })
+
     test('a purge, asked for by the log, reaches both', async () => {
+      await untilHeard()
+    })
+
+    /** Whatever the log told of until now has been heard by both. */
+    async function untilHeard(): Promise<void> {
       await Promise.all([read(one, '14'), read(two, '14')])
       const { shards } = one.running.services.get('products')!
       await shards.root.transaction(async (tx) =>
@@ -99,7 +125,7 @@ for (const withRedis of [false, true]) {
           await pause(5)
         }
       }
-    })
+    }
 
     async function read(shop: ShopFixture, id: string, headers: Record<string, string> = {}) {
       const response = await fetch(`${shop.url}/api/v2/products/${id}`, { headers })

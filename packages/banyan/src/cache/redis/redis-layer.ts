@@ -87,8 +87,9 @@ export function createRedisLayer(options: RedisLayerOptions): CacheLayer {
   }
 
   async function invalidate(keys: readonly string[], cause: Cause): Promise<void> {
-    const [log, position] = cause.kind === 'event' ? [cause.log, cause.position] : ['', 0]
-    await client.run('invalidate', keys, [randomText(random), MAX_FILL_MS, log, position])
+    const [log, position, row] = cause.kind === 'event' ? [cause.log, cause.position, cause.row] : ['', 0]
+    const args = [randomText(random), MAX_FILL_MS, log, position, row?.name ?? '', row?.version ?? 0]
+    await client.run('invalidate', keys, args)
   }
 }
 

@@ -8,9 +8,9 @@ export function readScripts(): Readonly<Record<ScriptName, string>> {
   const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
   return {
     open: `${read('stamping')}\n${read('open')}`,
-    store: `${read('told')}\n${read('versions')}\n${read('store')}`,
+    store: `${read('versions')}\n${read('told')}\n${read('store')}`,
     stamps: `${read('stamping')}\n${read('stamps')}`,
-    write: `${read('stamping')}\n${read('told')}\n${read('versions')}\n${read('write')}`,
+    write: `${read('stamping')}\n${read('versions')}\n${read('told')}\n${read('write')}`,
     invalidate: read('invalidate'),
     release: read('release'),
   }

@@ -3,11 +3,11 @@
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. ' ' .. ARGV[2] then return 'lost' end
 redis.call('DEL', KEYS[2])
 
-if misses_event(3, #KEYS, ARGV[7]) then return 'older' end
-
 local stamps = {}
 for i = 3, #KEYS do stamps[#stamps + 1] = redis.call('HGET', KEYS[i], 'stamp') or '' end
 if table.concat(stamps, ' ') ~= ARGV[2] then return 'lost' end
+
+if misses_change(3, #KEYS, ARGV[7], ARGV[6]) then return 'older' end
 
 -- Rows never go back, not even behind an answer that has been invalidated since.
 local known = redis.call('HGET', KEYS[1], 'versions')
@@ -20,6 +20,7 @@ if known and known ~= '' and ARGV[6] ~= '' then
   end
 end
 
+forget_other_rows(3, #KEYS, ARGV[6])
 redis.call('HSET', KEYS[1], 'stamps', ARGV[2], 'meta', ARGV[3], 'data', ARGV[4], 'versions', ARGV[6])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 'stored'

@@ -15,7 +15,9 @@ local is_good = known[1] == now
 
 for i = 4, #KEYS do redis.call('HDEL', KEYS[i], 'stamp') end
 
-if misses_event(3, last, ARGV[9]) then return 'older' end
+local is_behind = misses_change(3, last, ARGV[9], ARGV[8])
+forget_other_rows(4, last, ARGV[8])
+tell_rows(4, last, ARGV[8], ARGV[2])
 
 local order = 'newer'
 if known[2] and known[2] ~= '' and ARGV[8] ~= '' then order = compare(ARGV[8], known[2]) end
@@ -24,6 +26,7 @@ if order == 'unordered' then
   return 'older'
 end
 if order == 'older' and not is_good then return 'older' end
+if order ~= 'older' and is_behind then return 'older' end
 if order ~= 'older' and now ~= ARGV[4] and not (is_good and known[2] ~= '' and ARGV[8] ~= '') then return 'lost' end
 
 redis.call('HSET', KEYS[1], 'stamps', stamp_all(3, last, ARGV[1], ARGV[2]))
