@@ -25,7 +25,8 @@ async function replayLetters(running: RunningProcess): Promise<void> {
   for (const consumer of consumersOf(running, undefined)) {
     try {
       const { replayed, failed } = await replayDeadLetters({ ...consumer, includeSkipped: false, limit: MAX_ROWS })
-      process.stderr.write(`${consumer.definition.name}: ${replayed} replayed, ${failed.length} failed again\n`)
+      const why = failed[0] ? `: ${failed[0].error}. Mend the cause; \`banyan events dead\` lists them.` : ''
+      process.stderr.write(`${consumer.definition.name}: ${replayed} replayed, ${failed.length} failed again${why}\n`)
     } catch (error) {
       if (!isError(error, eventsErrors.UNKNOWN_DEAD_LETTERS)) throw error // it has none
     }

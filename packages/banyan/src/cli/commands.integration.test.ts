@@ -95,12 +95,19 @@ describe('commands beside a running app', () => {
     assert.match(list.output, /^mirror\.totals {2}mirror\.totals {2}my-notes\/0\/1 {2}\d+/m)
   })
 
+  async function deadLetters() {
+    return JSON.parse((await line.run(['events', 'dead', '--json'])).output) as { letter: string; status: string }[]
+  }
+
+  async function untilDead(count: number) {
+    let letters = await deadLetters()
+    for (const deadline = Date.now() + 60_000; letters.length < count && Date.now() < deadline;)
+      letters = await deadLetters()
+    return letters
+  }
+
   test('dead letters are listed; they fail again while their cause is there, and are replayed in order when it is gone', async () => {
-    const list = async () =>
-      JSON.parse((await line.run(['events', 'dead', '--json'])).output) as { letter: string; status: string }[]
-    let letters = await list()
-    for (const deadline = Date.now() + 60_000; letters.length < ENTRIES - 3 && Date.now() < deadline;)
-      letters = await list()
+    const letters = await untilDead(ENTRIES - 3)
     assert.equal(letters.length, ENTRIES - 3, 'the poisoned one and those of its aggregate behind it')
     assert.equal(letters[0]!.status, 'poisoned')
 
@@ -113,6 +120,30 @@ describe('commands beside a running app', () => {
     const rest = await line.run(['events', 'replay', '--all'])
     assert.deepEqual([rest.code, rest.output], [0, `${ENTRIES - 4} replayed, 0 failed again\n`])
     assert.equal((await line.run(['audit'])).code, 0)
+  })
+
+  test('audit --repair replays dead letters in order, once their cause is gone, and the audit holds', async () => {
+    await add('4', 'poison')
+    await add('4', 'behind it')
+    assert.equal((await untilDead(2)).length, 2)
+    const early = await line.run(['audit', '--repair'], { POISON: 'poison' })
+    assert.match(
+      early.errors,
+      /^mirror\.copy: 0 replayed, 1 failed again: Error: cannot take poison\..*banyan events dead/m,
+    )
+    assert.equal((await deadLetters()).length, 2, 'what fails again goes on waiting')
+
+    const { code, output, errors } = await line.run(['audit', '--repair'])
+    assert.match(errors, /^mirror\.copy: 2 replayed, 0 failed again$/m)
+    assert.match(output, /^I17 +holds/m)
+    assert.deepEqual([code, await deadLetters()], [0, []])
+    const totals = await line.run(['projections', 'rebuild', 'mirror.totals'])
+    assert.match(totals.output, / 0 differ from the live ones/)
+  })
+
+  test('an audit has the patience to read whole tables', async () => {
+    const { output } = await line.run(['audit'])
+    assert.match(output, /^mirror\.patience +holds +1 +a statement may take 120000 ms/m)
   })
 
   test('a backup taken meanwhile is restored elsewhere, with the same secrets only, and over nothing', async () => {
@@ -133,7 +164,7 @@ describe('commands beside a running app', () => {
     cpSync(join(line.data, 'secrets.json'), join(other.data, 'secrets.json'))
     const restored = await other.run(['restore', backup])
     assert.equal(restored.code, 0, restored.errors)
-    assert.match(restored.output, /my-notes\.numbered-without-gap {2}holds +3/)
+    assert.match(restored.output, /my-notes\.numbered-without-gap {2}holds +4/)
     assert.match((await other.run(['events', 'tail', '--after', '0', '--no-follow'])).output, /3#1 .*nobody reads this/)
 
     const again = await other.run(['restore', backup])

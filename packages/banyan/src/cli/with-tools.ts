@@ -1,13 +1,18 @@
+import type { DatabaseLimits } from '../data/index.ts'
 import { startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
 import { createLogger, parseLogLevel, type Logger } from '../observe/index.ts'
 import { listenForInterrupt } from './interrupt.ts'
 
 /**
  * Lends the services of an app, running or not, to a command that looks or mends: over their databases, without a
- * gateway, and nothing acts by itself. Ctrl-C breaks the work off.
+ * gateway, and nothing acts by itself. Ctrl-C breaks the work off. Default of the limits: those of a process that serves.
  */
-export function withTools<T>(app: AppDefinition, work: (running: RunningProcess) => Promise<T>): Promise<T> {
-  return lendTools(app, (running, signal) => Promise.race([work(running), rejection(signal)]))
+export function withTools<T>(
+  app: AppDefinition,
+  work: (running: RunningProcess) => Promise<T>,
+  databaseLimits?: DatabaseLimits,
+): Promise<T> {
+  return lendTools({ app, databaseLimits }, (running, signal) => Promise.race([work(running), rejection(signal)]))
 }
 
 /** The same for work that goes on until it is interrupted: it must end when `signal` aborts, and has then done its job. */
@@ -15,7 +20,7 @@ export function withToolsUntilInterrupted(
   app: AppDefinition,
   work: (running: RunningProcess, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  return lendTools(app, work)
+  return lendTools({ app }, work)
 }
 
 /** A command's output is its answer: log lines only where somebody asked for them. */
@@ -24,12 +29,12 @@ export function commandLogger(environment: NodeJS.ProcessEnv): Logger {
 }
 
 async function lendTools<T>(
-  app: AppDefinition,
+  lent: { readonly app: AppDefinition; readonly databaseLimits?: DatabaseLimits | undefined },
   work: (running: RunningProcess, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   using interrupt = listenForInterrupt()
   const environment = process.env
-  await using running = await startProcess({ app, environment, mode: 'tools', logger: commandLogger(environment) })
+  await using running = await startProcess({ ...lent, environment, mode: 'tools', logger: commandLogger(environment) })
   return await work(running, interrupt.signal)
 }
 

@@ -40,7 +40,6 @@ interface Fact {
 function auditShard(database: Database): Promise<ShardAudit> {
   return database.transaction(
     async (tx) => {
-      await tx.query("SELECT set_config('statement_timeout', '60s', true)")
       const [facts, ...findings] = await Promise.all([
         tx.query<Fact>(FACTS),
         ...CHECKS.map((check) => runCheck(tx, check)),

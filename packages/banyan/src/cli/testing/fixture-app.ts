@@ -1,8 +1,16 @@
 import { Type } from 'typebox'
 import { myNotesService } from '../../../templates/service/service.ts'
 import { query } from '../../command/index.ts'
-import { AuditReport, createVersions, defineContract, defineQuery, internal, reply } from '../../contract/index.ts'
-import type { Transaction } from '../../data/index.ts'
+import {
+  AuditReport,
+  createVersions,
+  defineContract,
+  defineQuery,
+  internal,
+  reply,
+  type Finding,
+} from '../../contract/index.ts'
+import type { Session, Transaction } from '../../data/index.ts'
 import type { ProjectionDefinition } from '../../events/index.ts'
 import type { StoredEvent } from '../../log/index.ts'
 import { defineApp, defineService, textSetting } from '../../runtime/index.ts'
@@ -13,7 +21,12 @@ const mirror = defineContract({
   name: 'mirror',
   errors: {},
   operations: {
-    audit: defineQuery({ summary: 'Nothing.', input: Type.Object({}), output: AuditReport, access: internal }),
+    audit: defineQuery({
+      summary: 'How long one of its statements may take.',
+      input: Type.Object({}),
+      output: AuditReport,
+      access: internal,
+    }),
   },
   events: {},
 })
@@ -34,12 +47,21 @@ const totals: ProjectionDefinition = {
 const mirrorService = defineService({
   contract: mirror,
   migrations: new URL('./migrations/', import.meta.url),
-  create: ({ settings }) => ({
-    handlers: { audit: query(async () => reply({ findings: [], facts: {} })) },
+  create: ({ settings, shards }) => ({
+    handlers: { audit: query(async () => reply({ findings: [await auditPatience(shards.root)], facts: {} })) },
     consumers: [{ name: 'mirror.copy', types: TYPES, handle: (tx, events) => copy(tx, events, settings.POISON) }],
     projections: [totals],
   }),
 })
+
+/** Holds for whoever lets a statement read whole tables. */
+async function auditPatience(session: Session): Promise<Finding> {
+  const [row] = await session.query<{ ms: number }>(
+    `SELECT setting::int AS ms FROM pg_settings WHERE name = 'statement_timeout'`,
+  )
+  const { ms } = row!
+  return { invariant: 'mirror.patience', ok: ms >= 60_000, checked: 1, rows: [`a statement may take ${ms} ms`] }
+}
 
 async function copy(tx: Transaction, events: readonly StoredEvent[], poison: string | undefined): Promise<void> {
   const entries = events.map(({ payload }) => payload as { userId: string; number: number; text: string })
