@@ -43,7 +43,7 @@ test('whatever happens: one probe at a time with its own deadline, and closed ag
   let probes = 0
   await simulate(t, {
     name: 'mesh.breaker',
-    runs: 400,
+    runs: 1_200,
     property: fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
       const clock = createSimulatedClock()
       const backend = createScriptedBackend()
