@@ -20,6 +20,7 @@ import { type AppDefinition, type AuditFinding, type OpenWorkload, type Workload
 import { openChaosScene, type ChaosScene } from './chaos-scene.ts'
 import { tellChaos } from './chaos-output.ts'
 import { orFail, usageFault } from './fail.ts'
+import { loadWorkload } from './chaos-workload.ts'
 import { listenForInterrupt, unlessInterrupted } from './interrupt.ts'
 
 export function chaosCommand(app: AppDefinition): Command {
@@ -29,6 +30,7 @@ export function chaosCommand(app: AppDefinition): Command {
     .option('--faults <kind=n,…>', 'how many of each, e.g. process=8,database=1', toFaults, { process: 8, database: 2 })
     .option('--seed <n>', 'the same seed repeats visits and faults; default: drawn', toCount)
     .option('--topology <name>', 'as for start', 'monolith')
+    .option('--workload <file>', 'a module that exports what clients do as `workload`; default: the app’s own')
     .option('--at-once <n>', 'visits under way at once', toCount, 32)
     .option('--no-witness', 'keep whom the app deals with in its own process: faster, and no witness of it')
     .option('--report <file>', 'where the report goes, as JSON, and beside it a picture as SVG')
@@ -42,6 +44,7 @@ export interface ChaosCommandOptions {
   readonly faults: FaultCounts
   readonly seed?: number
   readonly topology: string
+  readonly workload?: string
   readonly atOnce: number
   readonly witness: boolean
   readonly report?: string
@@ -49,11 +52,10 @@ export interface ChaosCommandOptions {
 }
 
 async function chaos(app: AppDefinition, options: ChaosCommandOptions): Promise<void> {
-  if (!app.workload) throw usageFault('The app', `'${app.name}' has no workload. Give defineApp one.`)
+  const workload = await loadWorkload(app, options.workload)
   using interrupt = listenForInterrupt()
-  const workload = await app.workload()
   await using place = await prepareFolder(options.keep)
-  await using scene = await openChaosScene({ app, workload, folder: place.folder, ...options })
+  await using scene = await openChaosScene({ app, ...options, workload, folder: place.folder })
   const report = await unlessInterrupted(run(app, { ...place, options, workload, scene }), interrupt.signal)
   if (options.report) await save(options.report, report)
   if (!report.passed) process.exitCode = 1

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import type { ChaosReport } from '../../chaos/index.ts'
 import { openCommandLine } from '../testing/command-line.ts'
 import { copyProject } from '../testing/project-copy.ts'
 
@@ -51,12 +52,12 @@ describe('banyan new service', () => {
     assert.equal(code, 0, errors)
     assert.match(output, /^made +packages\/shop\/src\/gift-cards\/contract\.ts$/m)
 
-    const tests = ['domain.test.ts', 'service.integration.test.ts'].map(
+    const tests = ['domain.test.ts', 'service.integration.test.ts', 'workload.test.ts'].map(
       (file) => `packages/shop/src/gift-cards/${file}`,
     )
     const run = await node('--test', '--test-reporter=tap', ...tests)
     assert.equal(run.code, 0, run.output)
-    assert.match(run.output, /^# pass 6$/m)
+    assert.match(run.output, /^# pass 7$/m)
     // Whatever else the walls may find in the tree at this moment.
     const walls = await node('--test', '--test-reporter=tap', 'tools/architecture.test.ts')
     assert.match(walls.output, /^# tests \d+$/m)
@@ -80,6 +81,33 @@ describe('banyan new service', () => {
     assert.equal((added.data as { number: number }).number, 1)
     shop.child.kill('SIGTERM')
     assert.equal((await shop.ended).code, 0)
+  })
+
+  test('what its workload says is done to the new service while processes and database die, and nothing is lost', async () => {
+    const workload = 'packages/shop/src/gift-cards/workload.ts'
+    const report = join(line.folder, 'report.json')
+    const faults = ['--faults', 'process=2,database=1', '--seed', '1']
+    const { code, output, errors } = await line.run(
+      ['chaos', '--orders', '200', ...faults, '--workload', workload, '--report', report],
+      { PWD: project.root },
+    )
+    assert.equal(code, 0, output + errors)
+    const told = JSON.parse(readFileSync(report, 'utf8')) as ChaosReport
+    assert.deepEqual(told.faults, { process: 2, database: 1 })
+    assert.deepEqual([told.answers, told.figures, told.violations], [{ 200: 250 }, { entries: 200 }, 0])
+    const own = told.audit.find(({ invariant }) => invariant === 'gift-cards.numbered-without-gap')
+    assert.deepEqual([own?.verdict, own?.checked], ['holds', 20])
+  })
+
+  test('a file that says nothing of clients is named', async () => {
+    for (const [file, message] of [
+      ['nowhere.ts', /nowhere\.ts cannot be read/],
+      ['packages/shop/src/gift-cards/contract.ts', /contract\.ts exports no workload\. Export \{ environment, open \}/],
+    ] as const) {
+      const { code, errors } = await line.run(['chaos', '--workload', file], { PWD: project.root })
+      assert.equal(code, 2, errors)
+      assert.match(errors, message)
+    }
   })
 })
 
