@@ -43,7 +43,13 @@ export interface AuditCommandOptions {
  * An audit reads whole tables of all services at once, and nobody waits for a request of it. Within the 5 s of a statement that serves
  * clients it did not come to an end after 100,000 orders on two busy cores (2026-11-30).
  */
-const PATIENCE = { statementTimeoutMs: 120_000, silenceTimeoutMs: 130_000 }
+const PATIENCE = {
+  statementTimeoutMs: 120_000,
+  silenceTimeoutMs: 130_000,
+  waitTimeoutMs: 120_000,
+  // A server that is away refuses at once; one on a machine at a load of 30 took longer than the usual 2 s to greet.
+  connectTimeoutMs: 30_000,
+}
 
 /** Prints the findings; the exit code is 1 when an invariant is broken. */
 export async function audit(app: AppDefinition, options: AuditCommandOptions): Promise<void> {
