@@ -16,7 +16,7 @@ import {
   type Call,
   type InputOf,
 } from '../contract/index.ts'
-import { defineErrors, systemClock, systemRandom } from '../core/index.ts'
+import { defineErrors, noFaults, systemClock, systemRandom, type FaultPoints } from '../core/index.ts'
 import { createDatabase, createShards, type DatabaseOptions, type Shards } from '../data/index.ts'
 import { silentLogger } from '../observe/index.ts'
 
@@ -98,9 +98,10 @@ export interface BankOptions {
   readonly database: DatabaseOptions
   readonly connections?: number
   readonly sagas?: SagaHooks
+  readonly faults?: FaultPoints
 }
 
-export function openBank({ database, connections = 8, sagas }: BankOptions): Bank {
+export function openBank({ database, connections = 8, sagas, faults = noFaults }: BankOptions): Bank {
   const shards = createShards([createDatabase({ ...database, limits: { connections } })])
   const commands = createCommandRunner({
     shards,
@@ -109,6 +110,7 @@ export function openBank({ database, connections = 8, sagas }: BankOptions): Ban
     random: systemRandom,
     logger: silentLogger,
     sagas: sagas ?? null,
+    faults,
     onAppend: () => undefined,
   })
   const run = commands.command('bank.move', bank.operations.move, move)

@@ -62,6 +62,18 @@ test('with a probability it acts again and again, by the random numbers it is gi
   assert.ok(claimed.length > 70 && claimed.length < 130, String(claimed.length))
 })
 
+test('delay goes on after so many milliseconds; throw and commit-then-throw name the point', async () => {
+  const slept: number[] = []
+  const clock = { ...systemClock, sleep: async (ms: number) => void slept.push(ms) }
+  const { points } = arm('command.claimed=delay:500;command.effect-done=throw;command.committed=commit-then-throw', {
+    clock,
+  })
+  await points.reach('command.claimed')
+  assert.deepEqual(slept, [500])
+  await assert.rejects(points.reach('command.effect-done'), /command\.effect-done/)
+  await assert.rejects(points.reach('command.committed'), /command\.committed/)
+})
+
 test('exit ends the process and goes no further; hang goes no further', async () => {
   const { points, kills } = arm('command.claimed=exit;command.effect-done=hang')
   const after: string[] = []
