@@ -29,7 +29,8 @@ export function createArrayEncoder(): ArrayEncoder {
 function writeItems(scratch: Scratch, type: ArrayType, items: readonly unknown[]): boolean {
   scratch.int32(items.length)
   scratch.int32(1)
-  for (const item of items) if (!writeItem(scratch, type, item)) return false
+  // By index: an iterator's results over arrays of all kinds were 4 % of a checkout's garbage.
+  for (let index = 0; index < items.length; index++) if (!writeItem(scratch, type, items[index])) return false
   return true
 }
 

@@ -69,8 +69,11 @@ function latestVersions(types: readonly string[], upcasts: readonly Upcast[]): R
 
 /** `orders.order-placed.v2` → `orders.order-placed`, 2 */
 function parseType(type: string): { readonly name: string; readonly version: number } {
-  const { name = type, version = '0' } = /^(?<name>.+)\.v(?<version>\d+)$/.exec(type)?.groups ?? {}
-  return { name, version: Number(version) }
+  const at = type.lastIndexOf('.v')
+  const version = type.slice(at + 2)
+  return at > 0 && /^\d+$/.test(version)
+    ? { name: type.slice(0, at), version: Number(version) }
+    : { name: type, version: 0 }
 }
 
 function applyStep(event: StoredEvent, step: Upcast): StoredEvent {
