@@ -23,16 +23,16 @@ export async function carryOut(lane: LaneOptions, database: Database, entries: r
 }
 
 async function commit(
-  { id, runner, handler }: LaneOptions,
+  { id, runner, handler, presumption }: LaneOptions,
   database: Database,
   entries: readonly Entry[],
 ): Promise<void> {
   const { sagas: hooks, retentionMs = DAY_MS, faults = noFaults } = runner
-  const batch = { database, handler, sagas: hooks, retentionMs, operation: id, faults }
+  const batch = { database, handler, sagas: hooks, presumption, retentionMs, operation: id, faults }
   const { results, appended, sagas } = await runBatch(batch, entries)
   if (faults.isArmed) await reachCommitted(faults, id)
   if (sagas.length > 0) hooks!.committed(database, sagas)
-  if (appended) runner.onAppend(database, await appended.lastPosition())
+  if (appended) runner.onAppend(database, await appended.appended())
   for (const [index, entry] of entries.entries()) entry.settle(results[index]!)
 }
 

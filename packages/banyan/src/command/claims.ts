@@ -80,7 +80,8 @@ interface FenceRow {
   fence: number
 }
 
-function keyColumns(entries: readonly Entry[]): [string[], string[], string[]] {
+/** Arrays for `unnest`, of entries that claim a key. */
+export function keyColumns(entries: readonly Entry[]): [string[], string[], string[]] {
   return [
     entries.map((entry) => entry.shardKey),
     entries.map((entry) => entry.claim!.scope),
@@ -88,7 +89,8 @@ function keyColumns(entries: readonly Entry[]): [string[], string[], string[]] {
   ]
 }
 
-function sagaColumns(entries: readonly Entry[]): [string[], string[]] {
+/** Arrays for `unnest`, of entries that are steps of a saga. */
+export function sagaColumns(entries: readonly Entry[]): [string[], string[]] {
   return [entries.map((entry) => entry.shardKey), entries.map((entry) => entry.item.call.saga!.id)]
 }
 

@@ -55,6 +55,12 @@ export interface CommandHandler<Input, Output, State, Change, Prepared = undefin
   prepare?(input: Input, call: Call): Promise<Prepared>
   /** Locks rows in key order (unordered locks deadlock) and reads what the items need. Never writes domain rows. */
   load(tx: Session, items: readonly CommandItem<Input, Prepared>[]): Promise<State>
+  /**
+   * What `load` would find if nothing that the batch is about were there yet. With it a batch is written in one flush, without
+   * reading first. Every decision on this state must hold in any other, or come with a write that fails where the state is another
+   * one: a plain INSERT under a unique key. Default: every batch reads first.
+   */
+  presume?(): State
   /** Pure. Sees the state as the earlier items of the batch left it. */
   decide(state: State, item: CommandItem<Input, Prepared>): Decision<Output, Change>
   /** Carries one accepted change into the working state, for the items that follow. */

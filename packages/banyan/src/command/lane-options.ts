@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Command } from '../contract/index.ts'
 import type { AnyCommandHandler } from './operation.ts'
+import type { Presumption } from './presumption.ts'
 import type { CommandRunnerOptions } from './runner-options.ts'
 
 /** What the parts of one operation's lane share. */
@@ -13,4 +14,5 @@ export interface LaneOptions {
   // The lane neither knows nor needs the types of what passes through it; they were checked where the handler was built.
   // eslint-disable-next-line typescript/no-explicit-any
   readonly handler: AnyCommandHandler<any, any>
+  readonly presumption: Presumption
 }

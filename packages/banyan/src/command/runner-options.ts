@@ -1,5 +1,6 @@
 import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
+import type { Appended } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Gate } from './gate.ts'
 import type { SagaHooks } from './saga-hooks.ts'
@@ -13,8 +14,8 @@ export interface CommandRunnerOptions {
   readonly logger: Logger
   /** `null`: this service owns no sagas. */
   readonly sagas: SagaHooks | null
-  /** Called after each commit that appended events, with the position of the last. */
-  readonly onAppend: (database: Database, position: number) => void
+  /** Called after each commit that appended events. */
+  readonly onAppend: (database: Database, appended: Appended) => void
   /** Called before an answer that another process may have come to is given again. Default: nothing is done. */
   readonly onRecall?: (database: Database) => Promise<void>
   /** Shared by the runners of a process. Default: none. */

@@ -4,6 +4,7 @@ import { noFaults } from '../core/index.ts'
 import { inThreeParts, toSettle } from './effect.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { AnyCommandHandler, AnyEffectHandler } from './operation.ts'
+import { createPresumption } from './presumption.ts'
 import type { CommandRunnerOptions } from './runner-options.ts'
 
 export type RunningOperation<Input = unknown, Output = unknown> = (input: Input, call: Call) => Promise<Reply<Output>>
@@ -49,7 +50,16 @@ export function createCommandRunner(options: CommandRunnerOptions): CommandRunne
     handler: AnyCommandHandler<Input, Output>,
   ): RunningOperation<Input, Output> {
     const names = pathParameters(operation.http?.path ?? '')
-    const lane = createLane({ runner: options, fingerprintKey, id, operation, pathParameters: names, handler })
+    const presumption = createPresumption()
+    const lane = createLane({
+      runner: options,
+      fingerprintKey,
+      id,
+      operation,
+      pathParameters: names,
+      handler,
+      presumption,
+    })
     lanes.push(lane)
     return lane.call as RunningOperation<Input, Output>
   }

@@ -1,16 +1,19 @@
 import { coreErrors, isDeclared, noFaults, type BanyanError, type FaultPoints } from '../core/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
-import { appendEvents, type Appended, type TracedEvent } from '../log/index.ts'
+import { appendEvents, type PendingAppend, type TracedEvent } from '../log/index.ts'
 import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from './claims.ts'
 import { sagaErrors } from './command-errors.ts'
 import type { Entry, Result } from './entry.ts'
 import type { Acceptance, CommandHandler, Decision } from './handler.ts'
+import { claimAsNew, type Presumption } from './presumption.ts'
 import type { Outcome, OwnSaga, SagaEnd, SagaHooks, TracedSagaStart } from './saga-hooks.ts'
 
 export interface BatchOptions {
   readonly database: Database
   readonly handler: CommandHandler<unknown, unknown, unknown, unknown, unknown>
   readonly sagas: SagaHooks | null
+  /** Of handlers with `presume`. Default: every batch reads first. */
+  readonly presumption?: Presumption
   /** How long a key is remembered, milliseconds. */
   readonly retentionMs: number
   /** Named in fault points. Default empty. */
@@ -24,36 +27,66 @@ export interface BatchResult {
   /** By index of the entry. */
   readonly results: readonly Result[]
   /** `null`: no event was. */
-  readonly appended: Appended | null
+  readonly appended: PendingAppend | null
   readonly sagas: readonly (TracedSagaStart | SagaEnd)[]
 }
 
 /**
  * Carries out a batch in one transaction: claim, load, decide in order of arrival, save, outcomes, events, COMMIT.
- * Two round trips: what is read goes out in one flush, what is written in another together with COMMIT.
+ * Two round trips: what is read goes out in one flush, what is written in another together with COMMIT. One, where the handler
+ * presumes what it would read: a batch that presumed wrong is rolled back and reads first.
  * @throws what the database or `load` throws; then nothing of the batch is applied (or, `data.COMMIT_UNKNOWN`, all of it may be).
  */
-export function runBatch(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult> {
-  const { faults = noFaults, operation } = options
-  return options.database.transaction(async (tx) => {
-    const references = entries.flatMap((entry) => entry.item.call.saga ?? [])
+export async function runBatch(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult> {
+  const { database, handler, presumption } = options
+  const references = entries.flatMap((entry) => entry.item.call.saga ?? [])
+  const sagas = references.length > 0 ? options.sagas : null
+  if (handler.presume && !sagas && presumption?.isTried()) {
+    const { presume } = handler
+    try {
+      return await database.transaction((tx) =>
+        decideAll({ tx, options, entries }, { claims: claimAsNew(tx, entries), owned: NO_SAGAS, state: presume() }),
+      )
+    } catch (error) {
+      if (!presumption.isRefutedBy(error)) throw error
+    }
+  }
+  return database.transaction(async (tx) => {
     const [claims, owned, state] = await Promise.all([
       claim(tx, entries),
-      options.sagas && references.length > 0 ? options.sagas.lock(tx, references) : NO_SAGAS,
-      options.handler.load(
+      sagas ? sagas.lock(tx, references) : NO_SAGAS,
+      handler.load(
         tx,
         entries.map((entry) => entry.item),
       ),
     ])
-    if (faults.isArmed) await faults.reach('command.claimed', operation)
-    const batch = createBatch(options, state, owned)
-    const results = entries.map((entry, index) =>
-      claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
-    )
-    const appended = write(tx, batch)
-    if (faults.isArmed) await faults.reach('command.effect-done', operation)
-    return { results, appended, sagas: batch.sagas }
+    return decideAll({ tx, options, entries }, { claims, owned, state })
   })
+}
+
+/** What a batch knows before it decides. */
+interface Known {
+  readonly claims: Claims
+  readonly owned: ReadonlyMap<string, OwnSaga>
+  readonly state: unknown
+}
+
+interface OpenBatch {
+  readonly tx: Transaction
+  readonly options: BatchOptions
+  readonly entries: readonly Entry[]
+}
+
+async function decideAll({ tx, options, entries }: OpenBatch, { claims, owned, state }: Known): Promise<BatchResult> {
+  const { faults = noFaults, operation } = options
+  if (faults.isArmed) await faults.reach('command.claimed', operation)
+  const batch = createBatch(options, state, owned)
+  const results = entries.map((entry, index) =>
+    claims.locked[index] ? (recall(entry, claims, owned) ?? decideOne(batch, entry)) : BUSY,
+  )
+  const appended = write(tx, batch)
+  if (faults.isArmed) await faults.reach('command.effect-done', operation)
+  return { results, appended, sagas: batch.sagas }
 }
 
 /** A batch being decided: the working state, and what the decisions want written. */
@@ -143,7 +176,7 @@ function acceptOne(decision: Acceptance<unknown, unknown>, entry: Entry, batch: 
   return { kind: 'final', outcome, replayed: reply.replayed }
 }
 
-function write(tx: Transaction, batch: Batch): Appended | null {
+function write(tx: Transaction, batch: Batch): PendingAppend | null {
   const { handler, sagas, database, retentionMs } = batch.options
   if (batch.changes.length > 0) handler.save(tx, batch.changes, batch.state)
   saveKeys(tx, batch.keys, retentionMs)

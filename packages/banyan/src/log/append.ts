@@ -1,6 +1,6 @@
 import type { Session } from '../data/index.ts'
 import { logErrors } from './errors.ts'
-import type { NewEvent } from './event.ts'
+import type { NewEvent, StoredEvent } from './event.ts'
 
 /** Longest payload, in characters of JSON. An event is read by every consumer; large things are stored and referred to. */
 export const MAX_PAYLOAD_CHARACTERS = 131_072
@@ -17,29 +17,72 @@ export interface TracedEvent extends NewEvent {
  * The statement makes sure by itself that the transaction has its id before the first position is drawn (see
  * `watermark.ts`); nothing else has to ask for one. Call `notifyAppend` of the log's source after the commit.
  *
- * @returns Whom to ask, after the commit, for the position of the last; `null`: there was none.
+ * @returns Whom to ask, after the commit, for what was appended; `null`: there was nothing.
  * @throws `log.EVENT_TOO_LARGE`: before anything is sent.
  */
 export function appendEvents(
   tx: Pick<Session, 'query'>,
   events: readonly TracedEvent[],
   traceParent: string | null = null,
-): Appended | null {
+): PendingAppend | null {
   if (events.length === 0) return null
+  const payloads = events.map(encodePayload)
+  const traceParents = events.map((event) => event.traceParent ?? traceParent)
   // Not awaited: the statement goes out in one flush with COMMIT. The transaction takes note of its failure.
-  const rows = tx.query<{ last: string }>(APPEND, [
+  const rows = tx.query<AppendRow>(APPEND, [
     events.map((event) => event.aggregateId),
     events.map((event) => event.version),
     events.map((event) => event.type),
-    events.map(encodePayload).join('\n'),
-    events.map((event) => event.traceParent ?? traceParent),
+    payloads.join('\n'),
+    traceParents,
   ])
-  return { lastPosition: async () => Number((await rows)[0]!.last) }
+  return {
+    async appended() {
+      const [row] = await rows
+      const lastPosition = Number(row!.last)
+      const firstPosition = lastPosition - events.length + 1
+      return { lastPosition, events: Number(row!.first) === firstPosition ? toStored(row!.recorded_at) : nothing }
+
+      function toStored(recordedAtDate: Date) {
+        const recordedAt = recordedAtDate.toISOString()
+        return () =>
+          events.map(({ aggregateId, version, type }, index) => ({
+            position: firstPosition + index,
+            aggregateId,
+            version,
+            type,
+            payload: JSON.parse(payloads[index]!) as unknown,
+            recordedAt,
+            traceParent: traceParents[index]!,
+          }))
+      }
+    },
+  }
 }
 
-export interface Appended {
-  lastPosition(): Promise<number>
+/** An append whose transaction may not have ended. */
+export interface PendingAppend {
+  /** To be asked after the commit. */
+  appended(): Promise<Appended>
 }
+
+/** What a committed transaction appended. */
+export interface Appended {
+  readonly lastPosition: number
+  /** As readers of the log will find them; none where another transaction drew positions between theirs. */
+  readonly events: () => readonly AppendedEvent[]
+}
+
+/** A stored event but for its log, which its appender does not know. */
+export type AppendedEvent = Omit<StoredEvent, 'log'>
+
+interface AppendRow {
+  readonly first: string
+  readonly last: string
+  readonly recorded_at: Date
+}
+
+const nothing = () => []
 
 // CASE is the one construct of SQL that fixes the order of evaluation: first the transaction's id (which stays the same
 // and costs 20 ns when there is one), then the position. Positions are drawn above the sort, so in the order of the call.
@@ -57,8 +100,8 @@ const APPEND = `
       WITH ORDINALITY AS event (aggregate_id, version, type, payload, trace_parent, ordinality)
     ORDER BY ordinality
   ) AS event
-  RETURNING position)
-  SELECT max(position) AS last FROM appended`
+  RETURNING position, recorded_at)
+  SELECT min(position) AS first, max(position) AS last, min(recorded_at) AS recorded_at FROM appended`
 
 /** Of the last event that is committed; 0: the log is empty. For whoever answers with what another process wrote. */
 export async function lastPosition(session: Session): Promise<number> {

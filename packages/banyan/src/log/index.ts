@@ -1,4 +1,11 @@
-export { appendEvents, lastPosition, MAX_PAYLOAD_CHARACTERS, type Appended, type TracedEvent } from './append.ts'
+export {
+  appendEvents,
+  lastPosition,
+  MAX_PAYLOAD_CHARACTERS,
+  type Appended,
+  type PendingAppend,
+  type TracedEvent,
+} from './append.ts'
 export { auditLog } from './audit.ts'
 export { logErrors } from './errors.ts'
 export { firstLog, logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'

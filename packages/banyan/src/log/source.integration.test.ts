@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { systemClock, systemRandom } from '../core/index.ts'
 import { createDatabase, type Database, type Transaction } from '../data/index.ts'
 import { silentLogger } from '../observe/index.ts'
 import { startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
-import { appendEvents, createLogSource, type LocalLogSource, type LogId, type StoredEvent } from './index.ts'
+import {
+  appendEvents,
+  type Appended,
+  createLogSource,
+  type LocalLogSource,
+  type LogId,
+  type StoredEvent,
+} from './index.ts'
 import { readRange } from './log-store.ts'
 
 const log: LogId = { producer: 'orders', shard: 0, epoch: 1 }
@@ -139,17 +147,58 @@ describe('a log with transactions open in it', () => {
 
   test('random writers: every committed event once, in order', async () => {
     const stop = source.onAppend(() => undefined)
-    const faults = await race(database, (after) => source.read(after, 50))
+    const faults = await race(database, { read: (after) => source.read(after, 50) })
     stop()
     assert.deepEqual(faults, [])
+  })
+
+  test('random writers in this process and in others: what comes from memory is what the table holds', async () => {
+    const stop = source.onAppend(() => undefined)
+    const tell = (appended: Appended) => (Math.random() < 0.7 ? source.notifyAppend(appended) : undefined)
+    const faults = await race(database, { read: (after) => source.read(after, 50), tell })
+    stop()
+    assert.deepEqual(faults, [])
+  })
+
+  test('what this process appended is not read back, as long as nobody else has appended in between', async () => {
+    const reads: string[] = []
+    const counted = {
+      query: <R>(sql: string, values?: readonly unknown[]) => {
+        if (sql.includes('FROM banyan_log\n')) reads.push(sql)
+        return database.query<R>(sql, values)
+      },
+    }
+    const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
+    await using own = createLogSource({ database: counted, log, ...tools })
+    const stop = own.onAppend(() => undefined)
+    const appendHere = async (...events: string[]) => {
+      const pending = await database.transaction(async (tx) =>
+        appendEvents(
+          tx,
+          events.map((name) => event(name, 1)),
+        ),
+      )
+      own.notifyAppend(await pending!.appended())
+    }
+    const from = await own.watermark()
+    await appendHere('a', 'b')
+    await appendHere('c')
+    const [a, b, c] = await readUntil(own, 3, from)
+    assert.equal(reads.length, 0)
+    await database.transaction(async (tx) => appendEvents(tx, [event('elsewhere', 1)]))
+    await appendHere('d')
+    assert.deepEqual(names(await readUntil(own, 2, c!.position)), ['elsewhere', 'd'])
+    assert.equal(reads.length, 1)
+    assert.deepEqual([a, b, c], await source.read(from, 3), 'as the table tells them')
+    stop()
   })
 
   test('the same test catches a reader that follows the highest position', async () => {
     const range = { upTo: Number.MAX_SAFE_INTEGER, limit: 50, maxBytes: 1e9 }
     const [row] = await database.query<{ id: string }>('SELECT id FROM banyan_log_incarnation')
-    const faults = await race(database, async (after) => {
-      return (await readRange(database, log, { ...range, after, incarnation: row!.id })) ?? []
-    })
+    const read = async (after: number) =>
+      (await readRange(database, log, { ...range, after, incarnation: row!.id })) ?? []
+    const faults = await race(database, { read })
     assert.match(faults.join('\n'), /skipped/)
   })
 })
@@ -193,11 +242,14 @@ const WRITERS = 12
 const ROUNDS = 25
 const AGGREGATES = 8
 
+interface Race {
+  readonly read: (after: number) => Promise<readonly StoredEvent[]>
+  /** Told of each commit. Default: nobody is. */
+  readonly tell?: (appended: Appended) => void
+}
+
 /** Writers against one reader; what the reader did wrong. */
-async function race(
-  database: Database,
-  read: (after: number) => Promise<readonly StoredEvent[]>,
-): Promise<readonly string[]> {
+async function race(database: Database, { read, tell = () => undefined }: Race): Promise<readonly string[]> {
   const seen: StoredEvent[] = []
   let writing = true
   const reader = (async () => {
@@ -209,39 +261,43 @@ async function race(
       if (events.length === 0) await pause(2)
     }
   })()
-  await Promise.all(Array.from({ length: WRITERS }, () => writeAtRandom(database)))
+  await Promise.all(Array.from({ length: WRITERS }, () => writeAtRandom(database, tell)))
   writing = false
   await reader
-  const truth = await database.query<{ position: string }>('SELECT position FROM banyan_log ORDER BY position')
-  return findFaults(
-    seen,
-    truth.map((row) => Number(row.position)),
-  )
+  const [row] = await database.query<{ id: string }>('SELECT id FROM banyan_log_incarnation')
+  const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER, limit: 10_000, maxBytes: 1e9, incarnation: row!.id }
+  return findFaults(seen, (await readRange(database, log, all))!)
 }
 
-async function writeAtRandom(database: Database): Promise<void> {
+async function writeAtRandom(database: Database, tell: (appended: Appended) => void): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const aborts = Math.random() < 0.25
     const writing = database.transaction(async (tx) => {
       const id = `aggregate-${Math.floor(Math.random() * AGGREGATES)}`
       const [row] = await tx.query<{ version: number }>(LOCK_COUNTER, [id])
       const own = { ...event(`own-${Math.random()}`, 1) }
-      appendEvents(tx, [own, { ...event(id, row!.version), aggregateId: id }])
+      const pending = appendEvents(tx, [own, { ...event(id, row!.version), aggregateId: id }])
       await tx.query('SELECT pg_sleep($1::float8)', [Math.random() ** 4 * 0.03])
       if (aborts) throw new Error('rolled back on purpose')
+      return pending
     })
-    await writing.catch((error: Error) => assert.match(error.message, /on purpose/))
+    const pending = await writing.catch((error: Error) => assert.match(error.message, /on purpose/))
+    if (pending) tell(await pending.appended())
   }
 }
 
 const LOCK_COUNTER = `
   INSERT INTO counters VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = counters.version + 1 RETURNING version`
 
-function findFaults(seen: readonly StoredEvent[], truth: readonly number[]): string[] {
+function findFaults(seen: readonly StoredEvent[], truth: readonly StoredEvent[]): string[] {
   const faults: string[] = []
-  const positions = new Set(seen.map((at) => at.position))
-  if (positions.size !== seen.length) faults.push('an event came twice')
-  for (const position of truth) if (!positions.has(position)) faults.push(`skipped ${position}`)
+  const byPosition = new Map(seen.map((at) => [at.position, at]))
+  if (byPosition.size !== seen.length) faults.push('an event came twice')
+  for (const stored of truth) {
+    const found = byPosition.get(stored.position)
+    if (!found) faults.push(`skipped ${stored.position}`)
+    else if (!isDeepStrictEqual(found, stored)) faults.push(`${stored.position} came as another event`)
+  }
   if (seen.some((at, index) => index > 0 && at.position <= seen[index - 1]!.position)) faults.push('out of order')
   const versions = new Map<string, number>()
   for (const at of seen) {
@@ -259,10 +315,10 @@ function names(events: readonly StoredEvent[]): string[] {
   return events.map((at) => at.aggregateId)
 }
 
-async function readUntil(source: LocalLogSource, count: number): Promise<readonly StoredEvent[]> {
+async function readUntil(source: LocalLogSource, count: number, after = 0): Promise<readonly StoredEvent[]> {
   const events: StoredEvent[] = []
   await until(async () => {
-    events.push(...(await source.read(events.at(-1)?.position ?? 0, 100)))
+    events.push(...(await source.read(events.at(-1)?.position ?? after, 100)))
     return events.length >= count
   })
   return events

@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type Random } from '../core/index.ts'
 import type { Session } from '../data/index.ts'
 import type { Logger, Metrics } from '../observe/index.ts'
+import type { Appended } from './append.ts'
 import { countEventsUpTo } from './audit.ts'
 import { logErrors } from './errors.ts'
 import { type LogId, logName, type LogSource } from './event.ts'
@@ -33,8 +34,11 @@ export interface LogSourceOptions {
 
 /** A log as its owner reads it. */
 export interface LocalLogSource extends LogSource, AsyncDisposable {
-  /** To be called after each commit that appended: wakes the listeners within `gatherMs` instead of at the next poll. */
-  notifyAppend(): void
+  /**
+   * To be called after each commit that appended: wakes the listeners within `gatherMs` instead of at the next poll.
+   * @param appended Saves reading it back. Default: it is read from the table.
+   */
+  notifyAppend(appended?: Appended): void
   /** How many events stand at or below `position`. Counts the whole log: for audits. */
   countUpTo(position: number): Promise<number>
   /** How long the oldest event that is not final yet has been waiting, milliseconds. */
@@ -81,8 +85,10 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       pulse.beatSoon(0)
       return end
     },
-    notifyAppend() {
-      if (listeners.count() > 0 && !watermark.isWaiting) pulse.beatSoon(gatherMs)
+    notifyAppend(appended) {
+      if (listeners.count() === 0) return
+      if (appended) tail.add(appended.events())
+      if (!watermark.isWaiting) pulse.beatSoon(gatherMs)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
@@ -102,17 +108,8 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     const hasMoved = watermark.position !== before
     vainBeats = hasMoved || !watermark.isWaiting ? 0 : vainBeats + 1
     if (hasMoved) listeners.wake()
-    return listeners.count() > 0 ? pauseAfter(hasMoved, clock.monotonicMs() - startedAtMs) : null
-  }
-
-  /**
-   * A lone event is settled within milliseconds. While events keep coming, looks follow each other faster than at quiet, as far as the
-   * database has time to spare: each settles what it can and sees what came since.
-   */
-  function pauseAfter(hasMoved: boolean, tookMs: number): number {
-    if (!watermark.isWaiting) return pollMs
-    const steadyMs = Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4))
-    return hasMoved ? steadyMs : Math.min(steadyMs, 2 ** vainBeats / 2)
+    const tookMs = clock.monotonicMs() - startedAtMs
+    return listeners.count() > 0 ? pauseAfter({ pollMs, isWaiting: watermark.isWaiting, vainBeats, tookMs }) : null
   }
 
   /** The poll never dies: it goes on, slower, and says so once. */
@@ -120,6 +117,24 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     trouble.failed(error)
     return backoffMs({ firstMs: 50, capMs: 2_000 }, ++failures, options.random) + pollMs
   }
+}
+
+interface Beat {
+  readonly pollMs: number
+  readonly isWaiting: boolean
+  /** Looks in a row that settled nothing, this one included. */
+  readonly vainBeats: number
+  readonly tookMs: number
+}
+
+/**
+ * A lone event is settled within milliseconds. While events keep coming, looks follow each other faster than at quiet, as far as the
+ * database has time to spare: each settles what it can and sees what came since.
+ */
+function pauseAfter({ pollMs, isWaiting, vainBeats, tookMs }: Beat): number {
+  if (!isWaiting) return pollMs
+  const steadyMs = Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4))
+  return vainBeats === 0 ? steadyMs : Math.min(steadyMs, 2 ** vainBeats / 2)
 }
 
 /** Two steps at quiet: one sees where the sequence stands, the next that it is final. */

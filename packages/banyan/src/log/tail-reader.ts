@@ -1,6 +1,8 @@
 import type { Session } from '../data/index.ts'
+import type { AppendedEvent } from './append.ts'
 import type { LogId, StoredEvent } from './event.ts'
 import { readRange } from './log-store.ts'
+import { createOwnAppends } from './own-appends.ts'
 import { createTailCache } from './tail-cache.ts'
 import { shareReads } from './shared-reads.ts'
 import type { Watermark } from './watermark.ts'
@@ -15,6 +17,8 @@ export interface TailReaderOptions {
 
 /** Reads up to the watermark; consumers that stand at the same place share one statement, and later ones its events. */
 export interface TailReader {
+  /** What this process has appended and committed. */
+  add(events: readonly AppendedEvent[]): void
   read(after: number, limit: number): Promise<readonly StoredEvent[]>
   /** Forgets what is in memory. */
   clear(): void
@@ -23,21 +27,36 @@ export interface TailReader {
 export function createTailReader(options: TailReaderOptions): TailReader {
   const { database, log, watermark, maxReadBytes } = options
   const cache = createTailCache(options.maxCachedEvents)
+  const own = createOwnAppends(options.maxCachedEvents)
   const readShared = shareReads(readTable)
 
-  return { read, clear: cache.clear }
+  return {
+    add: (events) => own.add(events.map((event) => ({ ...event, log }))),
+    read,
+    clear() {
+      cache.clear()
+      own.clear()
+    },
+  }
 
   async function read(after: number, limit: number): Promise<readonly StoredEvent[]> {
     if (after >= watermark.position) return []
     const known = cache.find(after, limit)
     if (known && known.events.length > 0) return known.events
-    return readShared(known ? known.to : after, limit)
+    const from = known ? known.to : after
+    const run = own.take(from, watermark.position)
+    if (run.length === 0) return readShared(from, limit)
+    cache.store(from, run.at(-1)!.position, run)
+    return run.slice(0, limit)
   }
 
   async function readTable(after: number, limit: number): Promise<readonly StoredEvent[]> {
     const { position: upTo, incarnation } = watermark
     const events = await readRange(database, log, { after, upTo, limit, maxBytes: maxReadBytes, incarnation })
-    if (events && watermark.incarnation === incarnation) cache.store(after, events.at(-1)?.position ?? upTo, events)
-    return events ?? []
+    if (!events || watermark.incarnation !== incarnation) return events ?? []
+    const to = events.at(-1)?.position ?? upTo
+    cache.store(after, to, events)
+    own.dropUpTo(to)
+    return events
   }
 }

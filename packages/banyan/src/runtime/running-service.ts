@@ -18,6 +18,7 @@ import {
   createLogSource,
   firstLog,
   lastPosition,
+  type Appended,
   logName,
   withLogOperations,
   type LocalLogSource,
@@ -160,9 +161,9 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
 function noteAppends({ frontier }: ProcessTools, log: LocalLogSource) {
   const name = logName(log.log)
   return {
-    onAppend(_: Database, position: number) {
-      frontier.raise({ [name]: position })
-      log.notifyAppend()
+    onAppend(_: Database, appended: Appended) {
+      frontier.raise({ [name]: appended.lastPosition })
+      log.notifyAppend(appended)
     },
     onRecall: async (database: Database) => frontier.raise({ [name]: await lastPosition(database) }),
   }

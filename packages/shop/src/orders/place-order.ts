@@ -13,6 +13,7 @@ type Input = InputOf<typeof orders.operations.placeOrder>
 /** Writes the order as pending and begins its checkout; the answer is the checkout's. */
 export const placeOrder: CommandHandler<Input, Order, null, OrderChange> = {
   load: async () => null,
+  presume: () => null,
   decide: (_, item) => decide(item),
   evolve: () => undefined,
   save: saveOrders,

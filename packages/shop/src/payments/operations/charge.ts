@@ -27,11 +27,16 @@ type Handler = EffectHandler<Input, Output, Intent, Answer, PaymentBook, Step, P
 /** Charges an order once for ever: the payment's row is the outcome, and its id the provider's idempotency key. */
 export function createCharge(desk: Desk) {
   const handler: Handler = {
-    prepare: { ...onPayments(desk, keyOf), decide: (book, item) => prepare(desk, book, item) },
+    prepare: { ...onPayments(desk, keyOf), presume: noPayments, decide: (book, item) => prepare(desk, book, item) },
     perform: (intent, call) => performIntent(desk.providers, intent, call),
     settle: { ...onPayments(desk, ({ input }) => input.input), decide: settle },
   }
   return effect(handler)
+}
+
+/** A charge is nearly always the first: its row's key refuses a second one, which then reads what is known. */
+function noPayments(): PaymentBook {
+  return { payments: new Map(), stored: new Set() }
 }
 
 function keyOf({ input }: CommandItem<Input>) {
