@@ -41,7 +41,8 @@ export function appendEvents(
       const [row] = await rows
       const lastPosition = Number(row!.last)
       const firstPosition = lastPosition - events.length + 1
-      return { lastPosition, events: Number(row!.first) === firstPosition ? toStored(row!.recorded_at) : nothing }
+      const isRun = Number(row!.first) === firstPosition
+      return { lastPosition, incarnation: row!.incarnation, events: isRun ? toStored(row!.recorded_at) : nothing }
 
       function toStored(recordedAtDate: Date) {
         const recordedAt = recordedAtDate.toISOString()
@@ -69,6 +70,8 @@ export interface PendingAppend {
 /** What a committed transaction appended. */
 export interface Appended {
   readonly lastPosition: number
+  /** The server's life in which the positions were drawn; `null`: nobody has looked at the log since it began. */
+  readonly incarnation: string | null
   /** As readers of the log will find them; none where another transaction drew positions between theirs. */
   readonly events: () => readonly AppendedEvent[]
 }
@@ -79,6 +82,7 @@ export type AppendedEvent = Omit<StoredEvent, 'log'>
 interface AppendRow {
   readonly first: string
   readonly last: string
+  readonly incarnation: string | null
   readonly recorded_at: Date
 }
 
@@ -101,7 +105,9 @@ const APPEND = `
     ORDER BY ordinality
   ) AS event
   RETURNING position, recorded_at)
-  SELECT min(position) AS first, max(position) AS last, min(recorded_at) AS recorded_at FROM appended`
+  SELECT min(position) AS first, max(position) AS last, min(recorded_at) AS recorded_at,
+         (SELECT id FROM banyan_log_incarnation) AS incarnation
+  FROM appended`
 
 /** Of the last event that is committed; 0: the log is empty. For whoever answers with what another process wrote. */
 export async function lastPosition(session: Session): Promise<number> {

@@ -40,6 +40,8 @@ test('what others have read and what is too much is forgotten', () => {
   own.add([6, 7].map(stored))
   assert.deepEqual(positionsOf(own.take(3, 9)), [])
   assert.deepEqual(positionsOf(own.take(5, 9)), [6, 7])
+  own.add([8, 9, 10, 11].map(stored))
+  assert.deepEqual(positionsOf(own.take(7, 99)), [], 'more than the bound at once')
   own.add([stored(8)])
   own.clear()
   assert.deepEqual(positionsOf(own.take(7, 9)), [])

@@ -19,6 +19,7 @@ export function createOwnAppends(maxEvents: number): OwnAppends {
   return {
     add(events) {
       if (byPosition.size + events.length > maxEvents) byPosition.clear()
+      if (events.length > maxEvents) return
       for (const event of events) byPosition.set(event.position, event)
     },
     take(after, upTo) {

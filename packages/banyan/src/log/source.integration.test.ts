@@ -17,6 +17,7 @@ import {
 import { readRange } from './log-store.ts'
 
 const log: LogId = { producer: 'orders', shard: 0, epoch: 1 }
+const tools = { log, clock: systemClock, random: systemRandom, logger: silentLogger }
 
 describe('a log with transactions open in it', () => {
   let postgres: TestPostgres
@@ -104,6 +105,60 @@ describe('a log with transactions open in it', () => {
     assert.deepEqual(names(await readUntil(source, 3)), ['a', 'b', 'c'])
   })
 
+  test('what another life of the server gave these positions to is forgotten, also when the look that finds it fails half way', async () => {
+    let isCut = false
+    const cut = {
+      async query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+        if (isCut && sql.startsWith('SELECT pg_current_xact_id')) throw new Error('cut on purpose')
+        return database.query<R>(sql, values)
+      },
+    }
+    await using own = createLogSource({ ...tools, database: cut, pollMs: 60_000 })
+    const stop = own.onAppend(() => undefined)
+    const kept = await append('a')
+    await own.watermark()
+    own.notifyAppend(await append('lost'))
+    await own.watermark()
+    await failOver(kept.lastPosition)
+    await database.query('INSERT INTO banyan_log_incarnation DEFAULT VALUES')
+    isCut = true
+    await assert.rejects(own.watermark(), /cut on purpose/)
+    isCut = false
+    await append('new')
+    await own.watermark()
+    await own.watermark()
+    assert.deepEqual(names(await own.read(kept.lastPosition, 10)), ['new'])
+    stop()
+  })
+
+  test('a commit that was answered late, by the server before a fail-over, does not stand in for what came after', async () => {
+    await using own = createLogSource({ ...tools, database, pollMs: 60_000 })
+    const stop = own.onAppend(() => undefined)
+    const kept = await append('a')
+    await own.watermark()
+    const late = await append('lost')
+    await failOver(kept.lastPosition)
+    await own.watermark()
+    await own.watermark()
+    own.notifyAppend(late)
+    await append('new')
+    await own.watermark()
+    assert.deepEqual(names(await own.read(kept.lastPosition, 10)), ['new'])
+    stop()
+  })
+
+  async function append(name: string): Promise<Appended> {
+    const pending = await database.transaction(async (tx) => appendEvents(tx, [event(name, 1)]))
+    return pending!.appended()
+  }
+
+  /** What a standby that had not received what stands above `position` looks like once it is promoted. */
+  async function failOver(position: number): Promise<void> {
+    await database.query('DELETE FROM banyan_log WHERE position > $1', [position])
+    await database.query("SELECT setval('banyan_log_position', $1::bigint)", [position])
+    await database.query('TRUNCATE banyan_log_incarnation')
+  }
+
   test('a thousand idle listeners cost one poll', async () => {
     let statements = 0
     const counted = {
@@ -128,8 +183,7 @@ describe('a log with transactions open in it', () => {
     const counted = {
       query: <R>(sql: string, values?: readonly unknown[]) => (statements++, database.query<R>(sql, values)),
     }
-    const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
-    const gathering = createLogSource({ database: counted, log, ...tools, pollMs: 60_000, gatherMs: 300 })
+    const gathering = createLogSource({ ...tools, database: counted, pollMs: 60_000, gatherMs: 300 })
     let woken = 0
     const stop = gathering.onAppend(() => woken++)
     await gathering.watermark()
@@ -168,8 +222,7 @@ describe('a log with transactions open in it', () => {
         return database.query<R>(sql, values)
       },
     }
-    const tools = { clock: systemClock, random: systemRandom, logger: silentLogger }
-    await using own = createLogSource({ database: counted, log, ...tools })
+    await using own = createLogSource({ ...tools, database: counted })
     const stop = own.onAppend(() => undefined)
     const appendHere = async (...events: string[]) => {
       const pending = await database.transaction(async (tx) =>

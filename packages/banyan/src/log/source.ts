@@ -87,7 +87,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     },
     notifyAppend(appended) {
       if (listeners.count() === 0) return
-      if (appended) tail.add(appended.events())
+      if (appended) tail.add(appended)
       if (!watermark.isWaiting) pulse.beatSoon(gatherMs)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
@@ -97,12 +97,11 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   }
 
   async function beat(): Promise<number | null> {
-    const { position: before, incarnation } = watermark
+    const { position: before } = watermark
     const startedAtMs = clock.monotonicMs()
     await watermark.advance()
     failures = 0
     trouble.worked()
-    if (watermark.incarnation !== incarnation) tail.clear()
     if (!watermark.isWaiting) behindSinceMs = null
     else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
     const hasMoved = watermark.position !== before

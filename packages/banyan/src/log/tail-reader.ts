@@ -1,5 +1,5 @@
 import type { Session } from '../data/index.ts'
-import type { AppendedEvent } from './append.ts'
+import type { Appended } from './append.ts'
 import type { LogId, StoredEvent } from './event.ts'
 import { readRange } from './log-store.ts'
 import { createOwnAppends } from './own-appends.ts'
@@ -18,10 +18,8 @@ export interface TailReaderOptions {
 /** Reads up to the watermark; consumers that stand at the same place share one statement, and later ones its events. */
 export interface TailReader {
   /** What this process has appended and committed. */
-  add(events: readonly AppendedEvent[]): void
+  add(appended: Appended): void
   read(after: number, limit: number): Promise<readonly StoredEvent[]>
-  /** Forgets what is in memory. */
-  clear(): void
 }
 
 export function createTailReader(options: TailReaderOptions): TailReader {
@@ -29,17 +27,26 @@ export function createTailReader(options: TailReaderOptions): TailReader {
   const cache = createTailCache(options.maxCachedEvents)
   const own = createOwnAppends(options.maxCachedEvents)
   const readShared = shareReads(readTable)
+  let keptOf: string | null = null
 
-  return {
-    add: (events) => own.add(events.map((event) => ({ ...event, log }))),
-    read,
-    clear() {
-      cache.clear()
-      own.clear()
-    },
+  return { add, read }
+
+  function add({ incarnation, events }: Appended): void {
+    forgetOtherLives()
+    // The answer of a commit may come after the server's next life was found, which gives the same positions to other events.
+    if (incarnation === keptOf) own.add(events().map((event) => ({ ...event, log })))
+  }
+
+  /** Here and not by whoever looks: a look that finds another life may fail behind that. */
+  function forgetOtherLives(): void {
+    if (keptOf === watermark.incarnation) return
+    keptOf = watermark.incarnation
+    cache.clear()
+    own.clear()
   }
 
   async function read(after: number, limit: number): Promise<readonly StoredEvent[]> {
+    forgetOtherLives()
     if (after >= watermark.position) return []
     const known = cache.find(after, limit)
     if (known && known.events.length > 0) return known.events
