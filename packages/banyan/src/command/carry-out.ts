@@ -14,6 +14,7 @@ export async function carryOut(lane: LaneOptions, database: Database, entries: r
     await attempt()
   } catch (error) {
     if (isError(error, dataErrors.COMMIT_UNKNOWN)) {
+      lane.presumption.readFirst() // it is likely to be there by now
       return lane.operation.outcome === 'none' ? failAll(entries, error) : resolveUnknown(attempt, entries)
     }
     if (entries.length === 1 || isDeclared(error)) return failAll(entries, error)
@@ -32,7 +33,7 @@ async function commit(
   const { results, appended, sagas } = await runBatch(batch, entries)
   if (faults.isArmed) await reachCommitted(faults, id)
   if (sagas.length > 0) hooks!.committed(database, sagas)
-  if (appended) runner.onAppend(database, await appended.appended())
+  if (appended) runner.onAppend(database, await appended.afterCommit())
   for (const [index, entry] of entries.entries()) entry.settle(results[index]!)
 }
 

@@ -57,8 +57,8 @@ export interface CommandHandler<Input, Output, State, Change, Prepared = undefin
   load(tx: Session, items: readonly CommandItem<Input, Prepared>[]): Promise<State>
   /**
    * What `load` would find if nothing that the batch is about were there yet. With it a batch is written in one flush, without
-   * reading first. Every decision on this state must hold in any other, or come with a write that fails where the state is another
-   * one: a plain INSERT under a unique key. Default: every batch reads first.
+   * reading first. Every decision on this state, a refusal too, must hold in any other, or come with a write that fails where the state is
+   * another one: a plain INSERT under a unique key. Default: every batch reads first.
    */
   presume?(): State
   /** Pure. Sees the state as the earlier items of the batch left it. */

@@ -8,10 +8,10 @@ import type { Entry } from './entry.ts'
  * server, and reads first.
  */
 export interface Presumption {
-  /** Asked once a batch. False for a while after a wrong one: whoever repeats an old key again and again costs nobody a second try. */
-  isTried(): boolean
-  /** Was this what the transaction failed of? */
-  isRefutedBy(error: unknown): boolean
+  /** True when the next batch may try; each batch that may not counts. */
+  takeTry(): boolean
+  /** Something was there, or may be: the next batches read first, so that whoever repeats an old key for ever costs few second tries. */
+  readFirst(): void
 }
 
 /** Batches that read first after a presumption was wrong. */
@@ -20,22 +20,24 @@ const CAUTIOUS_BATCHES = 16
 export function createPresumption(): Presumption {
   let cautious = 0
   return {
-    isTried() {
+    takeTry() {
       if (cautious === 0) return true
       cautious--
       return false
     },
-    isRefutedBy(error) {
-      const isRefuted = error instanceof Error && 'code' in error && REFUTED.has(String(error.code))
-      if (isRefuted) cautious = CAUTIOUS_BATCHES
-      return isRefuted
-    },
+    readFirst: () => void (cautious = CAUTIOUS_BATCHES),
   }
 }
 
+/** Did the transaction fail because something was there after all? */
+export function isRefuted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && REFUTED.has(String(error.code))
+}
+
 /**
- * Claims everything as new. Statements that nobody awaits: each fails, and with it the transaction, unless every lock is free, no
- * key is known and no fence is above the caller's. In this order, for the reason that `claim` has.
+ * Claims everything as new: what it returns is true once COMMIT has answered. Its statements, which nobody awaits, fail unless every
+ * lock is free, no key is known and no fence is above the caller's, in this order for the reason that `claim` has. The keys are asked
+ * although their rows are inserted plainly: an answer that is not stored inserts none.
  */
 export function claimAsNew(tx: Writer, entries: readonly Entry[]): Claims {
   const keyed = entries.filter((entry) => entry.claim !== null)

@@ -1,3 +1,4 @@
+import type { SagaReference } from '../contract/index.ts'
 import { coreErrors, isDeclared, noFaults, type BanyanError, type FaultPoints } from '../core/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
 import { appendEvents, type PendingAppend, type TracedEvent } from '../log/index.ts'
@@ -5,7 +6,7 @@ import { claim, keyName, saveFences, saveKeys, type Claims, type KeyWrite } from
 import { sagaErrors } from './command-errors.ts'
 import type { Entry, Result } from './entry.ts'
 import type { Acceptance, CommandHandler, Decision } from './handler.ts'
-import { claimAsNew, type Presumption } from './presumption.ts'
+import { claimAsNew, isRefuted, type Presumption } from './presumption.ts'
 import type { Outcome, OwnSaga, SagaEnd, SagaHooks, TracedSagaStart } from './saga-hooks.ts'
 
 export interface BatchOptions {
@@ -38,23 +39,40 @@ export interface BatchResult {
  * @throws what the database or `load` throws; then nothing of the batch is applied (or, `data.COMMIT_UNKNOWN`, all of it may be).
  */
 export async function runBatch(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult> {
-  const { database, handler, presumption } = options
   const references = entries.flatMap((entry) => entry.item.call.saga ?? [])
-  const sagas = references.length > 0 ? options.sagas : null
-  if (handler.presume && !sagas && presumption?.isTried()) {
-    const { presume } = handler
-    try {
-      return await database.transaction((tx) =>
-        decideAll({ tx, options, entries }, { claims: claimAsNew(tx, entries), owned: NO_SAGAS, state: presume() }),
-      )
-    } catch (error) {
-      if (!presumption.isRefutedBy(error)) throw error
-    }
+  const isOwner = options.sagas !== null && references.length > 0
+  const presumed = isOwner ? null : await presumeNew(options, entries)
+  return presumed ?? readFirst(options, entries, references)
+}
+
+/** `null`: not tried, or something was there; then nothing of the batch is applied. */
+async function presumeNew(options: BatchOptions, entries: readonly Entry[]): Promise<BatchResult | null> {
+  const { database, handler, presumption, faults = noFaults } = options
+  const { presume } = handler
+  if (!presume || !presumption?.takeTry()) return null
+  try {
+    return await database.transaction(async (tx) => {
+      const known = { claims: claimAsNew(tx, entries), owned: NO_SAGAS, state: presume() }
+      if (faults.isArmed) await tx.query('SELECT') // behind the claims, so that they are had where a fault point says so
+      return decideAll({ tx, options, entries }, known)
+    })
+  } catch (error) {
+    if (!isRefuted(error)) throw error
+    presumption.readFirst()
+    return null
   }
+}
+
+function readFirst(
+  options: BatchOptions,
+  entries: readonly Entry[],
+  references: readonly SagaReference[],
+): Promise<BatchResult> {
+  const { database, handler, sagas } = options
   return database.transaction(async (tx) => {
     const [claims, owned, state] = await Promise.all([
       claim(tx, entries),
-      sagas ? sagas.lock(tx, references) : NO_SAGAS,
+      sagas && references.length > 0 ? sagas.lock(tx, references) : NO_SAGAS,
       handler.load(
         tx,
         entries.map((entry) => entry.item),

@@ -37,34 +37,44 @@ export function appendEvents(
     traceParents,
   ])
   return {
-    async appended() {
+    async afterCommit() {
       const [row] = await rows
+      const { incarnation, recorded_at: recordedAt } = row!
       const lastPosition = Number(row!.last)
       const firstPosition = lastPosition - events.length + 1
       const isRun = Number(row!.first) === firstPosition
-      return { lastPosition, incarnation: row!.incarnation, events: isRun ? toStored(row!.recorded_at) : nothing }
-
-      function toStored(recordedAtDate: Date) {
-        const recordedAt = recordedAtDate.toISOString()
-        return () =>
-          events.map(({ aggregateId, version, type }, index) => ({
-            position: firstPosition + index,
-            aggregateId,
-            version,
-            type,
-            payload: JSON.parse(payloads[index]!) as unknown,
-            recordedAt,
-            traceParent: traceParents[index]!,
-          }))
-      }
+      const read = () => asStored({ events, payloads, traceParents, firstPosition, recordedAt })
+      return { lastPosition, incarnation, events: isRun ? read : nothing }
     },
   }
 }
 
+interface Stored {
+  readonly events: readonly TracedEvent[]
+  /** JSON, as the table has it. */
+  readonly payloads: readonly string[]
+  readonly traceParents: readonly (string | null)[]
+  readonly firstPosition: number
+  readonly recordedAt: Date
+}
+
+/** Parsed and not the appender's own objects: readers get what the table would give them, and share nothing with it. */
+function asStored({ events, payloads, traceParents, firstPosition, recordedAt }: Stored): AppendedEvent[] {
+  return events.map(({ aggregateId, version, type }, index) => ({
+    position: firstPosition + index,
+    aggregateId,
+    version,
+    type,
+    payload: JSON.parse(payloads[index]!) as unknown,
+    recordedAt: recordedAt.toISOString(),
+    traceParent: traceParents[index]!,
+  }))
+}
+
 /** An append whose transaction may not have ended. */
 export interface PendingAppend {
-  /** To be asked after the commit. */
-  appended(): Promise<Appended>
+  /** What it came to. Not to be asked before the commit. */
+  afterCommit(): Promise<Appended>
 }
 
 /** What a committed transaction appended. */

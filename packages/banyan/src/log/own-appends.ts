@@ -7,7 +7,7 @@ import type { StoredEvent } from './event.ts'
 export interface OwnAppends {
   /** Of one committed transaction. Beyond `maxEvents` all are forgotten: then the table is read. */
   add(events: readonly StoredEvent[]): void
-  /** Takes the run that begins just behind `after` and ends at `upTo` or before the first hole. */
+  /** Hands over, for whoever keeps it from then on, the run that begins just behind `after` and ends at `upTo` or before the first hole. */
   take(after: number, upTo: number): StoredEvent[]
   /** Others have read up to here. */
   dropUpTo(position: number): void

@@ -149,7 +149,7 @@ describe('a log with transactions open in it', () => {
 
   async function append(name: string): Promise<Appended> {
     const pending = await database.transaction(async (tx) => appendEvents(tx, [event(name, 1)]))
-    return pending!.appended()
+    return pending!.afterCommit()
   }
 
   /** What a standby that had not received what stands above `position` looks like once it is promoted. */
@@ -231,7 +231,7 @@ describe('a log with transactions open in it', () => {
           events.map((name) => event(name, 1)),
         ),
       )
-      own.notifyAppend(await pending!.appended())
+      own.notifyAppend(await pending!.afterCommit())
     }
     const from = await own.watermark()
     await appendHere('a', 'b')
@@ -335,7 +335,7 @@ async function writeAtRandom(database: Database, tell: (appended: Appended) => v
       return pending
     })
     const pending = await writing.catch((error: Error) => assert.match(error.message, /on purpose/))
-    if (pending) tell(await pending.appended())
+    if (pending) tell(await pending.afterCommit())
   }
 }
 

@@ -28,7 +28,7 @@ export interface LogSourceOptions {
   readonly gatherMs?: number
   /** Events kept in memory for the consumers at the tail. Default 1,024: at full load the slowest stands 200 behind. */
   readonly maxCachedEvents?: number
-  /** Most payload bytes of one read. Default 1 MiB; one larger event still comes, alone. */
+  /** Most payload bytes of one read of the table. Default 1 MiB; one larger event still comes, alone. */
   readonly maxReadBytes?: number
 }
 
