@@ -3,13 +3,12 @@ import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createClient, createSystem, openJournal, type Journal, type System } from 'banyan/chaos'
+import { createClient, openJournal, type Journal, type System } from 'banyan/chaos'
 import { systemClock, systemRandom } from 'banyan/core'
 import { createDatabase, type Database } from 'banyan/data'
 import type { AuditFinding, WorkloadClient } from 'banyan/runtime'
 import { logInCustomer, type Person } from '../chaos/people.ts'
-import { shopWorkload } from '../chaos/workload.ts'
-import { BANYAN } from '../faults/testing/shop-child.ts'
+import { createShopSystem } from '../faults/testing/shop-system.ts'
 import { plantings, type PlantedPlace } from './plantings.fixture.ts'
 
 const ORDERS = 9
@@ -26,26 +25,12 @@ describe('the audit of the shop as services', { skip: process.platform !== 'linu
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'banyan-planted-'))
     await chmod(folder, 0o755) // the database server runs as another user when this is root
-    const dataFolder = join(folder, 'data')
-    system = createSystem({
-      program: [process.execPath, BANYAN],
-      environment: {
-        ...process.env,
-        LOG_LEVEL: 'warn',
-        ...shopWorkload.environment,
-        PORT: '0',
-        BANYAN_DATA: dataFolder,
-        BANYAN_TOPOLOGY: 'microservices',
-      },
-      dataFolder,
-      isFleet: true,
-      logFile: join(folder, 'app.log'),
-      clock: systemClock,
-    })
+    const logFile = join(folder, 'app.log')
+    system = createShopSystem({ dataFolder: join(folder, 'data'), logFile, topology: 'microservices' })
     await system.start()
     journal = openJournal(join(folder, 'journal.jsonl'))
     client = createClient({ urlOf: () => system.url, journal, clock: systemClock, random: systemRandom })
-    place = { ...(await sell()), journal, client, databaseOf, log: (line) => appendFile(join(folder, 'app.log'), line) }
+    place = { ...(await sell()), journal, client, databaseOf, log: (line) => appendFile(logFile, line) }
   })
   after(async () => {
     await Promise.all(open.map((database) => database.stop()))
@@ -151,7 +136,9 @@ describe('the audit of the shop as services', { skip: process.platform !== 'linu
   function databaseOf(name: string, schema = name): Database {
     const host = join(folder, 'data', 'postgres')
     const connection = { host, port: 5432, user: 'postgres', database: name }
-    const database = createDatabase({ name, connection, schema, limits: { connections: 2, connectTimeoutMs: 60_000 } })
+    // What a planting leaves open is open until the audit has seen it.
+    const limits = { connections: 2, connectTimeoutMs: 60_000, idleInTransactionTimeoutMs: 60_000 }
+    const database = createDatabase({ name, connection, schema, limits })
     open.push(database)
     return database
   }

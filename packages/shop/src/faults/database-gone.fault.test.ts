@@ -7,8 +7,8 @@ import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 import { createShopClient, logInCustomers, type Login, type Order, type ShopClient } from './testing/shop-client.ts'
 import type { Answer } from 'banyan/runtime'
 
-/** Longer than a lease, than a wait for a connection, than a statement may take. */
-const OUTAGE_MS = 20_000
+/** Longer than a lease, and than a wait for a connection (5 s) with the longest statement (5 s) after it. */
+const OUTAGE_MS = 11_000
 const UNDER_WAY = 20
 
 describe('the database is gone for a while', () => {

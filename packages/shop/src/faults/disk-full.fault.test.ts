@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createClient, createSystem, mountSmallDisk } from 'banyan/chaos'
+import { createClient, mountSmallDisk } from 'banyan/chaos'
 import { systemClock, systemRandom } from 'banyan/core'
 import type { Answer } from 'banyan/runtime'
 import { logInCustomer } from '../chaos/people.ts'
-import { shopWorkload } from '../chaos/workload.ts'
-import { BANYAN } from './testing/shop-child.ts'
+import { createShopSystem } from './testing/shop-system.ts'
 
 const cannotMount = process.platform !== 'linux' || process.getuid?.() !== 0
 const MOST_ORDERS = 400
@@ -18,20 +17,7 @@ test(
   async () => {
     const dataFolder = join(tmpdir(), `banyan-disk-${process.pid}`)
     await using disk = await mountSmallDisk({ folder: dataFolder, megabytes: 200, kept: 'memory' })
-    await using system = createSystem({
-      program: [process.execPath, BANYAN],
-      environment: {
-        ...process.env,
-        LOG_LEVEL: 'warn',
-        ...shopWorkload.environment,
-        PORT: '0',
-        BANYAN_DATA: dataFolder,
-      },
-      dataFolder,
-      isFleet: false,
-      logFile: '/dev/null',
-      clock: systemClock,
-    })
+    await using system = createShopSystem({ dataFolder, logFile: '/dev/null' })
     await system.start()
     const client = createClient({ urlOf: () => system.url, journal: null, clock: systemClock, random: systemRandom })
     const buyer = await logInCustomer(client, 1)

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createReport, createSystem, openJournal, planFaults, runChaos, startClientLink } from 'banyan/chaos'
+import { createReport, openJournal, planFaults, runChaos, startClientLink } from 'banyan/chaos'
 import type { ChaosReport, FaultCounts, System } from 'banyan/chaos'
 import { systemClock } from 'banyan/core'
 import type { AuditFinding, Workload } from 'banyan/runtime'
-import { BANYAN } from './shop-child.ts'
+import { createShopSystem } from './shop-system.ts'
 
 export interface CampaignOptions {
   readonly workload: Workload
@@ -22,7 +22,6 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
   const folder = await mkdtemp(join(tmpdir(), 'banyan-campaign-'))
   await chmod(folder, 0o755) // the database server runs as another user when this is root
   const dataFolder = join(folder, 'data')
-  const place = { PORT: '0', BANYAN_DATA: dataFolder, BANYAN_TOPOLOGY: topology, LOG_LEVEL: 'warn' }
   await using link = await startClientLink(() => system.url, systemClock)
   const witnessPlace = {
     folder: join(folder, 'witness'),
@@ -31,13 +30,11 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
     seed,
   }
   await using witness = (await workload.startWitness?.(witnessPlace)) ?? null
-  await using system: System = createSystem({
-    program: [process.execPath, BANYAN],
-    environment: { ...process.env, ...workload.environment, ...witness?.environment, ...place },
+  await using system: System = createShopSystem({
     dataFolder,
-    isFleet: topology !== 'monolith',
     logFile: join(folder, 'app.log'),
-    clock: systemClock,
+    topology,
+    environment: { ...workload.environment, ...witness?.environment },
   })
   const journalFile = join(folder, 'journal.jsonl')
   const journal = openJournal(journalFile)

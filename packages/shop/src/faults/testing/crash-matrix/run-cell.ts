@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createClient, createSystem, type Journal, type System } from 'banyan/chaos'
+import { createClient, type Journal, type System } from 'banyan/chaos'
 import { systemClock, systemRandom } from 'banyan/core'
 import type { AuditFinding } from 'banyan/runtime'
 import { logInCustomer } from '../../../chaos/people.ts'
-import { shopWorkload } from '../../../chaos/workload.ts'
-import { BANYAN } from '../shop-child.ts'
+import { createShopSystem } from '../shop-system.ts'
 import type { CrashRow } from './rows.ts'
 import { playStory } from './story.ts'
 
@@ -60,15 +59,8 @@ export async function runCell(place: CellPlace, row: CrashRow, number: number): 
 
 function openSystem({ topology, folder, natsUrl }: CellPlace, row: CrashRow, dataFolder: string): System {
   const broker = row.needsBroker && natsUrl !== null ? { NATS_URL: natsUrl } : {}
-  const place = { PORT: '0', BANYAN_DATA: dataFolder, BANYAN_TOPOLOGY: topology, BANYAN_FAULTS: row.faults }
-  return createSystem({
-    program: [process.execPath, BANYAN],
-    environment: { ...process.env, LOG_LEVEL: 'warn', ...shopWorkload.environment, ...place, ...broker },
-    dataFolder,
-    isFleet: topology !== 'monolith',
-    logFile: join(folder, 'app.log'),
-    clock: systemClock,
-  })
+  const environment = { BANYAN_FAULTS: row.faults, ...broker }
+  return createShopSystem({ dataFolder, logFile: join(folder, 'app.log'), topology, environment })
 }
 
 /** What a supervisor of the machine would do: starts it again whenever it dies. */
