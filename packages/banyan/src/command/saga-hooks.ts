@@ -12,8 +12,6 @@ export interface SagaStart {
   /** What the saga is about, e.g. the order's id; its story is found by it. */
   readonly subject: string
   readonly input: unknown
-  /** Wall time, milliseconds since 1970; its deadline counts from here. */
-  readonly startedAt: number
 }
 
 /** A saga with the trace of the command that begins it: its steps go on with it, in whichever process they run. */

@@ -52,6 +52,20 @@ describe('access tokens', () => {
     await assert.rejects(short.verifyAccessToken(accessToken), (error) => isError(error, coreErrors.UNAUTHENTICATED))
   })
 
+  test('clocks that are apart move its end by that much, and nothing else: one from the future is taken', async () => {
+    const { accessToken } = await tokens.issueAccessToken(claims)
+    for (const aheadMs of [-600_000, 600_000]) {
+      const moving = createManualClock()
+      await moving.advance(aheadMs)
+      const apart = createTokens({ keys: [key!], clock: moving })
+      await apart.verifyAccessToken(accessToken)
+      await moving.advance(900_000 - aheadMs - 1_000)
+      await apart.verifyAccessToken(accessToken)
+      await moving.advance(1_000)
+      await assert.rejects(apart.verifyAccessToken(accessToken), (error) => isError(error, coreErrors.UNAUTHENTICATED))
+    }
+  })
+
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const forgeries: Readonly<Record<string, Forged>> = {
     'another secret': { secret: otherKey!.secret },

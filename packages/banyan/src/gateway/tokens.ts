@@ -32,7 +32,10 @@ export interface VerifiedToken extends AccessClaims {
 /** Issues access tokens (in the users service) and verifies them (at the gateway). */
 export interface Tokens {
   issueAccessToken(claims: AccessClaims): Promise<IssuedToken>
-  /** Checks signature, `alg`, `kid`, `typ`, `iss`, `aud`, `exp`. @throws `api.UNAUTHENTICATED`. */
+  /**
+   * Checks signature, `alg`, `kid`, `typ`, `iss`, `aud`, `exp`. There is no leeway, and when it was issued is not compared: by as much as
+   * this clock is ahead of the issuer's a token ends early, by as much as it is behind, late. @throws `api.UNAUTHENTICATED`.
+   */
   verifyAccessToken(token: string): Promise<VerifiedToken>
 }
 

@@ -7,7 +7,7 @@ import { formatTimeline, type TimelineEntry } from './timeline.ts'
 
 const BANK = platformMigrations('bank', new URL('../testing/migrations/', import.meta.url))
 
-type Entry = Pick<TimelineEntry, 'step' | 'kind'> & { readonly second: number; readonly fence?: number }
+type Entry = Pick<TimelineEntry, 'step' | 'kind' | 'ms'> & { readonly second: number; readonly fence?: number }
 
 const ran = (step: string, second: number): Entry => ({ step, kind: 'ran', second })
 const undone = (step: string, second: number): Entry => ({ step, kind: 'compensated', second })
@@ -46,10 +46,19 @@ describe('the audit of sagas', () => {
     ])
   })
 
-  async function look(entries: readonly Entry[]): Promise<readonly string[]> {
+  test('names a step that began after the end, of a completed saga, too; one that was only answered after it is right', async () => {
+    const answeredLate: Entry = { ...ran('late', 64), ms: 5_000 }
+    const begunLate: Entry = { ...ran('late', 64), ms: 3_000 }
+    for (const status of ['completed', 'compensated']) {
+      assert.deepEqual(await look([answeredLate, { ...answeredLate, kind: 'failed' }], status), [])
+      assert.deepEqual(await look([begunLate], status), ['saga s: late, which began 00:00:01 after its end, has ran'])
+    }
+  })
+
+  async function look(entries: readonly Entry[], status = 'compensated'): Promise<readonly string[]> {
     const timeline = formatTimeline(
       entries.map(({ second, fence = 1, ...entry }) => ({
-        at: `2026-01-15T10:30:0${second}.000Z`,
+        at: new Date(Date.UTC(2026, 0, 15, 10, 30, second)).toISOString(),
         attempt: 1,
         fence,
         process: 'one',
@@ -57,11 +66,11 @@ describe('the audit of sagas', () => {
       })),
     )
     await database.query('DELETE FROM banyan_sagas')
-    await database.query(INSERT, [timeline])
+    await database.query(INSERT, [timeline, status])
     return (await database.transaction(auditSagas)).rows
   }
 })
 
 const INSERT = `
   INSERT INTO banyan_sagas (user_id, id, name, version, subject, input, status, reason, outcome, owner, owner_epoch, ended_at, timeline)
-  VALUES (1, 's', 'checkout', 1, 'o', '{}', 'compensated', '{}', '{}', 'one', 1, '2026-01-15T10:31:00Z', $1)`
+  VALUES (1, 's', 'checkout', 1, 'o', '{}', $2, '{}', '{}', 'one', 1, '2026-01-15T10:31:00Z', $1)`

@@ -8,8 +8,8 @@ export interface Definitions {
   readonly names: readonly string[]
   /** Of the version with which the saga began. */
   of(record: Pick<SagaRecord, 'name' | 'version'>): SagaDefinition
-  /** The row of a saga that begins. @throws when nobody registered it. */
-  begin(start: TracedSagaStart): SagaRecord
+  /** The row of a saga that begins at this time of its database. @throws when nobody registered it. */
+  begin(start: TracedSagaStart, nowMs: number): SagaRecord
 }
 
 export function createDefinitions(service: string, definitions: readonly SagaDefinition[]): Definitions {
@@ -18,12 +18,12 @@ export function createDefinitions(service: string, definitions: readonly SagaDef
   return {
     names: [...byVersion.keys()],
     of: (record) => byVersion.get(versionName(record))!,
-    begin(start) {
+    begin(start, nowMs) {
       const definition = latest.get(start.name)
       if (!definition) throw new Error(`No saga '${start.name}' is registered with ${service}.`)
       const { version, deadlineMs } = definition
       const { id, name, subject, input, traceParent } = start
-      const deadlineAt = deadlineMs === null ? null : start.startedAt + deadlineMs
+      const deadlineAt = deadlineMs === null ? null : nowMs + deadlineMs
       return { userId: userOfSaga(id), id, name, version, subject, input, deadlineAt, traceParent, ...FRESH }
     },
   }

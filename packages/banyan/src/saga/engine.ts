@@ -71,7 +71,9 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const running = new Map<string, RunningSaga>()
   const leases = createLeases(options, limits.leaseMs)
   const stopping = new AbortController()
-  const recorder = createRecorder({ clock, logger, processName, running })
+  const leaseOf = ({ database }: Pick<RunningSaga, 'database'>) => leases.get(database)!
+  const nowMs = (saga: RunningSaga) => leaseOf(saga).databaseNowMs()
+  const recorder = createRecorder({ clock, logger, processName, nowMs, running })
   const stepCaller = {
     ...options,
     faults,
@@ -79,7 +81,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     principal: { kind: 'service', name: options.service } as const,
     waits: createWaits(clock),
     signal: stopping.signal,
-    leaseOf: (saga: RunningSaga) => leases.get(saga.database)!,
+    leaseOf,
     note: recorder.note,
     attemptTimeoutMs: limits.attemptTimeoutMs ?? 5_000,
     maxAttempts: limits.maxAttempts ?? 70,
@@ -136,16 +138,23 @@ function createHooks({ definitions, leases, recorder, actor, running, clock, onR
   return {
     lock: store.lockSagas,
     begin(tx, database, starts) {
-      store.insertSagas(tx, leases.get(database)!.owner, starts.map(definitions.begin))
+      const lease = leases.get(database)!
+      const nowMs = lease.databaseNowMs()
+      store.insertSagas(
+        tx,
+        lease.owner,
+        starts.map((start) => definitions.begin(start, nowMs)),
+      )
     },
     end(tx, ends) {
       const finished = ends.map((end) => ({ ...end, timeline: recorder.take(end.id) }))
       store.endSagas(tx, finished)
     },
     committed(database, sagas) {
+      const nowMs = leases.get(database)!.databaseNowMs()
       for (const saga of sagas) {
         if (saga.kind === 'end') waiters.ended(saga.id, saga.outcome)
-        else actor.begin(database, definitions.begin(saga))
+        else actor.begin(database, definitions.begin(saga, nowMs))
       }
     },
     answer: (database, id, limits) =>

@@ -17,11 +17,16 @@ interface Fate {
   readonly lost: 'nothing' | 'request' | 'answer'
 }
 
+/** How far the wall clocks of the three processes are apart, and how far the server's is from all of them. */
+const SKEWS_MS = [0, 216_000, -590_000]
+const SERVER_AHEAD_MS = 5_000_000
+
 type Step =
   | { readonly do: 'renew' | 'release'; readonly who: number; readonly fate: Fate }
   | { readonly do: 'restart'; readonly who: number }
   | { readonly do: 'wait'; readonly ms: number }
 
+const SLOWEST_ANSWER_MS = 1_300
 const delay = fc.constantFrom(0, 10, 400, 900, 1_300)
 const fate: fc.Arbitrary<Fate> = fc.record({
   thereMs: delay,
@@ -36,13 +41,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(50, 300, 700, 1_100) }) },
 )
 
-test('however slow and lossy the network: nobody acts who may have been taken over from, and a clear network heals', async (t) => {
+test('however slow the network and wrong the clocks: nobody acts who may have been taken over from, all tell the database’s time', async (t) => {
   let held = 0
   let overtaken = 0
   const property = fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
     const clock = createSimulatedClock()
     const server = createServer(clock)
-    let processes = NAMES.map((name) => startProcess(server, clock, name))
+    const startOne = (index: number) =>
+      startProcess(server, { ...clock, now: () => clock.now() + SKEWS_MS[index]! }, NAMES[index]!)
+    let processes = NAMES.map((_, index) => startOne(index))
 
     const look = () => {
       for (const { lease } of processes) {
@@ -50,6 +57,8 @@ test('however slow and lossy the network: nobody acts who may have been taken ov
         if (lease.isHeld()) held++
         else if (isAlive) overtaken++
         assert.ok(!lease.isHeld() || isAlive, 'acts, although its sagas may be taken over')
+        const behindMs = ownerOf(lease) === null ? 0 : server.nowMs() - lease.databaseNowMs()
+        assert.ok(behindMs >= 0 && behindMs <= SLOWEST_ANSWER_MS, `${behindMs} ms behind the database`)
       }
     }
     const pass = async (ms: number) => {
@@ -62,7 +71,7 @@ test('however slow and lossy the network: nobody acts who may have been taken ov
       if (one.do === 'wait') await pass(one.ms)
       if (one.do === 'restart') {
         processes[one.who]!.kill()
-        processes = processes.with(one.who, startProcess(server, clock, NAMES[one.who]!))
+        processes = processes.with(one.who, startOne(one.who))
       }
       if (one.do === 'renew' || one.do === 'release') processes[one.who]!.ask(one.do, one.fate)
       await pass(LOOK_MS)
@@ -72,7 +81,10 @@ test('however slow and lossy the network: nobody acts who may have been taken ov
     await clock.advance(400_000) // whatever was asked has its answer by then
     for (const process of processes) process.ask('renew', clear)
     await pass(LOOK_MS)
-    for (const { lease } of processes) assert.ok(lease.isHeld(), 'holds its lease again')
+    for (const { lease } of processes) {
+      assert.ok(lease.isHeld(), 'holds its lease again')
+      assert.ok(server.nowMs() - lease.databaseNowMs() <= 2, 'tells the time as well as the best of its answers did')
+    }
     for (const process of processes) process.ask('release', clear)
     await pass(LOOK_MS)
     for (const { lease } of processes) assert.ok(!lease.isHeld() && !server.isAlive(lease), 'given back at once')
@@ -114,21 +126,22 @@ interface Request {
 /** The table of processes behind a network; the server's clock began at another moment. */
 function createServer(clock: Clock) {
   const rows = new Map<string, { epoch: number; untilMs: number }>()
-  const nowMs = () => clock.now() + 5_000_000
+  const nowMs = () => clock.now() + SERVER_AHEAD_MS
 
   function run(sql: string, [name, second, third]: readonly unknown[]): Row[] {
     const row = rows.get(name as string)
     if (sql.includes('INSERT INTO banyan_processes')) {
       const epoch = (row?.epoch ?? 0) + 1
       rows.set(name as string, { epoch, untilMs: nowMs() + Number(second) })
-      return [{ epoch: String(epoch) }]
+      return [{ epoch: String(epoch), nowMs: nowMs() }]
     }
     if (row === undefined || String(row.epoch) !== second) return []
     row.untilMs = nowMs() + (sql.includes('now() +') ? Number(third) : 0)
-    return [{ epoch: second }]
+    return [{ epoch: second, nowMs: nowMs() }]
   }
 
   return {
+    nowMs,
     async query({ sql, values, fate: { thereMs, backMs, lost }, isGone }: Request): Promise<Row[]> {
       await clock.sleep(thereMs)
       const answer = lost === 'request' || isGone() ? [] : run(sql, values)

@@ -23,7 +23,7 @@ export interface SagaRecord {
   /** Index of the step that may have run last when the saga turned back; −1: none had begun. */
   readonly turnedAt: number | null
   readonly fence: number
-  /** Wall time, milliseconds since 1970; `null`: none. */
+  /** Time of the saga's database, milliseconds since 1970; `null`: none. */
   readonly deadlineAt: number | null
   /** Of the command that began it: every step continues its trace, after a take-over too. */
   readonly traceParent: string | null

@@ -9,6 +9,8 @@ export interface RecorderOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly processName: string
+  /** The time by which entries of several processes can be compared: of the saga's database. */
+  readonly nowMs: (saga: RunningSaga) => number
   readonly running: ReadonlyMap<string, RunningSaga>
 }
 
@@ -27,13 +29,13 @@ export interface Recorder {
   stop(): Promise<void>
 }
 
-export function createRecorder({ clock, logger, processName, running }: RecorderOptions): Recorder {
+export function createRecorder({ clock, logger, processName, nowMs, running }: RecorderOptions): Recorder {
   let cancel: () => void = () => undefined
   let flushing: Promise<void> = Promise.resolve()
 
   return {
     note(saga, entry) {
-      const at = new Date(clock.now()).toISOString()
+      const at = new Date(nowMs(saga)).toISOString()
       saga.unwritten.push({ at, fence: saga.record.fence, process: processName, ...entry })
     },
     take: (id) => running.get(id)?.unwritten.splice(0) ?? [],
@@ -52,10 +54,9 @@ export function createRecorder({ clock, logger, processName, running }: Recorder
   }
 
   async function flush(minAgeMs = FLUSH_MS): Promise<void> {
-    const oldestMs = clock.now() - minAgeMs
     const byDatabase = new Map<Database, { id: string; entries: TimelineEntry[] }[]>()
     for (const saga of running.values()) {
-      if (saga.unwritten.length === 0 || Date.parse(saga.unwritten[0]!.at) > oldestMs) continue
+      if (saga.unwritten.length === 0 || Date.parse(saga.unwritten[0]!.at) > nowMs(saga) - minAgeMs) continue
       const timelines = byDatabase.get(saga.database) ?? []
       byDatabase.set(saga.database, [...timelines, { id: saga.record.id, entries: saga.unwritten.splice(0) }])
     }

@@ -41,7 +41,7 @@ export interface StepCall {
   /** `sagaId/step`, or another one for its compensation: equal for every attempt. */
   readonly key: string
   readonly invocation: Invocation
-  /** Wall time after which no further attempt begins; `null`: only `maxAttempts` bounds it. */
+  /** Time of the saga's database after which no further attempt begins; `null`: only `maxAttempts` bounds it. */
   readonly until: number | null
 }
 
@@ -71,7 +71,7 @@ export class NeedsAttention extends Error {
  */
 export async function callStep(options: StepCallerOptions, step: StepCall): Promise<StepResult> {
   for (let attempt = 1; ; attempt++) {
-    if (step.until !== null && options.clock.now() >= step.until) return { kind: 'expired' }
+    if (step.until !== null && options.leaseOf(step.saga).databaseNowMs() >= step.until) return { kind: 'expired' }
     assertActing(options, step.saga)
     const { answer, ms } = await callOnce(options, step, attempt)
     if (answer.status === 'fulfilled') {

@@ -1,6 +1,6 @@
 /** One thing that happened in a saga, for people: `GET …/story`, `banyan sagas show`. Never read to decide anything. */
 export interface TimelineEntry {
-  /** When it ended, ISO 8601. */
+  /** When it ended by the clock of the saga's database, whichever process noted it; ISO 8601. */
   readonly at: string
   readonly step: string
   readonly kind: 'ran' | 'refused' | 'failed' | 'compensated' | 'turned-back' | 'taken-over' | 'parked'

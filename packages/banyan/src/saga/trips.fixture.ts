@@ -272,14 +272,13 @@ const stateless = { load: async () => null, evolve: () => undefined, save: () =>
 
 const begins: CommandHandler<Booking, Booking, null, never> = {
   ...stateless,
-  decide(_, { input, now }) {
+  decide(_, { input }) {
     const { tripId } = input
     const saga = {
       kind: 'start',
       id: sagaIdOf(tripId),
       name: 'trips.trip',
       subject: tripId,
-      startedAt: Date.parse(now),
     } as const
     return { ...accept<Booking, never>(reply(input)), saga: { ...saga, input } }
   },

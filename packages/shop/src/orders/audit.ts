@@ -40,7 +40,7 @@ const OPEN_TOO_LONG = `
   LEFT JOIN banyan_sagas AS saga
     ON saga.user_id = orders.user_id AND saga.subject = orders.id AND saga.status IN ('running', 'compensating')
   WHERE orders.status IN ('pending', 'cancelling')
-    AND now() > coalesce(saga.deadline_at, orders.updated_at + interval '60 seconds') + $1 * interval '1 second'
+    AND now() > coalesce(saga.deadline_at, saga.created_at + interval '60 seconds', orders.updated_at + interval '60 seconds') + $1 * interval '1 second'
   LIMIT 100`
 
 const WRONG_SHAPE = `

@@ -53,7 +53,6 @@ const cancelByStatus = {
         id: relatedId('cancel', orderId),
         name: cancelSaga.name,
         subject: orderId,
-        startedAt: Date.parse(now),
         input: { orderId, userId },
       },
     }

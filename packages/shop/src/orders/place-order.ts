@@ -33,7 +33,6 @@ function decide(item: CommandItem<Input>): Decision<Order, OrderChange> {
       id: relatedId('checkout', order.id),
       name: checkout.name,
       subject: order.id,
-      startedAt: Date.parse(item.now),
       input: { orderId: order.id, userId, items, paymentMethod, expectedTotal: expectedTotal ?? null },
     },
   }

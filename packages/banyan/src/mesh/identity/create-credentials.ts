@@ -13,7 +13,10 @@ export interface CredentialsOptions {
   readonly onBehalf?: boolean
   /** How long a token is good, milliseconds. Default 300,000. */
   readonly lifeMs?: number
-  /** How far two clocks may be apart, milliseconds. Default 30,000. */
+  /**
+   * How long after its end a token is still taken, milliseconds. Default 30,000. A token is signed anew at half its life, so whoever's
+   * clock is ahead of the signer's by no more than `lifeMs / 2 + leewayMs` (three minutes) takes every one; behind, by any time.
+   */
   readonly leewayMs?: number
   readonly tls?: TlsMaterial | null
 }

@@ -45,6 +45,20 @@ test('a token ends with its life and a leeway, remembered or not', () => {
   refused(() => products.verify(token, 'products'), /expired/)
 })
 
+test('who is three minutes ahead of the signer takes every token, who is further ahead only fresh ones, who is behind any', () => {
+  const [signs, verifies] = [createSetClock(), createSetClock()]
+  const [orders, products] = [of(['orders'], signs), of(['products'], verifies)]
+  const takesAll = (aheadMs: number) => {
+    for (let ageMs = 0; ageMs <= LIFE_MS; ageMs += 1_000) {
+      signs.nowMs += 1_000
+      verifies.nowMs = signs.nowMs + aheadMs
+      products.verify(orders.issue('products'), 'products')
+    }
+  }
+  for (const aheadMs of [LIFE_MS / 2 + LEEWAY_MS, 0, -600_000]) takesAll(aheadMs)
+  refused(() => takesAll(LIFE_MS / 2 + LEEWAY_MS + 2_000), /expired, or a clock is wrong/)
+})
+
 test('it is signed anew at half its life, and when the clock was set back', () => {
   const clock = createSetClock()
   const { issue } = of(['orders'], clock)
