@@ -26,6 +26,12 @@ describe('the pace of a consumer', () => {
     assert.equal(settled(4_100), 100)
   })
 
+  test('slow batches settle at 35 ms below 1,700 events a second and rest in full above', () => {
+    assert.equal(settled(1_000, 20), 35)
+    assert.equal(settled(1_600, 20), 35)
+    assert.equal(settled(1_800, 20), 80)
+  })
+
   test('a consumer that is behind does not rest', () => {
     assert.equal(restMs({ tookMs: 5, sizes: [500, 3] }, limits), 0)
   })
@@ -35,12 +41,12 @@ describe('the pace of a consumer', () => {
   })
 })
 
-/** The interval after a while of this many events a second, milliseconds. */
-function settled(perSecond: number): number {
+/** The interval after a while of this many events a second in batches that take so long, milliseconds. */
+function settled(perSecond: number, tookMs = 2): number {
   let intervalMs = 50
   for (let batch = 0; batch < 200; batch++) {
     const size = (perSecond * intervalMs) / 1_000
-    intervalMs = 2 + restMs({ tookMs: 2, sizes: [size] }, limits)
+    intervalMs = tookMs + restMs({ tookMs, sizes: [size] }, limits)
   }
   return intervalMs
 }
