@@ -10,6 +10,7 @@ const LimitsSchema = Type.Object(
     pingEveryMs: Type.Integer({ minimum: 10, maximum: 600_000 }),
     maxSilentPings: Type.Integer({ minimum: 1, maximum: 100 }),
     connections: Type.Integer({ minimum: 1, maximum: 64 }),
+    maxConnections: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     drainTimeoutMs: Type.Integer({ minimum: 0, maximum: 600_000 }),
   },
   { additionalProperties: false },
@@ -33,6 +34,8 @@ const DEFAULTS: StreamLimits = Object.freeze({
   maxSilentPings: 3,
   /** Sockets to one process. More than one, so that one large answer does not stand before all others. */
   connections: 2,
+  /** Sockets of callers that a server holds at once, those that have not said who they are included; one more is closed. */
+  maxConnections: 4_096,
   /** How long calls in hand may take once the server stops. */
   drainTimeoutMs: 10_000,
 })

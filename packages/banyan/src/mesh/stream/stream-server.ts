@@ -21,6 +21,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const connections = new Set<ServerConnection>()
   const wanted = parseWireAddress(options.address)
   const server = createServer(options, accept)
+  boundConnections(server, limits.maxConnections, logger)
   await listen(server, wanted)
   const address = formatWireAddress(wanted.kind === 'tcp' ? { ...wanted, port: portOf(server) } : wanted)
   const audience = endpoints[0]?.contract.name ?? credentials.names[0]!
@@ -59,6 +60,16 @@ function createServer({ credentials: { tls }, logger }: ServeOptions, accept: (s
   if (tls === null) return createPlainServer(options, accept)
   const server = createTlsServer({ ...options, ...tls, requestCert: true, minVersion: 'TLSv1.3' }, accept)
   return server.on('tlsClientError', (error) => logger.warn({ error }, 'a caller without an acceptable certificate'))
+}
+
+/** Whoever is closed unheard takes it for a process that is away and goes elsewhere. Said once. */
+function boundConnections(server: Server, maxConnections: number, logger: ServeOptions['logger']): void {
+  server.maxConnections = maxConnections
+  let isSaid = false
+  server.on('drop', () => {
+    if (!isSaid) logger.warn({ maxConnections }, 'more connections than maxConnections, further ones are closed')
+    isSaid = true
+  })
 }
 
 async function listen(server: Server, wanted: WireAddress): Promise<void> {
