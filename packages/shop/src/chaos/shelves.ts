@@ -1,6 +1,7 @@
 import type { WorkloadClient } from 'banyan/runtime'
 import type { Script } from './script.ts'
 import type { Order } from './order.ts'
+import { read } from './read.ts'
 import type { Shop } from './visit.ts'
 
 /** @throws when a product cannot be restocked. */
@@ -59,7 +60,6 @@ export async function compareShelves(
 }
 
 async function availableOf(client: WorkloadClient, productId: string): Promise<number> {
-  const answer = await client.request('GET', `/api/v2/products/${productId}`)
-  if (answer?.status !== 200) throw new Error(`product ${productId} cannot be read: ${JSON.stringify(answer?.body)}`)
+  const answer = await read(client, `/api/v2/products/${productId}`)
   return (answer.body.data as { readonly available: number }).available
 }

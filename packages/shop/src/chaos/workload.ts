@@ -4,6 +4,7 @@ import { writeScript, type Script } from './script.ts'
 import { compareShelves, countSold, sellTheRest, stockUp } from './shelves.ts'
 import { compareTold, createTold } from './told.ts'
 import type { Order } from './order.ts'
+import { read } from './read.ts'
 import { visit, type Shop } from './visit.ts'
 import { startWitness } from './witness.ts'
 
@@ -81,8 +82,7 @@ async function readAll<Item>(client: WorkloadClient, path: string, token: string
   let cursor: string | null = null
   do {
     const page = cursor === null ? path : `${path}&cursor=${encodeURIComponent(cursor)}`
-    const answer = await client.request('GET', page, { token })
-    if (answer?.status !== 200) throw new Error(`${path} cannot be read: ${JSON.stringify(answer?.body)}`)
+    const answer = await read(client, page, token)
     items.push(...(answer.body.data as Item[]))
     cursor = answer.body.meta!.page!.nextCursor
   } while (cursor !== null)
