@@ -48,7 +48,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const limits = { ...DEFAULT_LIMITS, ...checked.limits }
   const texts = createStatementTexts(limits.maxStatements)
   const session = { ...limits, connection, role, schema, applicationName: `banyan ${name}` }
-  const availability = createAvailabilityLog(name, logger)
+  const availability = createAvailabilityLog(name, logger, clock)
   const poolOf = (use: SessionSettings['use'], connections: number) => {
     const settings: SessionSettings = { ...session, use }
     return new Pool({

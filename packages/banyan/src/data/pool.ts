@@ -146,6 +146,7 @@ export class Pool {
   }
 
   #unavailable(): Error {
+    this.#options.availability.refused()
     return dataErrors.UNAVAILABLE({ database: this.#options.database }, { cause: this.#downCause })
   }
 

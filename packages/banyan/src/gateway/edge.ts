@@ -5,6 +5,7 @@ import type { Cors } from './cors.ts'
 import { endsConnection, errorHeaders, toDeclared } from './edge-faults.ts'
 import { errorEnvelope } from './envelope.ts'
 import { writeAnswer, type Answer, type Exchange } from './exchange.ts'
+import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
 import { createRequestIds } from './request-id.ts'
 import { createTimestamps } from './timestamps.ts'
 
@@ -26,7 +27,10 @@ export interface EdgeOptions {
 /** What every request goes through, whatever it asks for: it begins an exchange, and any failure becomes an answer. */
 export interface Edge {
   begin(request: FastifyRequest, reply: FastifyReply): Exchange
-  /** The answer to a failure. What is our own fault is logged, with its cause where it began here; the answer shows none. */
+  /**
+   * The answer to a failure. What is our own fault is logged, with its cause where it began here; the answer shows none. What was declared is
+   * logged once for each kind.
+   */
   refuse(exchange: Exchange, error: unknown, show?: (error: BanyanError) => BanyanError): Answer
   /** Writes the answer; one that HTTP cannot carry (a tag or place with odd characters) becomes `api.INTERNAL`. */
   send(exchange: Exchange, answer: Answer): void
@@ -40,6 +44,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { clock, logger, cors, securityHeaders, isDraining } = options
   const nameRequest = createRequestIds(options.random)
   const now = createTimestamps(clock)
+  const refusals = createRefusalLog(options)
   const { slowMs = 1_000, logOneIn = 1_000 } = options
   let untilSample = logOneIn
 
@@ -57,7 +62,8 @@ export function createEdge(options: EdgeOptions): Edge {
       const error = toDeclared(thrown, options)
       if (error.replayed) headers.push('Idempotency-Replayed', 'true')
       if (endsConnection(error)) headers.push('Connection', 'close')
-      if (error.http >= 500) report(logger, thrown, { requestId, method: request.method, path: pathOf(request) })
+      if (error.http >= 500)
+        report(options, { thrown, refusals }, { requestId, method: request.method, path: pathOf(request) })
       const body = errorEnvelope(show ? show(error) : error, { timestamp: now(), requestId })
       return { status: error.http, headers: errorHeaders(error), body }
     },
@@ -71,7 +77,9 @@ export function createEdge(options: EdgeOptions): Edge {
     },
 
     finish({ request, requestId, startedMs }, operation, status) {
-      const ms = clock.monotonicMs() - startedMs
+      const endedMs = clock.monotonicMs()
+      const ms = endedMs - startedMs
+      if (refusals.isOpen) refusals.settle(endedMs)
       untilSample -= 1
       if (ms > slowMs) logger.warn({ requestId, operation, status, ms, path: pathOf(request) }, 'slow request')
       else if (untilSample === 0) logger.info({ requestId, operation, status, ms, path: pathOf(request) }, 'request')
@@ -90,7 +98,12 @@ function pathOf({ raw }: FastifyRequest): string {
 }
 
 /** What was declared has been logged with its cause where it happened; what was not happened here. */
-function report(logger: Logger, thrown: unknown, fields: object): void {
-  if (isDeclared(thrown)) logger.warn({ ...fields, code: thrown.code }, 'request refused')
+function report({ logger }: EdgeOptions, { thrown, refusals }: Reported, fields: object): void {
+  if (isDeclared(thrown)) refusals.refused(thrown.code, fields)
   else logger.error({ ...fields, error: thrown }, 'request failed')
+}
+
+interface Reported {
+  readonly thrown: unknown
+  readonly refusals: RefusalLog
 }

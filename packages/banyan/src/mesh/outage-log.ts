@@ -37,9 +37,11 @@ export function createOutageLog(service: string, logger: Logger, clock: Clock): 
   let state: State = ANSWERS
   let hasAnswered = false
   let lastError: unknown = null
+  let failures = 0
 
   function doubt(): void {
     const sinceMs = clock.monotonicMs()
+    failures = 1
     const cancel = clock.schedule(hasAnswered ? GRACE_MS : FIRST_GRACE_MS, () => {
       logger.warn({ dependency: service, error: lastError }, `service '${service}' cannot be reached`)
       state = { kind: 'away', sinceMs }
@@ -51,13 +53,14 @@ export function createOutageLog(service: string, logger: Logger, clock: Clock): 
     state = { kind: 'returning', sinceMs, answersSinceMs }
     if (clock.monotonicMs() - answersSinceMs < STEADY_MS) return
     const awayMs = Math.round(answersSinceMs - sinceMs)
-    logger.info({ dependency: service, awayMs }, `service '${service}' is back`)
+    logger.info({ dependency: service, awayMs, failures }, `service '${service}' is back`)
     state = ANSWERS
   }
 
   return {
     noteOutage(error) {
       lastError = error
+      failures += 1
       if (state.kind === 'answers') doubt()
       else if (state.kind === 'returning') state = { kind: 'away', sinceMs: state.sinceMs }
     },

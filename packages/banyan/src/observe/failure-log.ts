@@ -22,16 +22,19 @@ export interface FailureLog {
 
 export function createFailureLog({ logger, fails, works, fields = {} }: FailureLogOptions): FailureLog {
   let hasWarned = false
+  let failures = 0
 
   return {
     failed(error) {
+      failures += 1
       if (hasWarned || isOutage(error)) return logger.debug({ ...fields, error }, fails)
       hasWarned = true
       logger.warn({ ...fields, error }, fails)
     },
     worked() {
-      if (hasWarned) logger.info(fields, works)
+      if (hasWarned) logger.info({ ...fields, failures }, works)
       hasWarned = false
+      failures = 0
     },
   }
 }

@@ -24,7 +24,7 @@ export async function openSharedLimits(settings: PlatformSettings, tools: Proces
   if (!url) return null
   const scripts = { ...readSpendScripts(), ...readAttemptScripts() }
   // A connection of its own: a large answer under way must not hold up what decides about requests.
-  const client = await createRedisClient({ url, logger: tools.logger, scripts })
+  const client = await createRedisClient({ url, logger: tools.logger, scripts, tellsOutages: false })
   const { processName: gateway } = tools
   const help = 'Calls that failed in which this gateway was to tell the others what it let through.'
   const failed = tools.metrics.counter({ name: 'banyan_rate_limit_shared_failures_total', help })

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import type { Logger } from '../../observe/index.ts'
-import { createFailureLog } from '../../observe/index.ts'
+import { createFailureLog, silentLogger, type Logger } from '../../observe/index.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import { readScripts, type ScriptName } from './redis-scripts.ts'
 
@@ -22,6 +21,8 @@ export interface RedisClientOptions<Name extends string> {
   readonly logger: Logger
   /** Longest that an answer may take, milliseconds. Default 250: a slow cache must not be slower than what it spares. */
   readonly timeoutMs?: number
+  /** False for a further connection of a process to the same server: the first says that it is away. Default true. */
+  readonly tellsOutages?: boolean
   /** Texts of the scripts, by name. Default: those of the cache. */
   readonly scripts?: Readonly<Record<Name, string>>
 }
@@ -38,7 +39,7 @@ const RETRY = { firstMs: 50, capMs: 1_000 }
 export async function createRedisClient<Name extends string = ScriptName>(
   options: RedisClientOptions<Name>,
 ): Promise<RedisClient<Name>> {
-  const { url, logger, timeoutMs = 250, scripts = readScripts() } = options
+  const { url, logger, timeoutMs = 250, tellsOutages = true, scripts = readScripts() } = options
   const { Redis } = await import('ioredis')
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -53,7 +54,7 @@ export async function createRedisClient<Name extends string = ScriptName>(
     scripts: Object.fromEntries(Object.entries(scripts).map(([name, lua]) => [commandOf(name), { lua: String(lua) }])),
   })
   const trouble = createFailureLog({
-    logger,
+    logger: tellsOutages ? logger : silentLogger,
     fails: 'Redis cannot be reached, trying again; answers come without it',
     works: 'Redis can be reached again',
     fields: {},

@@ -44,6 +44,7 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
   let client: NatsClient | null = null
   let connection: NatsConnection | null = null
   let failures = 0
+  let awaySinceMs: number | null = null
   const running = run()
 
   return {
@@ -63,8 +64,10 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
     for (let turn = 0; !ending.signal.aborted; turn++) {
       try {
         await holdConnection(servers[turn % servers.length]!)
+        awaySinceMs = clock.monotonicMs()
         if (!ending.signal.aborted) logger.warn({}, 'NATS is gone, trying again; the feed carries on')
       } catch (error) {
+        awaySinceMs ??= clock.monotonicMs()
         if (failures === 0) logger.warn({ error }, 'NATS cannot be reached, trying again; the feed carries on')
       }
       await pause(20 + backoffMs(RETRY, failures++, random))
@@ -77,8 +80,10 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
     connection = await connect({ ...server, ...PATIENCE, name: options.name })
     if (ending.signal.aborted) return connection.close()
     client = { jetstream: jetstream(connection), manager: await jetstreamManager(connection) }
+    const away = awaySinceMs === null ? null : { awayMs: Math.round(clock.monotonicMs() - awaySinceMs), failures }
     failures = 0
-    logger.info({ server: connection.getServer() }, 'NATS is connected')
+    awaySinceMs = null
+    logger.info({ server: connection.getServer(), ...away }, 'NATS is connected')
     tell()
     await connection.closed()
     client = null

@@ -1,7 +1,7 @@
 import { backoffMs, noFaults, type Clock, type FaultPoints, type Random } from '../../core/index.ts'
 import type { Session } from '../../data/index.ts'
 import { createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
-import type { Logger, Metrics } from '../../observe/index.ts'
+import { createFailureLog, type FailureLog, type Logger, type Metrics } from '../../observe/index.ts'
 import type { NatsClient, NatsLink } from './link.ts'
 import { publishEvents } from './publish.ts'
 import { createRelayLease } from '../relay-lease.ts'
@@ -57,6 +57,7 @@ export function createRelay(options: RelayOptions): Relay {
   const lease = createRelayLease({ ...options, log, owner: options.processName, leaseMs, beginAt })
   const published = countPublished(options)
   let prepared: NatsClient | null = null
+  const trouble = createTroubleLog(logger, log)
   let failures = 0
 
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError })
@@ -86,6 +87,7 @@ export function createRelay(options: RelayOptions): Relay {
     prepared = client
     const events = await source.read(lease.position, maxEvents)
     if (events.length > 0) await publish(client, events)
+    trouble.worked()
     failures = 0
     return events.length > 0 ? 0 : lease.restMs()
   }
@@ -108,8 +110,8 @@ export function createRelay(options: RelayOptions): Relay {
 
   function onError(error: unknown): number {
     prepared = null // the stream may be what is missing
-    if (failures++ === 0) logger.warn({ log, error }, 'events cannot be relayed, trying again')
-    return 20 + backoffMs(RETRY, failures, options.random)
+    trouble.failed(error)
+    return 20 + backoffMs(RETRY, ++failures, options.random)
   }
 
   async function stop(): Promise<void> {
@@ -118,6 +120,11 @@ export function createRelay(options: RelayOptions): Relay {
     await pulse.stop()
     await lease.release()
   }
+}
+
+function createTroubleLog(logger: Logger, log: string): FailureLog {
+  const texts = { fails: 'events cannot be relayed, trying again', works: 'events are relayed again' }
+  return createFailureLog({ logger, fields: { log }, ...texts })
 }
 
 function countPublished({ metrics, source }: RelayOptions) {
