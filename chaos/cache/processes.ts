@@ -1,6 +1,6 @@
 /**
- * Two shops in processes of their own, over one real PostgreSQL and one Redis; in turn a shop is killed (-9) and started again, and Redis
- * is killed, frozen, flushed, filled up and cut off. Readers and writers beside it: `node chaos/cache/processes.ts [reads] [bound in ms]`. Wrong is: an
+ * Two shops in processes of their own, over one real PostgreSQL and one Redis; in turn a shop or PostgreSQL is killed (-9) and started
+ * again, and Redis is killed, frozen, flushed, filled up and cut off. Readers and writers beside it: `node chaos/cache/processes.ts [reads] [bound in ms]`. Wrong is: an
  * answer older than its bound, a writer that does not see its write (with its token, at either shop), a price that nobody sent, and at
  * quiet anything that is not what PostgreSQL says. Ends with 1 when anything was.
  */
@@ -10,7 +10,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { systemRandom as random } from 'banyan/core'
-import { startTestPostgres, startTestRedis } from 'banyan/testing'
+import { startTestPostgres, startTestRedis, until } from 'banyan/testing'
 import { ADMIN } from '../../bench/caching/shops.ts'
 import { startKilledShop, type KilledShop } from './killed-shop.ts'
 import { createPriceBook } from './price-book.ts'
@@ -41,6 +41,7 @@ const FAULTS: Readonly<Record<string, () => Promise<unknown>>> = {
   'Redis killed': async () => (await redis.kill(), await pause(200), await redis.start()),
   'Redis frozen': async () => (redis.freeze(), await pause(400), redis.resume()),
   'second shop killed': () => killAndStart(shops[1]!),
+  'PostgreSQL killed': killPostgres,
   'Redis flushed': () => redis.command('FLUSHALL'),
   'Redis full': async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
@@ -120,6 +121,14 @@ async function actWriter(writer: number): Promise<void> {
 async function killAndStart(shop: KilledShop): Promise<void> {
   await shop.kill()
   await shop.start()
+}
+
+/** It is started again, recovers from its log, and the shops find it by themselves. */
+async function killPostgres(): Promise<void> {
+  const { embedded } = postgres
+  const killed = embedded.processId
+  process.kill(killed, 'SIGKILL')
+  await until(() => embedded.processId !== killed, 'PostgreSQL was started again')
 }
 
 async function actFaults(): Promise<void> {
