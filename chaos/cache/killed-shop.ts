@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort, type TestPostgres, type TestRedis } from 'banyan/testing'
 
@@ -22,17 +24,23 @@ export async function startKilledShop({ name, postgres, redis }: KilledShopOptio
   const port = await findFreePort()
   const environment = { REDIS_URL: redis.url, PORT: String(port) }
   const options = JSON.stringify({ name, postgres: { connection: postgres.connection }, environment })
+  // Who is killed removes nothing: what it leaves goes with this folder.
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-killed-'))
+  const env = { ...process.env, TMPDIR: folder }
   let child: ChildProcess
   await start()
   return {
     url: `http://127.0.0.1:${port}`,
     kill: () => end(() => child.kill('SIGKILL')),
     start,
-    stop: () => end(() => child.send('stop')),
+    async stop() {
+      await end(() => child.send('stop'))
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 
   async function start(): Promise<void> {
-    child = fork(join(import.meta.dirname, 'serve-shop.ts'), [options])
+    child = fork(join(import.meta.dirname, 'serve-shop.ts'), [options], { env })
     await once(child, 'message')
   }
 
