@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { systemClock, type Clock } from '../core/index.ts'
-import type { Middleware } from '../mesh/index.ts'
+import { meshErrors, type Middleware } from '../mesh/index.ts'
 import { startTestPostgres, until, type TestPostgres } from '../testing/index.ts'
 import { findSaga } from './admin.ts'
 import { auditSagas } from './audit.ts'
@@ -79,6 +79,21 @@ describe('processes whose wall clocks are minutes apart', () => {
     const { status, owner, fence } = await untilNoted(one, 'jumping', 'ran')
     assert.deepEqual({ status, owner, fence }, { status: 'completed', owner: 'one', fence: 1 })
     assert.deepEqual((await one.trips.transaction(auditSagas)).rows, [])
+  })
+
+  test('a step whose caller is not let in, because a clock is wrong, is asked again, and nothing is undone', async () => {
+    let refusals = 0
+    const distrusts: Middleware = (next) => (request) => {
+      if (request.id === 'things.take' && refusals++ < 2)
+        throw meshErrors.UNTRUSTED_CALLER({ fault: 'a clock is wrong' })
+      return next(request)
+    }
+    await using one = await openAgency({ postgres, definitions, name: 'distrusted', middleware: [distrusts] })
+    await one.engine.start()
+    await one.book('distrusted')
+    const saga = await untilNoted(one, 'distrusted', 'ran')
+    assert.equal(saga.status, 'completed')
+    assert.deepEqual(await one.holdings('distrusted'), ['bed taken', 'seat taken'])
   })
 })
 

@@ -118,6 +118,8 @@ function toTenths(ms: number): number {
 function refusalOf(error: unknown, step: StepCall): BanyanError | null {
   if (!isDeclared(error)) return null
   if (isError(error, sagaErrors.FENCED)) throw new Superseded(error.message)
+  // It says that a clock or a setting is wrong, nothing of the step: sagas were parked for good while a clock was minutes ahead.
+  if (error.grpc === 'UNAUTHENTICATED') return null
   if (isError(error, coreErrors.KEY_REUSED) || isError(error, coreErrors.INVALID_INPUT)) {
     throw new NeedsAttention(step.step, `cannot be called as its definition asks: ${error.message}`, { cause: error })
   }
