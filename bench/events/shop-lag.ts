@@ -52,9 +52,10 @@ async function measure(name: string, environment: Record<string, string>): Promi
   const lags = await readLags(orders, lag)
   const measured = lags.slice(first)
   const at = (part: number) => measured.toSorted((a, b) => a - b)[Math.floor((measured.length - 1) * part)]!.toFixed(1)
-  const { perSecond, p99 } = JSON.parse(stdout) as { perSecond: number; p99: number }
+  const { perSecond, p99, notOk, errors } = JSON.parse(stdout) as Record<string, number>
+  const recorded = (await readCommits(orders, 'banyan_log')).length
   console.log(
-    `${name}: ${perSecond} orders/s (p99 ${p99} ms), ${measured.length} events, lag p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
+    `${name}: ${perSecond} orders/s (p99 ${p99} ms, ${notOk! + errors!} failed), ${measured.length} events, applied ${first + measured.length} of ${recorded}, lag p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
       `max ${at(1)} ms; load ${loadavg()[0]!.toFixed(1)}`,
   )
 }
