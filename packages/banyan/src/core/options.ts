@@ -22,19 +22,37 @@ export function optionFaults(schema: TSchema, value: unknown): readonly string[]
   if (validator.Check(value)) return []
   const [, errors] = validator.Errors(value)
   const faults = errors.filter((fault) => fault.keyword !== 'boolean')
-  return faults.map((fault) => describeFault(fault, value))
+  return faults.map((fault) => describeFault(fault, { schema, value }))
 }
 
 interface Fault {
   readonly instancePath: string
+  /** A JSON pointer into the schema, `#` first. */
+  readonly schemaPath: string
   readonly message: string
   readonly params: object
 }
 
-function describeFault(fault: Fault, value: unknown): string {
+interface Checked {
+  readonly schema: TSchema
+  readonly value: unknown
+}
+
+function describeFault(fault: Fault, { schema, value }: Checked): string {
   const names = fault.instancePath.split('/').slice(1)
-  const received = names.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value)
-  const extra = 'additionalProperties' in fault.params ? ` (${String(fault.params.additionalProperties)})` : ''
+  const received = follow(value, names)
+  const extra = describeUnknownKeys(fault, schema)
   const subject = names.length > 0 ? `Option '${names.join('.')}'` : 'The options'
   return `${subject} ${fault.message}${extra}, got ${names.length > 0 ? JSON.stringify(received) : 'them as they are'}.`
+}
+
+function describeUnknownKeys({ params, schemaPath }: Fault, schema: TSchema): string {
+  if (!('additionalProperties' in params)) return ''
+  const known = follow(schema, [...schemaPath.split('/').slice(1), 'properties'])
+  const allowed = known === undefined ? '' : `; it may have ${Object.keys(known as object).join(', ')}`
+  return ` (${String(params.additionalProperties)})${allowed}`
+}
+
+function follow(value: unknown, names: readonly string[]): unknown {
+  return names.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value)
 }

@@ -95,11 +95,12 @@ function placeFaults({ processes }: Topology, services: readonly string[]): stri
   const placed = processes.flatMap((process) => process.services)
   const unknown = [...new Set(placed)].filter((service) => !services.includes(service))
   const missing = services.filter((service) => !placed.includes(service))
+  const names = processes.map(({ name }) => name).join(', ')
   const gateways = processes.filter(({ gateway }) => gateway).map(({ name }) => name)
   const idle = processes.filter((process) => process.services.length === 0 && !process.gateway)
   return [
     ...unknown.map((service) => `places '${service}', which is no service of this app: ${services.join(', ')}.`),
-    ...missing.map((service) => `places '${service}' in no process.`),
+    ...missing.map((service) => `places '${service}' in no process. Add it to the \`services\` of one: ${names}.`),
     ...repeated(placed).map((service) => `places '${service}' twice: ${homesOf(processes, service)}. Place it in one.`),
     ...(gateways.length === 1 ? [] : [`has ${gateways.length} gateways (${gateways.join(', ')}); it needs one.`]),
     ...idle.map(({ name }) => `has a process '${name}' that runs nothing. Remove it.`),

@@ -73,7 +73,7 @@ describe('a topology', () => {
     for (const fault of [
       "has two processes 'orders'",
       "places 'garden', which is no service of this app: users, orders, payments",
-      "places 'payments' in no process",
+      "places 'payments' in no process. Add it to the `services` of one: users, orders, orders, idle.",
       "places 'users' twice: users, orders. Place",
       'has 0 gateways',
       "has a process 'idle' that runs nothing",
@@ -101,9 +101,14 @@ describe('a topology', () => {
       name: 'odd',
       wire: 'pigeon',
       colour: 'red',
-      processes: [{ name: 'a', services: [], gateway: true, instances: 0 }],
+      processes: [{ name: 'a', services: [], gateway: true, instances: 0, wire: 'http' }],
     })
-    for (const fault of ["'wire'", 'colour', "'processes.0.instances' must be >= 1, got 0"]) {
+    for (const fault of [
+      "'wire'",
+      '(colour); it may have name, wire, broker, databases, calls, processes',
+      "'processes.0' must not have additional properties (wire); it may have name, services, gateway, instances, port, needs",
+      "'processes.0.instances' must be >= 1, got 0",
+    ]) {
       assert.ok(message.includes(fault), `${fault}\n${message}`)
     }
   })
