@@ -12,11 +12,13 @@ const LOCK = `${FOLDER}/${PROTO_LOCK}`
  * built from them is refused here, so that neither the test nor `npm run generate` lets it pass.
  */
 export const PROTO_FILES: readonly GeneratedFile[] = [
-  ...shop.services.map(({ contract }) => ({
-    path: `${FOLDER}/${contract.name}.proto`,
-    make: async (root: string) =>
-      printProto(protoFiles(root).files.find(({ path }) => path === `${contract.name}.proto`)!),
-  })),
+  ...shop.services.map(({ contract }) => {
+    const { path } = createProtoFiles([contract], emptyProtoLock(shop.name)).files[0]!
+    return {
+      path: `${FOLDER}/${path}`,
+      make: async (root: string) => printProto(protoFiles(root).files.find((file) => file.path === path)!),
+    }
+  }),
   { path: LOCK, make: async (root) => stableJson(protoFiles(root).lock) },
 ]
 

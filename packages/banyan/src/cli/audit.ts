@@ -6,6 +6,7 @@ import { cachePlaces } from './audit-places.ts'
 import { repair } from './audit-repair.ts'
 import { knownSecrets } from './audit-secrets.ts'
 import { orFail } from './fail.ts'
+import { requireReadable } from './require-readable.ts'
 import { printTable } from './table.ts'
 import { withTools } from './with-tools.ts'
 
@@ -54,6 +55,7 @@ const PATIENCE = {
 /** Prints the findings; the exit code is 1 when an invariant is broken. */
 export async function audit(app: AppDefinition, options: AuditCommandOptions): Promise<void> {
   const journal = options.journal === undefined ? null : await readJournal(options.journal)
+  await requireReadable('--logs', options.logs ?? [])
   const logs = options.logs
     ? { files: options.logs, secrets: await knownSecrets(app, process.env, options.secrets) }
     : null

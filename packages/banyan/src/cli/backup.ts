@@ -6,6 +6,7 @@ import { audit } from './audit.ts'
 import { orFail } from './fail.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { printJson } from './output.ts'
+import { requireData } from './require-data.ts'
 import { printTable } from './table.ts'
 import { commandLogger } from './with-tools.ts'
 
@@ -38,6 +39,7 @@ interface RestoreCommandOptions {
 async function backup(app: AppDefinition, folder: string, { json }: BackupCommandOptions): Promise<void> {
   using interrupt = listenForInterrupt()
   const environment = process.env
+  await requireData(app, environment)
   const logger = commandLogger(environment)
   const manifest = await backupApp({ app, environment, folder, logger, signal: interrupt.signal })
   if (json) return printJson(manifest)

@@ -4,6 +4,7 @@ import { systemClock as clock } from '../core/index.ts'
 import type { AppDefinition } from '../runtime/index.ts'
 import { usageFault } from './fail.ts'
 import { findRead } from './find-read.ts'
+import { checkUrl } from './gateway-url.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { printJson } from './output.ts'
 import { ownUrl } from './own-url.ts'
@@ -31,11 +32,12 @@ export async function probeCaches(app: AppDefinition, path: string, options: Pro
   const found = findRead(app, path)
   const operation = createCachePlan([found.contract]).operations.get(operationId(found.contract, found.name))
   if (!operation) throw usageFault('path', `No gateway keeps answers of '${path}': there is nothing to measure.`)
-  const gateways = options.url ?? [ownUrl()]
+  const gateways = options.url?.map((url) => checkUrl('--url', url)) ?? [ownUrl()]
+  const cdns = (options.cdn ?? []).map((url) => checkUrl('--cdn', url))
   const subject = createPutBack({ path, found, gateway: gateways[0]!, token: tokenOf(process.env) })
   const { sharedMaxAgeSeconds, staleWhileRevalidateSeconds = 0 } = found.operation.cache!
   const version = /^\/api\/v(\d+)/.exec(path)?.[1] ?? '1'
-  const asked = httpPlaces(gateways, options.cdn ?? [], {
+  const asked = httpPlaces(gateways, cdns, {
     path,
     boundMs: operation.maxAgeMs,
     // A shared cache may take up a copy of a gateway that is as old as it may be.

@@ -1,7 +1,7 @@
 import { invalidationsOf, operationId, type ApplicationCachePolicy, type Operation } from '../contract/index.ts'
 import type { AppDefinition } from '../runtime/index.ts'
-import { usageFault } from './fail.ts'
 import { findRead } from './find-read.ts'
+import { ask, checkUrl } from './gateway-url.ts'
 import { ownUrl } from './own-url.ts'
 import { printJson } from './output.ts'
 
@@ -13,12 +13,7 @@ export interface WhyOptions {
 /** Reads the path once, as any client would, and says what the answer and its contract tell. */
 export async function explainPath(app: AppDefinition, path: string, { url, json }: WhyOptions): Promise<void> {
   const found = explain(app, path)
-  const response = await fetch(new URL(path, url ?? ownUrl())).catch((cause: Error) => {
-    throw usageFault(
-      '--url',
-      `${url ?? ownUrl()} does not answer (${cause.message}). Start the app, or say where it is.`,
-    )
-  })
+  const response = await ask(new URL(path, url === undefined ? ownUrl() : checkUrl('--url', url)))
   await response.body?.cancel()
   const facts = { status: String(response.status), ...factsOf(response.headers), ...found }
   if (json) printJson(facts)

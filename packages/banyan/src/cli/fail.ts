@@ -31,13 +31,19 @@ export function usageFault(subject: string, faults: string): Error {
   return coreErrors.INVALID_OPTIONS({ subject, faults })
 }
 
+/** What was asked for makes sense and could not be done. The message is all that people need: no stack is shown. */
+export class CommandFault extends Error {}
+
 /** A declared error explains itself, and so does one of the system; of anything else the stack is all there is. */
 export function describeFault(error: unknown): string {
-  if (isDeclared(error)) return `${error.message}${error.cause ? ` (${causeOf(error.cause)})` : ''}`
-  if (error instanceof Error && 'syscall' in error) return error.message
+  if (isDeclared(error)) return error.message + causeOf(error)
+  if (error instanceof CommandFault || (error instanceof Error && 'syscall' in error)) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-function causeOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+/** Unless the message says it already. */
+function causeOf({ message, cause }: Error): string {
+  if (!cause) return ''
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return message.includes(text) ? '' : ` (${text})`
 }

@@ -13,6 +13,7 @@ export interface FoundRead {
 
 /** @throws when no query of the app answers it */
 export function findRead(app: AppDefinition, path: string): FoundRead {
+  if (!path.startsWith('/') || !URL.canParse(path, 'http://any')) throw noRead(path)
   const { pathname, searchParams } = new URL(path, 'http://any')
   const bare = pathname.replace(/^\/api(\/v\d+)?/, '')
   for (const { contract } of app.services) {
@@ -23,7 +24,11 @@ export function findRead(app: AppDefinition, path: string): FoundRead {
       return { contract, name, operation, http, input: { ...Object.fromEntries(searchParams), ...parameters } }
     }
   }
-  throw usageFault('path', `'${path}' is no read of this app. Paths look like /api/v2/products/17.`)
+  throw noRead(path)
+}
+
+function noRead(path: string): Error {
+  return usageFault('path', `'${path}' is no read of this app. Paths look like /api/v2/products/17.`)
 }
 
 function match(pattern: string, path: string): Record<string, string> | null {

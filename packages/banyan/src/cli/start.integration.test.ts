@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { openCommandLine } from './testing/command-line.ts'
+import { openCommandLine, type CommandLine } from './testing/command-line.ts'
 
 describe('banyan start', () => {
   const line = openCommandLine()
@@ -25,6 +27,22 @@ describe('banyan start', () => {
     assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
   })
 
+  test('a port that is taken or a host that is none ends a first start before it makes anything', async () => {
+    using fresh = openCommandLine()
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const [taken, nowhere] = await Promise.all([
+      fresh.run(['start', '--port', String(port)]),
+      fresh.run(['start'], { HOST: '300.1.1.1' }),
+    ])
+    other.close()
+    assert.deepEqual([taken.code, nowhere.code], [2, 2])
+    assert.match(taken.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set PORT`))
+    assert.match(nowhere.errors, /host "300\.1\.1\.1" is not known\. Set HOST to an address of this machine/)
+    assert.ok(!existsSync(fresh.data), 'no data folder was made')
+  })
+
   test('commands and options that do not exist end with 2, help with 0', async () => {
     const [command, option, help] = await Promise.all([
       line.run(['fly']),
@@ -40,6 +58,7 @@ describe('banyan start', () => {
     using project = openCommandLine()
     const config = join(project.folder, 'banyan.config.ts')
     writeFileSync(config, `setInterval(() => undefined, 1_000)\n${readFileSync(config, 'utf8')}`)
+    await serveOnce(project)
     const runs = [['--help'], ['fly'], ['start', '--topology', 'zoo'], ['openapi'], ['events', 'dead']]
     const ends = await Promise.all(runs.map((args) => project.run(args)))
     assert.deepEqual(
@@ -54,7 +73,10 @@ describe('banyan start', () => {
     assert.match(server.output(), /\nready http:\/\/127\.0\.0\.1:\d+ \(monolith, \d+ ms\)\n$/)
     const second = await line.run(['start'])
     assert.equal(second.code, 1)
-    assert.match(second.errors, new RegExp(`is in use by process ${server.child.pid}\\. Stop it, or set BANYAN_DATA`))
+    assert.match(
+      second.errors,
+      new RegExp(`is in use by process ${server.child.pid}\\. Stop it, or set BANYAN_DATA to another folder\\.\n$`),
+    )
     assert.equal((await fetch(`${server.url}/health/ready`)).status, 200)
     server.child.kill('SIGTERM')
     assert.equal((await server.ended).code, 0)
@@ -64,9 +86,16 @@ describe('banyan start', () => {
     using project = openCommandLine()
     const below = join(project.folder, 'below')
     mkdirSync(below)
-    assert.equal((await project.run(['events', 'dead'], { BANYAN_DATA: '', PWD: below })).code, 0)
-    assert.deepEqual([existsSync(join(project.folder, '.banyan')), readdirSync(below)], [true, []])
+    const { code, errors } = await project.run(['events', 'dead'], { BANYAN_DATA: '', PWD: below })
+    assert.deepEqual([code, readdirSync(below)], [2, []])
+    assert.ok(errors.includes(`BANYAN_DATA: ${join(realpathSync(project.folder), '.banyan')} holds no data`), errors)
   })
+
+  async function serveOnce(project: CommandLine): Promise<void> {
+    const server = await project.serve()
+    server.child.kill('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+  }
 
   const INTERRUPTED = [
     [['start'], 'SIGTERM', 0],
@@ -76,9 +105,12 @@ describe('banyan start', () => {
   for (const [args, signal, expected] of INTERRUPTED) {
     test(`${signal} while the database server of ${args[0]} starts is obeyed, and nothing stays behind`, async () => {
       using fresh = openCommandLine()
+      const isFirst = args[0] === 'start'
+      if (!isFirst) await serveOnce(fresh)
+      const sign = join(fresh.data, isFirst ? 'postgres' : 'postgres/data/postmaster.pid')
       const starting = fresh.start(args)
       const deadlineMs = performance.now() + 60_000
-      while (!existsSync(join(fresh.data, 'postgres')) && performance.now() < deadlineMs) await setImmediate()
+      while (!existsSync(sign) && performance.now() < deadlineMs) await setImmediate()
       starting.child.kill(signal)
       const { code, output } = await starting.ended
       assert.deepEqual({ code, output }, { code: expected, output: '' })

@@ -2,6 +2,7 @@ import type { DatabaseLimits } from '../data/index.ts'
 import { startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
 import { createLogger, parseLogLevel, type Logger } from '../observe/index.ts'
 import { listenForInterrupt } from './interrupt.ts'
+import { requireData } from './require-data.ts'
 
 /**
  * Lends the services of an app, running or not, to a command that looks or mends: over their databases, without a
@@ -34,6 +35,7 @@ async function lendTools<T>(
 ): Promise<T> {
   using interrupt = listenForInterrupt()
   const environment = process.env
+  await requireData(lent.app, environment)
   await using running = await startProcess({ ...lent, environment, mode: 'tools', logger: commandLogger(environment) })
   return await work(running, interrupt.signal)
 }

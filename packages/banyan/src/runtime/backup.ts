@@ -1,7 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { coreErrors, systemClock, type Clock } from '../core/index.ts'
-import { backup, migrate, resolveServer, restore, type Manifest, type RestorePart, type Server } from '../data/index.ts'
+import {
+  backup,
+  migrate,
+  readManifest,
+  resolveServer,
+  restore,
+  type Manifest,
+  type RestorePart,
+  type Server,
+} from '../data/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
 import { placeDatabases } from './databases.ts'
@@ -52,6 +61,8 @@ export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
  */
 export async function restoreApp(options: RestoreAppOptions): Promise<Manifest> {
   const { topology } = await planProcess({ ...options, mode: 'tools' })
+  // Before a server is made for it.
+  await readManifest(options.folder)
   if (!options.acceptNewSecret) await requireSecret(options)
   await using server = await openServer(options, { attach: false })
   const parts = await partsOf(options, { server, topology })

@@ -1,4 +1,6 @@
 import type { ConnectionOptions, Server } from '../data/index.ts'
+import type { AppDefinition } from './app.ts'
+import type { Environment } from './process-options.ts'
 import type { Topology } from './topology.ts'
 
 export interface DatabasesOptions {
@@ -30,6 +32,11 @@ async function placeDatabase(
 /** The setting that names a service's own database: `ORDERS_DATABASE_URL`. */
 export function databaseSettingOf(service: string): string {
   return `${settingPrefix(service)}_DATABASE_URL`
+}
+
+/** Whether any service keeps its data in the embedded server: those that no setting places elsewhere. */
+export function needsEmbeddedServer({ services }: Pick<AppDefinition, 'services'>, settings: Environment): boolean {
+  return !settings.DATABASE_URL && services.some(({ contract }) => !settings[databaseSettingOf(contract.name)])
 }
 
 /** The setting that says where a service is reached: `ORDERS_ADDRESS`. */

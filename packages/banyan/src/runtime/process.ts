@@ -20,6 +20,7 @@ import { createProcessWires, type ProcessWires, type RemoteParts } from './proce
 import { openPurgers } from './purgers.ts'
 import { followQueries } from './query-caches.ts'
 import { createReadinessChecks, waitForNeeds } from './readiness.ts'
+import { requireFreePort } from './require-free-port.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
@@ -35,6 +36,7 @@ import { readWireTls } from './wire-tls.ts'
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const planned = await planProcess(options)
   if (planned.isLinked && !options.links) requireServeSettings(planned, options.environment)
+  if (planned.plan.gateway && !options.socket) await requireFreePort(planned.settings)
   const stops = createStops()
   try {
     const tools = await prepareTools(options, planned, stops)

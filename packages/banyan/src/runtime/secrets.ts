@@ -1,7 +1,8 @@
 import { hkdfSync } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { coreErrors, randomText, type Random } from '../core/index.ts'
+import { makeDataFolder } from '../data/index.ts'
 import { generateTokenKeys } from '../gateway/index.ts'
 
 export interface Secrets {
@@ -57,8 +58,7 @@ export function deriveSecret(masterSecret: string, purpose: string): Buffer {
 }
 
 async function keepSecrets(dataFolder: string, random: Random): Promise<Secrets> {
-  // Root's database server is another user, which must get through to its own folder in here.
-  await mkdir(dataFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  await makeDataFolder(dataFolder)
   const path = join(dataFolder, KEPT)
   const fresh = { tokenKeys: generateTokenKeys(random), masterSecret: randomText(random, 52) }
   try {

@@ -69,6 +69,10 @@ describe('banyan new service', () => {
       'packages/shop/src/app.ts',
     )
     assert.equal(format.code, 0, format.output)
+    const proto = await node('--input-type=module', '--eval', WRITE_PROTO)
+    assert.equal(proto.code, 0, proto.output)
+    assert.match(proto.output, /^packages\/shop\/proto\/gift_cards\.proto$/m)
+    assert.match(proto.output, /^package shop\.gift_cards;$/m)
 
     const shop = await line.serve()
     const session = await post(`${shop.url}/api/v2/sessions`, {
@@ -110,6 +114,12 @@ describe('banyan new service', () => {
     }
   })
 })
+
+/** Of the generator that is the next step, what has to do with names. */
+const WRITE_PROTO = `
+  const { PROTO_FILES } = await import('./tools/docs/proto-files.ts')
+  for (const { path, make } of PROTO_FILES) console.log(path + '\\n' + await make('.'))
+`
 
 async function post(url: string, body: unknown, token?: string): Promise<{ data: unknown }> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }

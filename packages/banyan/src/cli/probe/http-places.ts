@@ -1,4 +1,5 @@
-import { usageFault } from '../fail.ts'
+import { CommandFault, usageFault } from '../fail.ts'
+import { ask } from '../gateway-url.ts'
 import type { Place } from './place.ts'
 
 export interface HttpPlaceOptions {
@@ -14,7 +15,7 @@ export interface HttpPlaceOptions {
 export function httpPlaces(gateways: readonly string[], cdns: readonly string[], options: HttpPlaceOptions): Place[] {
   const { path, boundMs, sharedBoundMs, tagOf } = options
   const read = async (base: string, headers: Record<string, string> = {}): Promise<Response> => {
-    const response = await fetch(new URL(path, base), { headers })
+    const response = await ask(new URL(path, base), { headers })
     await response.arrayBuffer()
     if (response.status !== 200 && response.status !== 304) throw unexpected(base, response.status)
     return response
@@ -60,8 +61,7 @@ export function isCopy({ headers }: Response): boolean {
 }
 
 function unexpected(base: string, status: number): Error {
-  return usageFault(
-    'cache probe',
-    `${base} answers ${status} where 200 is needed. Choose a path that anybody may read.`,
-  )
+  const fact = `${base} answers ${status} where 200 is needed.`
+  if (status >= 500) return new CommandFault(`${fact} Look at what it logs, then try again.`)
+  return usageFault('cache probe', `${fact} Choose a path that anybody may read.`)
 }

@@ -1,7 +1,8 @@
 import type { TObject } from 'typebox'
 import { pathParameters, type Command, type HttpBinding } from '../../contract/index.ts'
-import { usageFault } from '../fail.ts'
+import { CommandFault, usageFault } from '../fail.ts'
 import type { FoundRead } from '../find-read.ts'
+import { ask } from '../gateway-url.ts'
 import { versionsOf } from './http-places.ts'
 import type { ProbedWrite } from './measure-staleness.ts'
 
@@ -27,7 +28,7 @@ export function createPutBack({ path, found, gateway, token }: PutBackOptions): 
 
   return {
     async current() {
-      const response = await fetch(url)
+      const response = await ask(url)
       const answer = (await response.json()) as { readonly data?: Readonly<Record<string, unknown>> }
       const versions = versionsOf(response)
       if (!response.ok || versions === null || !answer.data) {
@@ -42,11 +43,11 @@ export function createPutBack({ path, found, gateway, token }: PutBackOptions): 
     },
     async write() {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-match': tag }
-      const response = await fetch(url, { method: 'PUT', headers, body })
+      const response = await ask(url, { method: 'PUT', headers, body })
       const text = await response.text()
       if (response.status === 412) return null
       if (response.status === 200) return { token: response.headers.get('consistency-token') }
-      throw usageFault('cache probe', `PUT ${url} answers ${response.status}: ${text.slice(0, 300)}`)
+      throw new CommandFault(`PUT ${url} answers ${response.status}: ${text.slice(0, 300)}`)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib'
 import pg from 'pg'
 import { type Clock, systemClock } from '../../core/index.ts'
 import { dataErrors } from '../data-errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { qualify, readContents, type TableShape } from './catalogue.ts'
 import { copyOut } from './copy-out.ts'
 import { type Manifest, type SchemaManifest, type TableManifest, writeManifest } from './manifest.ts'
@@ -47,7 +48,7 @@ export async function backup(options: BackupOptions): Promise<Manifest> {
 }
 
 async function prepareFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder({ folder, mode: 0o700, subject: 'The backup', cure: 'Name a folder that this user may make.' })
   if ((await readdir(folder)).length > 0) throw dataErrors.BACKUP_FOLDER({ folder })
 }
 

@@ -21,7 +21,8 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     file.close()
     if (!isBusy(cause)) throw cause
     const pid = await readFile(holder, 'utf8').catch(() => 'unknown')
-    throw dataErrors.EMBEDDED_HELD({ folder, pid: pid.trim() }, { cause })
+    // Without a cause: that a SQLite file is locked tells its reader of another database.
+    throw dataErrors.EMBEDDED_HELD({ folder, pid: pid.trim() })
   }
   await writeFile(holder, `${process.pid}\n`, { mode: 0o600 })
   let released = false

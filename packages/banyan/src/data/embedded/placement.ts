@@ -3,6 +3,7 @@ import { chmod, chown, lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataErrors } from '../data-errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { findBarrier } from './access.ts'
 import { chooseServerUser, type ServerUser } from './server-user.ts'
 
@@ -34,13 +35,10 @@ const SOCKET_NAME = '.s.PGSQL.5432.lock'
  */
 export async function placeServer(requested: string): Promise<Placement> {
   const isRoot = process.getuid?.() === 0
-  // Root's server is another user: it must get through, but need not see what lies there.
-  await mkdir(requested, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+  await makeDataFolder(requested)
   const folder = await realpath(requested)
   if (isRoot) await openPassage(folder)
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16)
-  const inside = join(folder, 'postgres')
-  const outside = join(SYSTEM_FOLDER, hash)
+  const { inside, outside, hash } = homesOf(folder)
   const user = await chooseServerUser(isRoot ? [join(inside, 'data'), join(outside, 'data')] : [join(inside, 'data')])
   const barrier = await findBarrier(folder, user)
   if (barrier !== null && user === null)
@@ -58,6 +56,19 @@ export async function placeServer(requested: string): Promise<Placement> {
     log: join(home, 'postgres.log'),
     movedBecauseOf: barrier,
   }
+}
+
+/** @throws `api.INVALID_OPTIONS` */
+export function makeDataFolder(folder: string): Promise<void> {
+  // Root's server is another user: it must get through, but need not see what lies there.
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700
+  return makeFolder({ folder, mode, subject: 'BANYAN_DATA', cure: 'Set it to a folder that this user may write.' })
+}
+
+/** Where the server of a folder may be: in it, or where its user can get to. */
+export function homesOf(folder: string) {
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+  return { inside: join(folder, 'postgres'), outside: join(SYSTEM_FOLDER, hash), hash }
 }
 
 /** The folder was named for us: the server's user may pass through it (not list it). A home stays as it is. */

@@ -2,10 +2,11 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { coreErrors } from '../../core/index.ts'
+import { runtimeErrors } from '../runtime-errors.ts'
 import type { ControlAnswer, ControlRequest, FleetStatus } from './control-protocol.ts'
 import { findControlSocket } from './run-folder.ts'
 
-/** What processes run under the supervisor of this data folder. @throws `api.INVALID_OPTIONS` when there is none. */
+/** What processes run under the supervisor of this data folder. @throws `runtime.NO_SUPERVISOR` */
 export async function askStatus(dataFolder: string): Promise<FleetStatus> {
   for await (const answer of ask(dataFolder, { command: 'status' })) {
     if (answer.kind === 'status') return answer.status
@@ -61,8 +62,7 @@ async function open(path: string): Promise<Socket | null> {
 const GONE = new Set(['ENOENT', 'ECONNREFUSED'])
 
 function nobodyThere(dataFolder: string): Error {
-  const faults = `No supervisor runs on ${dataFolder}. Start one with several processes: banyan start --topology microservices.`
-  return coreErrors.INVALID_OPTIONS({ subject: 'The supervisor', faults })
+  return runtimeErrors.NO_SUPERVISOR({ folder: dataFolder })
 }
 
 function toError({ message, isUsage }: Extract<ControlAnswer, { readonly kind: 'failed' }>): Error {
