@@ -50,7 +50,7 @@ describe('the audit of sagas', () => {
     const answeredLate: Entry = { ...ran('late', 64), ms: 5_000 }
     const begunLate: Entry = { ...ran('late', 64), ms: 3_000 }
     for (const status of ['completed', 'compensated']) {
-      assert.deepEqual(await look([answeredLate, { ...answeredLate, kind: 'failed' }], status), [])
+      assert.deepEqual(await look([answeredLate, { ...begunLate, kind: 'failed' }], status), [])
       assert.deepEqual(await look([begunLate], status), ['saga s: late, which began 00:00:01 after its end, has ran'])
     }
   })

@@ -11,9 +11,10 @@ const COUNT = `SELECT count(*)::int AS checked FROM banyan_sagas`
 
 // `at` and `ended_at` are both of the database's clock: processes tell its time from their leases, so that one whose wall clock is
 // minutes ahead notes nothing after an end (2026-11-30, found in a campaign). A step that began before the end may be answered, and
-// written, long after it; one that began after it is wrong. Of what one process completed without turning
-// back only the last line is read: 100,000 timelines taken apart took more than 5 s, this takes 0.9 (2026-11-30). Compensations are
-// compared within one fence, because a take-over rightly begins them again.
+// written, long after it; one that began after it, and did something, is wrong. An owner that was stopped and taken over from may still
+// try: it fails, or is fenced. Of what one process completed without turning back only the last line is read: 100,000 timelines taken
+// apart took more than 5 s, this takes 0.9 (2026-11-30). Compensations are compared within one fence, because a take-over rightly
+// begins them again.
 const FAULTS = `
   WITH entry AS (
     SELECT id, status, ended_at, kind, step, fields.fence, at, began_at,
@@ -43,6 +44,6 @@ const FAULTS = `
     WHERE ran_first.kind = 'ran' AND ran_second.kind = 'ran' AND ran_first.place < ran_second.place AND earlier.place < later.place
     UNION ALL
     SELECT format('saga %s: %s, which began %s after its end, has %s', id, step, began_at - ended_at, kind)
-    FROM entry WHERE ended_at IS NOT NULL AND began_at > ended_at + interval '100 milliseconds'
+    FROM entry WHERE kind IN ('ran', 'compensated') AND began_at > ended_at + interval '100 milliseconds'
   )
   SELECT fault FROM faults LIMIT 100`
