@@ -34,6 +34,16 @@ export function mountDocsPage(app: FastifyInstance, tools: DocsTools): void {
   }
 }
 
+/** `GET /` leads to the page, for who follows the address that a start prints; an app may have mounted a page of its own there. */
+export function mountRoot(app: FastifyInstance, { edge, admission }: DocsTools): void {
+  if (app.hasRoute({ method: 'GET', url: '/' })) return
+  const toDocs = createPlainHandler(edge, async (exchange): Promise<Answer> => {
+    await admission.chargeAddress(exchange)
+    return { status: 302, headers: ['Location', '/docs', 'Cache-Control', 'no-cache'], body: null }
+  })
+  app.get('/', toDocs)
+}
+
 /** Errors that the edge may answer to any operation. */
 const EDGE_ERRORS = [
   gatewayErrors.UNSUPPORTED_VERSION,
@@ -49,6 +59,7 @@ const TYPES = {
   'page.js': 'text/javascript; charset=utf-8',
   'element.js': 'text/javascript; charset=utf-8',
   'schema.js': 'text/javascript; charset=utf-8',
+  'text.js': 'text/javascript; charset=utf-8',
 } as const
 
 interface File {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { GatewayOptions } from './gateway-options.ts'
 import { createGateway } from './gateway.ts'
 import { fixtureOptions } from './gateway.fixture.ts'
 
@@ -25,6 +26,25 @@ describe('GET /openapi.json', () => {
   })
 })
 
+describe('GET /', () => {
+  test('leads to the page, also by HEAD', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${url}/`, { method, redirect: 'manual' })
+      assert.equal(answer.status, 302, method)
+      assert.equal(answer.headers.get('location'), '/docs')
+    }
+    const page = await fetch(url)
+    assert.match(await page.text(), /<title>API reference/)
+  })
+
+  test('is left to an app that has a page of its own there', async () => {
+    const extend: GatewayOptions['extend'] = (app) => void app.get('/', () => 'our own')
+    await using other = createGateway(fixtureOptions({ extend }))
+    const { url: there } = await other.start()
+    assert.equal(await (await fetch(there)).text(), 'our own')
+  })
+})
+
 describe('GET /docs', () => {
   test('nothing on the page comes from elsewhere or stands inline, and every part of it is served', async () => {
     const page = await fetch(`${url}/docs`)
@@ -36,7 +56,7 @@ describe('GET /docs', () => {
     assert.doesNotMatch(html, /https?:|<script>|<style|style=|onclick/)
     const links = [...html.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map((match) => match[1]!)
     assert.deepEqual(links, ['/docs/page.css', '/docs/page.js'])
-    for (const link of [...links, '/docs/element.js', '/docs/schema.js']) {
+    for (const link of [...links, '/docs/element.js', '/docs/schema.js', '/docs/text.js']) {
       const part = await fetch(url + link)
       assert.equal(part.status, 200, link)
       assert.match(part.headers.get('content-type')!, /^text\/(css|javascript)/)

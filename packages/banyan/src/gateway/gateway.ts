@@ -9,7 +9,7 @@ import type { OperationRoute } from './carry-out.ts'
 import type { TrustProxy } from './client-address.ts'
 import { createConsistencyTokens } from './consistency-tokens.ts'
 import { createCors } from './cors.ts'
-import { mountDocsPage, mountOpenApi, type DocsTools } from './docs-routes.ts'
+import { mountDocsPage, mountOpenApi, mountRoot, type DocsTools } from './docs-routes.ts'
 import { createDrain, type Drain, type DrainHow } from './drain.ts'
 import { createEdge } from './edge.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -124,6 +124,7 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   mountDocuments(app, tools, options)
   mountHealth(app, { edge, isDraining }, options)
   await options.extend?.(app)
+  mountRoot(app, tools)
   app.setNotFoundHandler(createUnknownPathHandler(app, tools))
   return app
 }

@@ -1,3 +1,5 @@
+import { segmentsOf } from './text.js'
+
 /** Builds a DOM node; attributes that are `false` and children that are falsy are left out. */
 export function element(name, attributes, ...children) {
   const node = document.createElement(name)
@@ -6,6 +8,11 @@ export function element(name, attributes, ...children) {
   }
   node.append(...children.filter((child) => child))
   return node
+}
+
+/** A path that breaks between its segments, not within a word. */
+export function breakable(path) {
+  return segmentsOf(path).flatMap((segment, index) => (index > 0 ? [element('wbr', {}), segment] : [segment]))
 }
 
 /** Text in which `backticks` mark code. */

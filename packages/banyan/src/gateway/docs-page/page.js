@@ -1,7 +1,8 @@
 // Renders an OpenAPI 3.1 document. No library, nothing from another host; text goes in as text, never as HTML.
 
 import { describeSchema, exampleOf, resolve } from './schema.js'
-import { element, prose } from './element.js'
+import { breakable, element, prose } from './element.js'
+import { titleOf } from './text.js'
 
 const METHODS = ['get', 'post', 'put', 'delete']
 const byId = (id) => document.getElementById(id)
@@ -23,8 +24,8 @@ async function start() {
 }
 
 function show(api) {
-  byId('title').textContent = `${api.info.title} ${api.info.version}`
-  document.title = api.info.title
+  document.title = titleOf(api.info)
+  byId('title').textContent = document.title
   // What is served without a version is one of these.
   const operations = listOperations(api).filter(({ version }) => version > 0)
   const versions = [...new Set(operations.map(({ version }) => version))].toSorted((a, b) => b - a)
@@ -77,7 +78,7 @@ function linkTo({ id, method, path }) {
     'a',
     { href: `#${id}`, 'data-for': id },
     methodMark(method),
-    element('span', {}, path.replace(/^\/api\/v\d+/, '')),
+    element('span', {}, ...breakable(path.replace(/^\/api\/v\d+/, ''))),
   )
 }
 
@@ -99,22 +100,32 @@ function articleFor(api, operation) {
       'header',
       {},
       methodMark(method),
-      element('h3', {}, path),
+      element('h3', {}, ...breakable(path)),
       deprecated && element('span', { class: 'required' }, 'deprecated'),
     ),
     element(
       'div',
       {},
-      element('p', {}, summary),
+      element('p', {}, ...prose(summary)),
       description && element('p', { class: 'soft' }, ...prose(description)),
-      ...parametersPart(api, operation.parameters ?? []),
-      body && element('h4', {}, 'Body'),
-      body && describeSchema(api, body),
-      ...responsesPart(api, operation.responses ?? {}),
-      element('h4', {}, 'Example'),
-      element('pre', {}, curlFor(api, operation, body)),
+      element(
+        'div',
+        { class: 'halves' },
+        element('div', {}, ...requestPart(api, operation, body)),
+        element('div', {}, ...responsesPart(api, operation.responses ?? {})),
+      ),
     ),
   )
+}
+
+function requestPart(api, operation, body) {
+  return [
+    ...parametersPart(api, operation.parameters ?? []),
+    body && element('h4', {}, 'Body'),
+    body && describeSchema(api, body),
+    element('h4', {}, 'Example'),
+    element('pre', {}, curlFor(api, operation, body)),
+  ]
 }
 
 function parametersPart(api, parameters) {

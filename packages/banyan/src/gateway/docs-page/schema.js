@@ -1,4 +1,5 @@
 import { element, prose } from './element.js'
+import { boundsOf } from './text.js'
 
 const MAX_DEPTH = 8 // a schema that contains itself ends somewhere
 
@@ -20,7 +21,7 @@ export function describeSchema(api, given, depth = 0) {
     'span',
     {},
     element('code', {}, typeText(api, schema)),
-    element('span', { class: 'soft' }, boundsText(schema)),
+    ...boundsParts(schema),
     inner && hasFields(api, inner) && describeSchema(api, inner, depth + 1),
   )
 }
@@ -62,18 +63,14 @@ function typeText(api, given) {
   return schema.title ?? [schema.type ?? 'any'].flat().join(' | ')
 }
 
-function boundsText(schema) {
-  const bounds = [
-    schema.format,
-    schema.minimum !== undefined && `≥ ${schema.minimum}`,
-    schema.maximum !== undefined && `≤ ${schema.maximum}`,
-    schema.minLength !== undefined && `at least ${schema.minLength} characters`,
-    schema.maxLength !== undefined && `at most ${schema.maxLength} characters`,
-    schema.minItems !== undefined && `at least ${schema.minItems} items`,
-    schema.maxItems !== undefined && `at most ${schema.maxItems} items`,
-    schema.pattern && `matches ${schema.pattern}`,
-  ].filter(Boolean)
-  return bounds.length > 0 ? ` ${bounds.join(', ')}` : ''
+/** Bounds in a line; a long pattern is shown to who asks for it. */
+function boundsParts(schema) {
+  const { text, pattern } = boundsOf(schema)
+  return [
+    element('span', { class: 'soft' }, text),
+    pattern &&
+      element('details', { class: 'pattern' }, element('summary', {}, 'pattern'), element('code', {}, pattern)),
+  ]
 }
 
 /** A value that a schema allows, from its own examples where it has some. */
