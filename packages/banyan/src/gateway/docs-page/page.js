@@ -139,7 +139,7 @@ function parametersPart(api, parameters) {
       ` in ${parameter.in} `,
       parameter.required && element('span', { class: 'required' }, 'required '),
       parameter.schema && describeSchema(api, parameter.schema),
-      parameter.description && element('span', { class: 'soft' }, ' ', ...prose(parameter.description)),
+      parameter.description && element('span', { class: 'soft' }, ' · ', ...prose(parameter.description)),
     )
   })
   return [element('h4', {}, 'Parameters'), element('ul', { class: 'fields' }, ...items)]

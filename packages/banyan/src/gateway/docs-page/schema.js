@@ -38,7 +38,7 @@ function fieldList(api, schema, depth) {
       required.has(name) && element('span', { class: 'required' }, 'required '),
       inner.properties && element('span', { class: 'soft' }, typeText(api, inner)),
       describeSchema(api, inner, depth + 1),
-      inner.description && element('span', { class: 'soft' }, ' ', ...prose(inner.description)),
+      inner.description && element('span', { class: 'soft' }, ' · ', ...prose(inner.description)),
     )
   })
   return element('ul', { class: 'fields' }, ...items)
