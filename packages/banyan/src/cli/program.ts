@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
-import type { AppDefinition } from '../runtime/index.ts'
+import { releaseOf, type AppDefinition } from '../runtime/index.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { cacheCommand } from './cache.ts'
@@ -36,12 +38,20 @@ export function createProgram(app: AppDefinition): Command {
     .addCommand(protoCommand(app))
     .addCommand(tokenCommand(app))
     .addCommand(newCommand(app))
+    .version(describeVersion(app))
     .addHelpText('after', EXIT_CODES)
   for (const command of everyCommand(program)) {
     // Faults are thrown and become exit codes in one place; commander would end the process with 1.
-    command.exitOverride().showHelpAfterError('(add --help for what is allowed)').helpCommand(false)
+    command.exitOverride().showHelpAfterError('(add --help for what is allowed)')
   }
   return program
+}
+
+/** Of all that may be asked for in a report of a fault. */
+function describeVersion(app: AppDefinition): string {
+  const file = join(import.meta.dirname, '../../package.json')
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }
+  return `${app.name} ${releaseOf(app)}, banyan ${version}, node ${process.version}`
 }
 
 const EXIT_CODES = `

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import type { Database } from '../data/index.ts'
 import { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView, type TimelineEntry } from '../saga/index.ts'
 import type { AppDefinition, RunningProcess } from '../runtime/index.ts'
-import { orFail, usageFault } from './fail.ts'
+import { CommandFault, orFail, usageFault } from './fail.ts'
 import { printJson } from './output.ts'
 import { positiveInteger } from './parse.ts'
 import { printTable } from './table.ts'
@@ -85,10 +85,12 @@ async function retry(app: AppDefinition, id: string): Promise<void> {
     await requireSaga(running, id)
     return (await Promise.all(databasesOf(running).map((database) => retrySaga(database, id)))).includes(true)
   })
-  const answer = resumed
-    ? `${id} is resumed; a running process takes it over within a second.`
-    : `${id} needs no attention: it has ended or is being acted for. Look at it with: banyan sagas show ${id}`
-  process.stdout.write(`${answer}\n`)
+  if (!resumed) {
+    throw new CommandFault(
+      `${id} needs no attention: it has ended or is being acted for. Look at it with: banyan sagas show ${id}`,
+    )
+  }
+  process.stdout.write(`${id} is resumed; a running process takes it over within a second.\n`)
 }
 
 async function requireSaga(running: RunningProcess, id: string): Promise<SagaView> {

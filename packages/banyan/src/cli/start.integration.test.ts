@@ -12,19 +12,20 @@ describe('banyan start', () => {
   after(() => line[Symbol.dispose]())
 
   test('names every fault of the settings at once and ends with 2', async () => {
-    const wrong = { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'live', TRUST_PROXY: '--' }
+    const wrong = { PORT: 'x', LOG_LEVEL: 'loud', NODE_ENV: 'live', TRUST_PROXY: '--', BANYAN_TOPOLOGY: 'zoo' }
     const { code, errors } = await line.run(['start'], wrong)
     assert.equal(code, 2)
     assert.match(errors, /PORT must be a whole number between 0 and 65535, got "x"/)
     assert.match(errors, /LOG_LEVEL must be one of .*, got "loud"/)
     assert.match(errors, /NODE_ENV must be one of .*, got "live"/)
+    assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
     assert.match(errors, / TRUST_PROXY: got \["--"\]; expected 'none', a hop count 1–10, or CIDRs/)
   })
 
   test('names the topologies that there are', async () => {
     const { code, errors } = await line.run(['start', '--topology', 'zoo'])
     assert.equal(code, 2)
-    assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
+    assert.match(errors, /^banyan: The settings: BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
   })
 
   test('a port that is taken or a host that is none ends a first start before it makes anything', async () => {
@@ -52,6 +53,20 @@ describe('banyan start', () => {
     assert.deepEqual([command.code, option.code, help.code], [2, 2, 0])
     assert.match(command.errors, /unknown command 'fly'/)
     assert.match(help.output, /Exit codes: 0 done; 1 a fault/)
+  })
+
+  test('help COMMAND, --version', async () => {
+    const [start, inner, none, version] = await Promise.all([
+      line.run(['help', 'start']),
+      line.run(['events', 'help', 'tail']),
+      line.run(['help', 'fly']),
+      line.run(['--version']),
+    ])
+    assert.deepEqual([start.code, inner.code, none.code, version.code], [0, 0, 2, 0])
+    assert.match(start.output, /^Usage: banyan start/)
+    assert.doesNotMatch(start.output, /default: \{/)
+    assert.match(inner.output, /^Usage: banyan events tail/)
+    assert.match(version.output, /^fixture 0\.0\.0, banyan \d+\.\d+\.\d+, node v\d+/)
   })
 
   test('a command ends when its work is done, whatever is still open', async () => {

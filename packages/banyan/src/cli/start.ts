@@ -23,7 +23,7 @@ export function startCommand(app: AppDefinition): Command {
     .option('--port <number>', 'same as PORT')
     .option('--data <folder>', 'same as BANYAN_DATA')
     .option('--topology <name>', 'same as BANYAN_TOPOLOGY')
-    .option('--instances <process=count>', 'so many of a process, e.g. orders=3; may be repeated', toInstances, {})
+    .option('--instances <process=count>', 'so many of a process, e.g. orders=3; may be repeated', toInstances)
     .addHelpText('after', describeSettings(settingsOf(app)))
     .action((options: StartOptions) => orFail(() => start(app, options)))
 }
@@ -32,10 +32,10 @@ interface StartOptions {
   readonly port?: string
   readonly data?: string
   readonly topology?: string
-  readonly instances: Readonly<Record<string, number>>
+  readonly instances?: Readonly<Record<string, number>>
 }
 
-function toInstances(text: string, others: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function toInstances(text: string, others: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
   const { name, count } = /^(?<name>[a-z][a-z0-9-]*)=(?<count>\d{1,4})$/.exec(text)?.groups ?? {}
   if (name !== undefined) return { ...others, [name]: Number(count) }
   throw usageFault('--instances', `it must look like orders=3, got ${JSON.stringify(text)}.`)
@@ -46,7 +46,7 @@ async function start(app: AppDefinition, options: StartOptions): Promise<void> {
   // From the beginning: a signal during the start must not leave a database server behind.
   const interrupt = listenForInterrupt()
   const environment = environmentOf(options)
-  const running = await run(app, { environment, instances: options.instances, signal: interrupt.signal })
+  const running = await run(app, { environment, instances: options.instances ?? {}, signal: interrupt.signal })
   if (!interrupt.signal.aborted) {
     keepCompiled()
     greet(app, running, environment.NODE_ENV === 'production')

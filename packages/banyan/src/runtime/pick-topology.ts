@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { coreErrors } from '../core/index.ts'
+import { invalidSettings } from './settings.ts'
 import { topologyFaults, type TopologyContext } from './topology-faults.ts'
 import type { ProcessPlan, Topology } from './topology.ts'
 
@@ -19,11 +19,23 @@ export interface TopologyChoice extends TopologyContext {
  * @throws `api.INVALID_OPTIONS` with all faults at once.
  */
 export async function pickTopology(choice: TopologyChoice): Promise<Topology> {
-  const named = choice.topologies.find((one) => one.name === choice.name) ?? (await readTopology(choice))
-  const { topology, faults } = withInstances(named, choice.instances ?? {})
-  const all = [...faults, ...topologyFaults(topology, choice)]
-  if (all.length > 0) throw invalid(all.join(' '))
+  const { topology, faults } = await inspectTopology(choice)
+  if (topology === null || faults.length > 0) throw invalidSettings(faults)
   return topology
+}
+
+export interface InspectedTopology {
+  /** `null`: there is none, and the faults say why. */
+  readonly topology: Topology | null
+  readonly faults: readonly string[]
+}
+
+/** For those who have faults of their own to name beside these. */
+export async function inspectTopology(choice: TopologyChoice): Promise<InspectedTopology> {
+  const named = choice.topologies.find((one) => one.name === choice.name) ?? (await readTopology(choice))
+  if (typeof named === 'string') return { topology: null, faults: [named] }
+  const { topology, faults } = withInstances(named, choice.instances ?? {})
+  return { topology, faults: [...faults, ...topologyFaults(topology, choice)] }
 }
 
 /** One process of a topology. None named: the only one that there is. @throws `api.INVALID_OPTIONS` */
@@ -32,23 +44,26 @@ export function pickProcess({ name, processes }: Topology, process: string | und
   const plan = process === undefined ? only : processes.find((one) => one.name === process)
   if (plan) return plan
   const known = processes.map((one) => one.name).join(', ')
-  if (process === undefined) throw invalid(`Topology '${name}' has several processes. Name one: ${known}.`)
-  throw invalid(`Topology '${name}' has no process ${JSON.stringify(process)}, only ${known}.`)
+  if (process === undefined) throw invalidSettings([`Topology '${name}' has several processes. Name one: ${known}.`])
+  throw invalidSettings([`Topology '${name}' has no process ${JSON.stringify(process)}, only ${known}.`])
 }
 
 const IS_FILE = /[/\\]|\.(json|ts|js|mjs)$/
 
-async function readTopology({ name, topologies }: TopologyChoice): Promise<Topology> {
+/** @returns the fault where there is none */
+async function readTopology({ name, topologies }: TopologyChoice): Promise<Topology | string> {
   if (!IS_FILE.test(name)) {
     const known = topologies.map((one) => one.name).join(', ')
-    throw invalid(`BANYAN_TOPOLOGY must be one of ${known}, or a file, got ${JSON.stringify(name)}.`)
+    return `BANYAN_TOPOLOGY must be one of ${known}, or a file, got ${JSON.stringify(name)}.`
   }
   const path = resolve(name)
-  const topology = await (path.endsWith('.json') ? readJson(path) : importModule(path)).catch((cause: Error) => {
-    throw invalid(`BANYAN_TOPOLOGY names ${path}, which cannot be read: ${cause.message}.`, cause)
-  })
-  if (typeof topology === 'object' && topology !== null) return topology as Topology
-  throw invalid(`BANYAN_TOPOLOGY names ${path}, which holds no topology. A module exports it as \`topology\`.`)
+  try {
+    const topology = await (path.endsWith('.json') ? readJson(path) : importModule(path))
+    if (typeof topology === 'object' && topology !== null) return topology as Topology
+    return `BANYAN_TOPOLOGY names ${path}, which holds no topology. A module exports it as \`topology\`.`
+  } catch (error) {
+    return `BANYAN_TOPOLOGY names ${path}, which cannot be read: ${(error as Error).message}.`
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -65,17 +80,14 @@ interface Scaled {
 }
 
 function withInstances(topology: Topology, instances: Readonly<Record<string, number>>): Scaled {
-  const processes = Array.isArray(topology.processes) ? topology.processes : []
+  const listed = Array.isArray(topology.processes) ? topology.processes : []
+  const processes = listed.filter((plan) => typeof plan === 'object' && plan !== null)
   const unknown = Object.keys(instances).filter((name) => !processes.some((process) => process.name === name))
   const known = processes.map((process) => process.name).join(', ')
   const faults = unknown.map(
     (name) => `--instances names '${name}', which is no process of '${topology.name}': ${known}.`,
   )
-  if (Object.keys(instances).length === 0) return { topology, faults }
+  if (Object.keys(instances).length === 0 || processes.length < listed.length) return { topology, faults }
   const scaled = processes.map((plan) => ({ ...plan, instances: instances[plan.name] ?? plan.instances ?? 1 }))
   return { topology: { ...topology, processes: scaled }, faults }
-}
-
-function invalid(faults: string, cause?: unknown): Error {
-  return coreErrors.INVALID_OPTIONS({ subject: 'The topology', faults }, { cause })
 }

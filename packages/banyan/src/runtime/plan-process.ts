@@ -1,8 +1,7 @@
 import type { Contract } from '../contract/index.ts'
+import { readPlan } from './choose-topology.ts'
 import { lastTopology } from './data-layout.ts'
-import { pickProcess, pickTopology } from './pick-topology.ts'
-import { readSettings } from './settings.ts'
-import { settingsOf } from './service-settings.ts'
+import { pickProcess } from './pick-topology.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
 import type { ServiceDefinition } from './service.ts'
 import { needsOf, type ProcessPlan, type Topology } from './topology.ts'
@@ -22,17 +21,14 @@ export interface PlannedProcess {
   readonly isLinked: boolean
 }
 
-/** @throws `api.INVALID_OPTIONS` with every fault of the settings, or of the topology. */
+/** @throws `api.INVALID_OPTIONS` with every fault of the settings and of the topology. */
 export async function planProcess({ app, environment, mode, process }: ProcessOptions): Promise<PlannedProcess> {
-  const settings = readSettings(settingsOf(app), environment) as PlatformSettings
-  const contracts = app.services.map(({ contract }) => contract)
-  const names = contracts.map((contract) => contract.name)
-  const { topologies } = app
   // A tool looks where the data are, whoever put them there.
   const isOpen = mode === 'tools' && !environment.BANYAN_TOPOLOGY
-  const name = (isOpen ? await lastTopology(settings.BANYAN_DATA!) : null) ?? settings.BANYAN_TOPOLOGY!
-  const choice = { topologies, name, contracts, gatewayPort: settings.PORT! }
-  const topology = await pickTopology(choice)
+  const nameOf = async ({ BANYAN_DATA }: PlatformSettings) => (isOpen ? lastTopology(BANYAN_DATA!) : null)
+  const { settings, topology } = await readPlan({ app, environment }, nameOf)
+  const contracts = app.services.map(({ contract }) => contract)
+  const names = contracts.map((contract) => contract.name)
   const plan = mode === 'tools' ? everything(names) : pickProcess(topology, process)
   const services = app.services.filter(({ contract }) => plan.services.includes(contract.name))
   const elsewhere = contracts.filter(({ name }) => !plan.services.includes(name))

@@ -25,6 +25,26 @@ export function readSettings<Table extends SettingTable>(
   table: Table,
   environment: Readonly<Record<string, string | undefined>>,
 ): SettingValues<Table> {
+  const { values, faults } = inspectSettings(table, environment)
+  if (faults.length > 0) throw invalidSettings(faults)
+  return values
+}
+
+export function invalidSettings(faults: readonly string[]): Error {
+  return coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
+}
+
+export interface InspectedSettings<Table extends SettingTable> {
+  /** What has a fault is `undefined`. */
+  readonly values: SettingValues<Table>
+  readonly faults: readonly string[]
+}
+
+/** For those who have faults of their own to name beside these. */
+export function inspectSettings<Table extends SettingTable>(
+  table: Table,
+  environment: Readonly<Record<string, string | undefined>>,
+): InspectedSettings<Table> {
   const faults: string[] = []
   const values = Object.entries(table).map(([name, setting]) => {
     const text = environment[name] || setting.default
@@ -36,8 +56,7 @@ export function readSettings<Table extends SettingTable>(
       return [name, undefined]
     }
   })
-  if (faults.length > 0) throw coreErrors.INVALID_OPTIONS({ subject: 'The settings', faults: faults.join(' ') })
-  return Object.fromEntries(values) as SettingValues<Table>
+  return { values: Object.fromEntries(values) as SettingValues<Table>, faults }
 }
 
 /** Parsers with faults of their own name the setting and what they got already. */

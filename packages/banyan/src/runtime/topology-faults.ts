@@ -11,12 +11,16 @@ export interface TopologyContext {
   readonly gatewayPort: number
 }
 
-/** Everything that is wrong with a topology, in sentences; what has not even the shape of one is not looked at further. */
+/** Everything that is wrong with a topology, in sentences. Of one without the shape of one: what its whole processes show. */
 export function topologyFaults(topology: Topology, { contracts, gatewayPort }: TopologyContext): string[] {
   const misshapen = shapeFaults(topology)
-  if (misshapen.length > 0) return misshapen
   const services = contracts.map(({ name }) => name)
   const subject = `Topology '${topology.name}'`
+  if (misshapen.length > 0) {
+    const processes = wholeProcesses(topology)
+    const further = [...nameFaults({ processes }), ...strangeFaults({ processes }, services)]
+    return [...misshapen, ...further.map((fault) => `${subject} ${fault}`)]
+  }
   const faults = [
     ...nameFaults(topology),
     ...placeFaults(topology, services),
@@ -75,6 +79,17 @@ function shapeFaults(topology: Topology): string[] {
   return invalidOptions(() => parseOptions(`Topology '${String(topology.name)}'`, Shape, topology))
 }
 
+/** Those with a name and a list of services. What is missing may stand in one of the others. */
+function wholeProcesses({ processes }: { readonly processes: unknown }): ProcessPlan[] {
+  const whole = (Array.isArray(processes) ? processes : []) as readonly (Partial<ProcessPlan> | null)[]
+  return whole.filter(
+    (plan): plan is ProcessPlan =>
+      typeof plan?.name === 'string' &&
+      Array.isArray(plan.services) &&
+      plan.services.every((one) => typeof one === 'string'),
+  )
+}
+
 /** The faults that `parse` throws. */
 function invalidOptions(parse: () => unknown): string[] {
   try {
@@ -86,22 +101,32 @@ function invalidOptions(parse: () => unknown): string[] {
   }
 }
 
-function nameFaults({ processes }: Topology): string[] {
+type Processes = Pick<Topology, 'processes'>
+
+function nameFaults({ processes }: Processes): string[] {
   const twice = repeated(processes.map(({ name }) => name))
   return twice.map((name) => `has two processes '${name}'. Give each a name of its own; \`instances\` runs several.`)
 }
 
-function placeFaults({ processes }: Topology, services: readonly string[]): string[] {
+/** What is placed and cannot be. */
+function strangeFaults({ processes }: Processes, services: readonly string[]): string[] {
   const placed = processes.flatMap((process) => process.services)
   const unknown = [...new Set(placed)].filter((service) => !services.includes(service))
+  return [
+    ...unknown.map((service) => `places '${service}', which is no service of this app: ${services.join(', ')}.`),
+    ...repeated(placed).map((service) => `places '${service}' twice: ${homesOf(processes, service)}. Place it in one.`),
+  ]
+}
+
+function placeFaults({ processes }: Processes, services: readonly string[]): string[] {
+  const placed = processes.flatMap((process) => process.services)
   const missing = services.filter((service) => !placed.includes(service))
   const names = processes.map(({ name }) => name).join(', ')
   const gateways = processes.filter(({ gateway }) => gateway).map(({ name }) => name)
   const idle = processes.filter((process) => process.services.length === 0 && !process.gateway)
   return [
-    ...unknown.map((service) => `places '${service}', which is no service of this app: ${services.join(', ')}.`),
+    ...strangeFaults({ processes }, services),
     ...missing.map((service) => `places '${service}' in no process. Add it to the \`services\` of one: ${names}.`),
-    ...repeated(placed).map((service) => `places '${service}' twice: ${homesOf(processes, service)}. Place it in one.`),
     ...(gateways.length === 1 ? [] : [`has ${gateways.length} gateways (${gateways.join(', ')}); it needs one.`]),
     ...idle.map(({ name }) => `has a process '${name}' that runs nothing. Remove it.`),
   ]

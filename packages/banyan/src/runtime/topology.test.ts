@@ -101,16 +101,25 @@ describe('a topology', () => {
       name: 'odd',
       wire: 'pigeon',
       colour: 'red',
-      processes: [{ name: 'a', services: [], gateway: true, instances: 0, wire: 'http' }],
+      processes: [
+        { name: 'a', services: ['garden', 'users'], gateway: true, instances: 0, wire: 'http' },
+        { name: 'a', services: ['users'], gateway: false },
+        { name: 'b', services: 'orders', gateway: false },
+        null,
+      ],
     })
     for (const fault of [
       "'wire'",
       '(colour); it may have name, wire, broker, databases, calls, processes',
       "'processes.0' must not have additional properties (wire); it may have name, services, gateway, instances, port, needs",
       "'processes.0.instances' must be >= 1, got 0",
+      "has two processes 'a'",
+      "places 'garden', which is no service of this app",
+      "places 'users' twice: a, a",
     ]) {
       assert.ok(message.includes(fault), `${fault}\n${message}`)
     }
+    assert.doesNotMatch(message, /places '(payments|orders)'/, 'what the others place is not known')
   })
 
   test('a gateway that waits for who waits for it is a cycle, too', async () => {
