@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { auditApp, type AppDefinition, type AuditFinding, type RunningProcess } from '../runtime/index.ts'
 import { curesOf } from './audit-cures.ts'
 import { readJournal } from './audit-journal.ts'
+import { MEANINGS, untoldLine } from './audit-meanings.ts'
 import { cachePlaces } from './audit-places.ts'
 import { repair } from './audit-repair.ts'
 import { knownSecrets } from './audit-secrets.ts'
@@ -73,10 +74,17 @@ export async function audit(app: AppDefinition, options: AuditCommandOptions): P
 
 function print(findings: readonly AuditFinding[]): void {
   printTable(
-    ['', 'verdict', 'checked', 'rows'],
-    findings.map(({ invariant, verdict, checked, rows }) => [invariant, verdict, String(checked), rows[0] ?? '']),
+    ['invariant', 'verdict', 'checked', 'what must hold', 'rows'],
+    findings.map(({ invariant, verdict, checked, rows }) => [
+      invariant,
+      verdict,
+      String(checked),
+      MEANINGS[invariant] ?? '',
+      rows[0] ?? '',
+    ]),
   )
   for (const { invariant, verdict, rows } of findings) {
     if (verdict === 'broken') for (const row of rows.slice(1)) process.stdout.write(`${invariant}: ${row}\n`)
   }
+  process.stdout.write(`${untoldLine()}\n`)
 }
