@@ -33,3 +33,7 @@ export type Result =
   | { readonly kind: 'saga'; readonly sagaId: string; readonly acceptance: Reply; readonly replayed: boolean }
   | { readonly kind: 'busy' }
   | { readonly kind: 'failed'; readonly error: BanyanError }
+
+export function failed(error: BanyanError): Result {
+  return { kind: 'failed', error }
+}
