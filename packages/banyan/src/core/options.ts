@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
+import { Settings } from 'typebox/system'
 import { coreErrors } from './core-errors.ts'
 
 /**
@@ -20,9 +21,21 @@ export function parseOptions<Schema extends TSchema>(
 export function optionFaults(schema: TSchema, value: unknown): readonly string[] {
   const validator = Compile(schema)
   if (validator.Check(value)) return []
-  const [, errors] = validator.Errors(value)
-  const faults = errors.filter((fault) => fault.keyword !== 'boolean')
+  const faults = withoutLimit(() => validator.Errors(value)[1]).filter((fault) => fault.keyword !== 'boolean')
   return faults.map((fault) => describeFault(fault, { schema, value }))
+}
+
+const MAX_FAULTS = 100
+
+/** TypeBox stops at eight faults, by a setting that it has for the whole process. */
+function withoutLimit<Result>(run: () => Result): Result {
+  const { maxErrors } = Settings.Get()
+  Settings.Set({ maxErrors: MAX_FAULTS })
+  try {
+    return run()
+  } finally {
+    Settings.Set({ maxErrors })
+  }
 }
 
 interface Fault {
@@ -38,12 +51,25 @@ interface Checked {
   readonly value: unknown
 }
 
+const MAX_RECEIVED_CHARACTERS = 100
+
 function describeFault(fault: Fault, { schema, value }: Checked): string {
   const names = fault.instancePath.split('/').slice(1)
-  const received = follow(value, names)
+  const received = JSON.stringify(follow(value, names)) ?? 'nothing'
   const extra = describeUnknownKeys(fault, schema)
   const subject = names.length > 0 ? `Option '${names.join('.')}'` : 'The options'
-  return `${subject} ${fault.message}${extra}, got ${names.length > 0 ? JSON.stringify(received) : 'them as they are'}.`
+  const got = names.length > 0 ? shorten(received) : 'them as they are'
+  return `${subject} ${describeBound(fault)}${extra}, got ${got}.`
+}
+
+/** TypeBox says that there are allowed values, not which. */
+function describeBound({ message, params }: Fault): string {
+  if (!('allowedValues' in params)) return message
+  return `must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}`
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_RECEIVED_CHARACTERS ? text : `${text.slice(0, MAX_RECEIVED_CHARACTERS)}…`
 }
 
 function describeUnknownKeys({ params, schemaPath }: Fault, schema: TSchema): string {

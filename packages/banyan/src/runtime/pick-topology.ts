@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { invalidSettings } from './settings.ts'
 import { topologyFaults, type TopologyContext } from './topology-faults.ts'
+import { readTopologyFile } from './topology-file.ts'
 import type { ProcessPlan, Topology } from './topology.ts'
 
 export interface TopologyChoice extends TopologyContext {
@@ -57,21 +56,8 @@ async function readTopology({ name, topologies }: TopologyChoice): Promise<Topol
     return `BANYAN_TOPOLOGY must be one of ${known}, or a file, got ${JSON.stringify(name)}.`
   }
   const path = resolve(name)
-  try {
-    const topology = await (path.endsWith('.json') ? readJson(path) : importModule(path))
-    if (typeof topology === 'object' && topology !== null) return topology as Topology
-    return `BANYAN_TOPOLOGY names ${path}, which holds no topology. A module exports it as \`topology\`.`
-  } catch (error) {
-    return `BANYAN_TOPOLOGY names ${path}, which cannot be read: ${(error as Error).message}.`
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  return JSON.parse(await readFile(path, 'utf8'))
-}
-
-async function importModule(path: string): Promise<unknown> {
-  return ((await import(pathToFileURL(path).href)) as { readonly topology?: unknown }).topology
+  const read = await readTopologyFile(path)
+  return typeof read === 'string' ? `BANYAN_TOPOLOGY names ${path}, which ${read}` : read
 }
 
 interface Scaled {

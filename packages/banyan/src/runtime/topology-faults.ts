@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
-import { coreErrors, isError, parseOptions } from '../core/index.ts'
+import { coreErrors, isError } from '../core/index.ts'
 import type { Contract } from '../contract/index.ts'
 import { resolvePolicies } from '../mesh/index.ts'
-import { instancesOf, needsOf, type ProcessPlan, type Topology } from './topology.ts'
+import { shapeFaults, soundParts } from './topology-shape.ts'
+import { instancesOf, needsOf, type CallPlan, type ProcessPlan, type Topology } from './topology.ts'
 
 export interface TopologyContext {
   /** Of the services that the app has. */
@@ -11,94 +11,26 @@ export interface TopologyContext {
   readonly gatewayPort: number
 }
 
-/** Everything that is wrong with a topology, in sentences. Of one without the shape of one: what its whole processes show. */
-export function topologyFaults(topology: Topology, { contracts, gatewayPort }: TopologyContext): string[] {
-  const misshapen = shapeFaults(topology)
+const MAX_FAULTS = 50
+
+/** Everything that is wrong with a topology, in sentences; of one without the shape of one: also what its sound parts show. */
+export function topologyFaults(given: Topology, { contracts, gatewayPort }: TopologyContext): string[] {
+  const misshapen = shapeFaults(given)
+  const { topology, isWhole } = soundParts(given)
   const services = contracts.map(({ name }) => name)
-  const subject = `Topology '${topology.name}'`
-  if (misshapen.length > 0) {
-    const processes = wholeProcesses(topology)
-    const further = [...nameFaults({ processes }), ...strangeFaults({ processes }, services)]
-    return [...misshapen, ...further.map((fault) => `${subject} ${fault}`)]
-  }
+  const subject = typeof given.name === 'string' ? `Topology '${given.name}'` : 'The topology'
   const faults = [
     ...nameFaults(topology),
-    ...placeFaults(topology, services),
+    ...strangeFaults(topology, services),
+    ...(isWhole ? placeFaults(topology, services) : []),
     ...databaseFaults(topology, services),
     ...needFaults(topology, services),
     ...portFaults(topology, gatewayPort),
     ...callFaults(topology, contracts),
   ]
-  return faults.map((fault) => `${subject} ${fault}`)
-}
-
-const NAME = '^[a-z][a-z0-9-]{0,40}$'
-const Shape = Type.Object(
-  {
-    name: Type.String({ pattern: NAME }),
-    wire: Type.Optional(Type.Enum(['stream', 'http', 'grpc'])),
-    broker: Type.Optional(Type.Enum(['feed', 'nats'])),
-    databases: Type.Optional(
-      Type.Union([
-        Type.Enum(['shared', 'each']),
-        Type.Record(Type.String(), Type.String({ pattern: '^[a-z_][a-z0-9_-]{0,62}$' })),
-      ]),
-    ),
-    calls: Type.Optional(
-      Type.Record(
-        Type.String(),
-        Type.Object(
-          {
-            strategy: Type.Optional(Type.Enum(['p2c-ewma', 'round-robin', 'least-connections', 'ip-hash'])),
-            policy: Type.Optional(Type.Object({})),
-            operations: Type.Optional(Type.Record(Type.String(), Type.Object({}))),
-          },
-          { additionalProperties: false },
-        ),
-      ),
-    ),
-    processes: Type.Array(
-      Type.Object(
-        {
-          name: Type.String({ pattern: NAME }),
-          services: Type.Array(Type.String()),
-          gateway: Type.Boolean(),
-          instances: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
-          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
-          needs: Type.Optional(Type.Array(Type.String())),
-        },
-        { additionalProperties: false },
-      ),
-      { minItems: 1 },
-    ),
-  },
-  { additionalProperties: false },
-)
-
-function shapeFaults(topology: Topology): string[] {
-  return invalidOptions(() => parseOptions(`Topology '${String(topology.name)}'`, Shape, topology))
-}
-
-/** Those with a name and a list of services. What is missing may stand in one of the others. */
-function wholeProcesses({ processes }: { readonly processes: unknown }): ProcessPlan[] {
-  const whole = (Array.isArray(processes) ? processes : []) as readonly (Partial<ProcessPlan> | null)[]
-  return whole.filter(
-    (plan): plan is ProcessPlan =>
-      typeof plan?.name === 'string' &&
-      Array.isArray(plan.services) &&
-      plan.services.every((one) => typeof one === 'string'),
-  )
-}
-
-/** The faults that `parse` throws. */
-function invalidOptions(parse: () => unknown): string[] {
-  try {
-    parse()
-    return []
-  } catch (error) {
-    if (isError(error, coreErrors.INVALID_OPTIONS)) return [(error as Error).message]
-    throw error
-  }
+  const all = [...misshapen.map((fault) => `${subject}: ${fault}`), ...faults.map((fault) => `${subject} ${fault}`)]
+  const more = all.length - MAX_FAULTS
+  return more <= 0 ? all : [...all.slice(0, MAX_FAULTS), `And ${more} more.`]
 }
 
 type Processes = Pick<Topology, 'processes'>
@@ -125,11 +57,16 @@ function placeFaults({ processes }: Processes, services: readonly string[]): str
   const gateways = processes.filter(({ gateway }) => gateway).map(({ name }) => name)
   const idle = processes.filter((process) => process.services.length === 0 && !process.gateway)
   return [
-    ...strangeFaults({ processes }, services),
     ...missing.map((service) => `places '${service}' in no process. Add it to the \`services\` of one: ${names}.`),
-    ...(gateways.length === 1 ? [] : [`has ${gateways.length} gateways (${gateways.join(', ')}); it needs one.`]),
+    ...gatewayFaults(gateways, names),
     ...idle.map(({ name }) => `has a process '${name}' that runs nothing. Remove it.`),
   ]
+}
+
+function gatewayFaults(gateways: readonly string[], names: string): string[] {
+  if (gateways.length === 1) return []
+  if (gateways.length === 0) return [`has no gateway. Set \`gateway\` to true in one process: ${names}.`]
+  return [`has ${gateways.length} gateways: ${gateways.join(', ')}. Leave it true in one.`]
 }
 
 function homesOf(processes: readonly ProcessPlan[], service: string): string {
@@ -139,13 +76,19 @@ function homesOf(processes: readonly ProcessPlan[], service: string): string {
 
 function databaseFaults({ databases = 'shared' }: Topology, services: readonly string[]): string[] {
   if (typeof databases === 'string') return []
-  const named = Object.keys(databases)
+  const named = Object.entries(databases)
+  const missing = services.filter((service) => !Object.hasOwn(databases, service))
+  const strange = named.filter(([service]) => !services.includes(service))
+  const shared = repeated(named.map(([, name]) => name))
   return [
-    ...services.filter((service) => !named.includes(service)).map((service) => `names no database for '${service}'.`),
-    ...named
-      .filter((service) => !services.includes(service))
-      .map((name) => `names a database for no service: '${name}'.`),
-    ...repeated(Object.values(databases)).map((name) => `gives the database '${name}' to two services.`),
+    ...missing.map((service) => `names no database for '${service}'. Add it to \`databases\`.`),
+    ...strange.map(
+      ([name]) => `names a database for '${name}', which is no service of this app: ${services.join(', ')}.`,
+    ),
+    ...shared.map((name) => {
+      const users = named.filter(([, one]) => one === name).map(([service]) => service)
+      return `gives the database '${name}' to ${users.join(' and ')}. Give each its own, or all one: "shared".`
+    }),
   ]
 }
 
@@ -154,7 +97,10 @@ function needFaults({ processes }: Topology, services: readonly string[]): strin
   const unknown = needs.filter(({ service }) => !services.includes(service))
   const cycle = findCycle(processes, services)
   return [
-    ...unknown.map(({ name, service }) => `lets '${name}' need '${service}', which is no service of this app.`),
+    ...unknown.map(
+      ({ name, service }) =>
+        `lets '${name}' need '${service}', which is no service of this app: ${services.join(', ')}.`,
+    ),
     ...(cycle
       ? [`has processes that wait for each other for ever: ${cycle.join(' → ')}. Remove one of these needs.`]
       : []),
@@ -183,6 +129,8 @@ function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Foun
   return null
 }
 
+const MAX_PORT = 65_535
+
 function portFaults({ processes }: Topology, gatewayPort: number): string[] {
   const ranges = processes.flatMap((plan) => {
     const { name, port } = plan
@@ -191,25 +139,41 @@ function portFaults({ processes }: Topology, gatewayPort: number): string[] {
   })
   const edge = gatewayPort === 0 ? [] : [{ name: 'the gateway', first: gatewayPort, last: gatewayPort }]
   const all = [...edge, ...ranges]
-  return all.flatMap((one, index) =>
-    all
-      .slice(index + 1)
-      .filter((other) => one.first <= other.last && other.first <= one.last)
-      .map(
-        (other) => `has ${one.name} and ${other.name} on port ${Math.max(one.first, other.first)}. Move one of them.`,
-      ),
-  )
+  const beyond = ranges.filter(({ last }) => last > MAX_PORT)
+  return [
+    ...beyond.map(
+      ({ name, first, last }) =>
+        `gives '${name}' the ports ${first} to ${last} (one for a rollout); they end at ${MAX_PORT}. Choose lower ones.`,
+    ),
+    ...all.flatMap((one, index) =>
+      all
+        .slice(index + 1)
+        .filter((other) => one.first <= other.last && other.first <= one.last)
+        .map(
+          (other) => `has ${one.name} and ${other.name} on port ${Math.max(one.first, other.first)}. Move one of them.`,
+        ),
+    ),
+  ]
 }
 
 function callFaults({ calls = {} }: Topology, contracts: readonly Contract[]): string[] {
-  const unknown = Object.keys(calls).filter((service) => !contracts.some(({ name }) => name === service))
-  const policies = contracts.flatMap((contract) =>
-    invalidOptions(() => resolvePolicies(contract, calls[contract.name])),
-  )
+  const services = contracts.map(({ name }) => name)
+  const unknown = Object.keys(calls).filter((service) => !services.includes(service))
+  const policies = contracts.flatMap((contract) => policyFaults(contract, calls[contract.name]))
   return [
-    ...unknown.map((service) => `says how '${service}' is called, which is no service of this app.`),
+    ...unknown.map((name) => `says how '${name}' is called, which is no service of this app: ${services.join(', ')}.`),
     ...policies.map((fault) => `has a policy that makes no sense: ${fault}`),
   ]
+}
+
+function policyFaults(contract: Contract, overrides: CallPlan | undefined): string[] {
+  try {
+    resolvePolicies(contract, overrides)
+    return []
+  } catch (error) {
+    if (isError(error, coreErrors.INVALID_OPTIONS)) return [(error as Error).message]
+    throw error
+  }
 }
 
 function repeated(names: readonly string[]): string[] {

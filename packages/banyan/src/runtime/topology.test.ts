@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { Type } from 'typebox'
 import { defineContract, defineQuery, internal, type PolicyChanges } from '../contract/index.ts'
 import { pickTopology } from './pick-topology.ts'
@@ -75,12 +76,12 @@ describe('a topology', () => {
       "places 'garden', which is no service of this app: users, orders, payments",
       "places 'payments' in no process. Add it to the `services` of one: users, orders, orders, idle.",
       "places 'users' twice: users, orders. Place",
-      'has 0 gateways',
+      'has no gateway. Set `gateway` to true in one process: users, orders, orders, idle',
       "has a process 'idle' that runs nothing",
       "names no database for 'payments'",
-      "names a database for no service: 'cellar'",
-      "gives the database 'one' to two services",
-      "lets 'orders' need 'moon', which is no service",
+      "names a database for 'cellar', which is no service of this app",
+      "gives the database 'one' to users and orders. Give each its own",
+      "lets 'orders' need 'moon', which is no service of this app: users, orders, payments",
       'for ever: users → orders → users',
       'has the gateway and orders on port 3000',
       'has users and orders on port 4102',
@@ -101,21 +102,35 @@ describe('a topology', () => {
       name: 'odd',
       wire: 'pigeon',
       colour: 'red',
+      databases: { users: 'one', orders: 'one', payments: 'three' },
+      calls: { users: { strategy: 'random' }, attic: {} },
       processes: [
         { name: 'a', services: ['garden', 'users'], gateway: true, instances: 0, wire: 'http' },
         { name: 'a', services: ['users'], gateway: false },
         { name: 'b', services: 'orders', gateway: false },
+        { name: 'c', services: ['payments'], gateway: 'no', port: 70_000, instances: -1, needs: 'users', colour: 1 },
+        { name: 'd', services: [], gateway: false, port: 3_000, instances: 1e9, needs: ['moon'] },
         null,
       ],
     })
     for (const fault of [
-      "'wire'",
+      '\'wire\' must be one of stream, http, grpc, got "pigeon"',
+      '\'calls.users.strategy\' must be one of p2c-ewma, round-robin, least-connections, ip-hash, got "random"',
       '(colour); it may have name, wire, broker, databases, calls, processes',
       "'processes.0' must not have additional properties (wire); it may have name, services, gateway, instances, port, needs",
       "'processes.0.instances' must be >= 1, got 0",
       "has two processes 'a'",
       "places 'garden', which is no service of this app",
       "places 'users' twice: a, a",
+      '\'processes.3.gateway\' must be boolean, got "no"',
+      "'processes.3.instances' must be >= 1, got -1",
+      '\'processes.3.needs\' must be array, got "users"',
+      "'processes.4.instances' must be <= 1000, got 1000000000",
+      "'processes.5' must be object, got null",
+      "gives the database 'one' to users and orders",
+      "says how 'attic' is called",
+      "lets 'd' need 'moon', which is no service",
+      'has the gateway and d on port 3000',
     ]) {
       assert.ok(message.includes(fault), `${fault}\n${message}`)
     }
@@ -140,18 +155,73 @@ describe('a topology', () => {
     )
   })
 
-  test('can be a file; one that cannot be read says why', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'banyan-topology-'))
-    const choice = { topologies: [good], contracts, gatewayPort: 0 }
-    try {
-      await writeFile(join(folder, 'own.json'), JSON.stringify({ ...good, name: 'own' }))
-      await writeFile(join(folder, 'own.mjs'), `export const topology = ${JSON.stringify({ ...good, name: 'module' })}`)
-      assert.equal((await pickTopology({ ...choice, name: join(folder, 'own.json') })).name, 'own')
-      assert.equal((await pickTopology({ ...choice, name: join(folder, 'own.mjs') })).name, 'module')
-      await assert.rejects(pickTopology({ ...choice, name: join(folder, 'none.json') }), /cannot be read: ENOENT/)
-      await assert.rejects(pickTopology({ ...choice, name: 'zoo' }), /one of fleet, or a file, got "zoo"/)
-    } finally {
-      await rm(folder, { recursive: true })
+  test('ports end at 65535, with the one for a rollout', async () => {
+    const processes = [{ name: 'all', services: ['users', 'orders', 'payments'], gateway: true, port: 65_535 }]
+    assert.match(await faultsOf({ name: 'high', processes }), /gives 'all' the ports 65535 to 65536 .* end at 65535/)
+  })
+
+  test('a thousand faults are not told one by one', async () => {
+    const processes = Array.from({ length: 3_000 }, (_, at) => ({
+      name: `p${at}`,
+      services: [],
+      gateway: false,
+      port: 9,
+    }))
+    const message = await faultsOf({ name: 'many', processes })
+    assert.match(message, /'processes' must not have more than 200 items/)
+    assert.match(message, /And \d+ more\.$/)
+    assert.ok(message.length < 10_000, `${message.length} characters`)
+  })
+})
+
+describe('a topology in a file', () => {
+  const choice = { topologies: [good], contracts, gatewayPort: 0 }
+  let folder: string
+  before(async () => void (folder = await mkdtemp(join(tmpdir(), 'banyan-topology-'))))
+  after(() => rm(folder, { recursive: true }))
+
+  const json = (name: string) => JSON.stringify({ ...good, name })
+
+  async function pickFile(name: string, content: string | Buffer): Promise<Topology> {
+    await writeFile(join(folder, name), content)
+    return pickTopology({ ...choice, name: join(folder, name) })
+  }
+
+  test('is JSON or a module; a byte order mark is no part of it', async () => {
+    assert.equal((await pickFile('own.json', json('own'))).name, 'own')
+    assert.equal((await pickFile('mark.json', `\uFEFF${json('mark')}`)).name, 'mark')
+    assert.equal((await pickFile('own.mjs', `export const topology = ${json('module')}`)).name, 'module')
+  })
+
+  const ODD: readonly (readonly [name: string, content: string | Buffer, fault: RegExp])[] = [
+    ['empty.json', '', /is empty\. Name a \.json file, or a module/],
+    ['list.json', '[]', /holds a list, where a topology is an object: \{"name"/],
+    ['null.json', 'null', /holds null, where/],
+    ['text.json', '"fleet"', /holds "fleet", where/],
+    ['cut.json', '{"name":', /cannot be read: .*JSON.*Name a \.json file/],
+    ['utf16.json', Buffer.from(`\uFEFF${json('wide')}`, 'utf16le'), /is not encoded in UTF-8\. Save it in UTF-8/],
+    ['latin1.json', Buffer.from('{"name": "\xE9t\xE9"}', 'latin1'), /is not encoded in UTF-8/],
+    ['twice.json', `{"name": "x", ${json('twice').slice(1)}`, /has the key 'name' twice in one object.*Remove the/],
+    ['large.json', Buffer.alloc(1_048_577, ' '), /has 1048577 bytes, at most 1048576 are read/],
+    ['number.mjs', 'export const topology = 5', /exports 5 as `topology`, where one is an object/],
+    ['other.mjs', 'export const fleet = {}', /exports nothing as `topology`/],
+    ['throws.mjs', 'throw new Error("no luck")', /cannot be read: no luck\. Name a/],
+  ]
+
+  test('that is none says why, and what it should be', async () => {
+    for (const [name, content, fault] of ODD) {
+      await assert.rejects(pickFile(name, content), (error: Error) => {
+        assert.match(error.message, fault)
+        assert.ok(error.message.includes(`BANYAN_TOPOLOGY names ${join(folder, name)}, which `), error.message)
+        return true
+      })
     }
+    await mkdir(join(folder, 'folder.json'))
+    spawnSync('mkfifo', [join(folder, 'pipe.json')])
+    const pickNamed = (name: string) => pickTopology({ ...choice, name })
+    await assert.rejects(pickNamed(join(folder, 'folder.json')), /is a folder\. Name a \.json file/)
+    await assert.rejects(pickNamed(join(folder, 'pipe.json')), /is no file, but a pipe/)
+    await assert.rejects(pickNamed(join(folder, 'none.json')), /cannot be read: ENOENT/)
+    await assert.rejects(pickNamed('zoo'), /one of fleet, or a file, got "zoo"/)
   })
 })
