@@ -78,7 +78,11 @@ describe('the audit of the shop as services', { skip: process.platform !== 'linu
 
   test('names one planted row of every invariant', async () => {
     const ends = await Promise.all(plantings.map(async ({ plant }) => plant(place)))
-    const findings = await audit()
+    // A kept answer is right for the moment until its product changes again, and no fault then.
+    const findings = await until(async () => {
+      const seen = await audit()
+      return seen.some(({ invariant, verdict }) => invariant === 'I11' && verdict === 'broken') ? seen : null
+    })
     for (const end of ends) await end.undo?.()
     for (const [index, { invariant }] of plantings.entries()) {
       const found = findings.find((finding) => finding.invariant === invariant)
@@ -137,7 +141,7 @@ describe('the audit of the shop as services', { skip: process.platform !== 'linu
     const host = join(folder, 'data', 'postgres')
     const connection = { host, port: 5432, user: 'postgres', database: name }
     // What a planting leaves open is open until the audit has seen it.
-    const limits = { connections: 2, connectTimeoutMs: 60_000, idleInTransactionTimeoutMs: 60_000 }
+    const limits = { connections: 2, connectTimeoutMs: 60_000, idleInTransactionTimeoutMs: 3 * LIMIT_MS }
     const database = createDatabase({ name, connection, schema, limits })
     open.push(database)
     return database

@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import type { Journal } from 'banyan/chaos'
 import { relatedId, systemClock } from 'banyan/core'
 import type { Database } from 'banyan/data'
-import type { WorkloadClient } from 'banyan/runtime'
+import type { Answer, WorkloadClient } from 'banyan/runtime'
 import type { Person } from '../chaos/people.ts'
 import { SANDBOX_BOOKS, SANDBOX_DATABASE } from '../payments/providers/sandbox/open-books.ts'
 
@@ -116,8 +117,8 @@ export const plantings: readonly Planting[] = [
   },
   {
     invariant: 'I11',
-    async plant({ databaseOf }) {
-      // A kept answer lives for seconds: changed behind its back again and again, it is wrong whenever the audit looks.
+    async plant({ databaseOf, client }) {
+      // A kept answer lives for seconds. Whenever a right one has come in, the product changes behind its back.
       const products = databaseOf('products')
       const over = new AbortController()
       const changing = change()
@@ -130,12 +131,15 @@ export const plantings: readonly Planting[] = [
       }
 
       async function change(): Promise<void> {
-        for (let times = 0; !over.signal.aborted; times++) {
-          await products.query('UPDATE products SET name = $1, version = version + 1 WHERE id = 31', [
-            `Planted ${times}`,
-          ])
-          await products.query('UPDATE stock SET catalogue_version = catalogue_version + 1 WHERE product_id = 31')
-          await systemClock.sleep(200)
+        for (let times = 0; !over.signal.aborted;) {
+          const kept = await client.request('GET', '/api/v2/products/31')
+          if (times === 0 || nameIn(kept) === `Planted ${times}`) {
+            await products.query('UPDATE products SET name = $1, version = version + 1 WHERE id = 31', [
+              `Planted ${++times}`,
+            ])
+            await products.query('UPDATE stock SET catalogue_version = catalogue_version + 1 WHERE product_id = 31')
+          }
+          await systemClock.sleep(10)
         }
       }
     },
@@ -225,11 +229,17 @@ function books(databaseOf: PlantedPlace['databaseOf']): Database {
   return databaseOf(SANDBOX_DATABASE, SANDBOX_BOOKS.schema)
 }
 
+function nameIn(answer: Answer | null): string | undefined {
+  return (answer?.body.data as { readonly name?: string } | undefined)?.name
+}
+
 /** Of one log: in its first lane, which has something to count. */
 async function count(database: Database, consumer: string, more: number): Promise<void> {
-  await database.query(
+  const planted = await database.query(
     `UPDATE banyan_positions SET processed = processed + $2
-     WHERE ctid = (SELECT ctid FROM banyan_positions WHERE consumer = $1 AND processed > 0 ORDER BY log, lane LIMIT 1)`,
+     WHERE ctid = (SELECT ctid FROM banyan_positions WHERE consumer = $1 AND processed > 0 ORDER BY log, lane LIMIT 1)
+     RETURNING lane`,
     [consumer, more],
   )
+  assert.equal(planted.length, 1, `${consumer} moved meanwhile`)
 }
