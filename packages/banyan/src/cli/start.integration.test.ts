@@ -44,6 +44,25 @@ describe('banyan start', () => {
     assert.ok(!existsSync(fresh.data), 'no data folder was made')
   })
 
+  test('of two starts at once on one port one serves; the other says so and has made nothing', async () => {
+    using one = openCommandLine()
+    using two = openCommandLine()
+    const port = await freePort()
+    const starts = [one, two].map((project) => ({ project, ...project.start(['start', '--port', String(port)]) }))
+    const early = await firstAnswer(`http://127.0.0.1:${port}/health/ready`)
+    assert.equal(early.status, 503, 'it holds the port before it is ready')
+    assert.match(await early.text(), /Not ready: this process is starting\./)
+    const loser = await Promise.race(starts.map(async (start) => ({ start, ...(await start.ended) })))
+    const winner = starts.find((start) => start !== loser.start)!
+    assert.equal(loser.code, 2, loser.errors)
+    assert.match(loser.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set PORT`))
+    assert.ok(!existsSync(loser.start.project.data), 'no data folder was made')
+    await winner.until(/^ready /m)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/health/ready`)).status, 200)
+    winner.child.kill('SIGTERM')
+    assert.equal((await winner.ended).code, 0)
+  })
+
   test('commands and options that do not exist end with 2, help with 0', async () => {
     const [command, option, help] = await Promise.all([
       line.run(['fly']),
@@ -105,6 +124,24 @@ describe('banyan start', () => {
     assert.deepEqual([code, readdirSync(below)], [2, []])
     assert.ok(errors.includes(`BANYAN_DATA: ${join(realpathSync(project.folder), '.banyan')} holds no data`), errors)
   })
+
+  async function freePort(): Promise<number> {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+
+  async function firstAnswer(url: string): Promise<Response> {
+    const deadlineMs = performance.now() + 30_000
+    for (;;) {
+      const answer = await fetch(url).catch(() => null)
+      if (answer) return answer
+      assert.ok(performance.now() < deadlineMs, 'nobody answers')
+    }
+  }
 
   async function serveOnce(project: CommandLine): Promise<void> {
     const server = await project.serve()

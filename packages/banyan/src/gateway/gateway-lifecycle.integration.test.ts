@@ -120,7 +120,7 @@ describe('start and stop', () => {
     const [first, second] = [await own.start(), await own.start()]
     assert.equal(first.url, second.url)
     const rival = createGateway(fixtureOptions({ port: Number(new URL(first.url).port) }))
-    await assert.rejects(rival.start(), /port \d+ is taken by another process. Set PORT/)
+    await assert.rejects(rival.start(), /port \d+ of 127\.0\.0\.1 is taken by another process. Set PORT/)
     await Promise.all([own.stop(), own.stop()])
     await own.stop()
     await assert.rejects(fetch(first.url))

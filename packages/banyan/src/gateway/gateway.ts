@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFrontier } from '../contract/index.ts'
-import { coreErrors } from '../core/index.ts'
 import { createAdmission, type Admission } from './admission.ts'
 import { createApiVersions, type VersionNotice } from './api-version.ts'
 import type { OperationRoute } from './carry-out.ts'
@@ -16,6 +15,7 @@ import type { GatewayOptions } from './gateway-options.ts'
 import { parseGatewaySettings, type GatewaySettings } from './gateway-settings.ts'
 import { createHangUpSignals } from './hang-up-signals.ts'
 import { createInFlight, type InFlight } from './in-flight.ts'
+import { portFailure, type ListeningSocket } from './listening-socket.ts'
 import { listRoutes, mountOperations } from './mount-operations.ts'
 import { createLocalRateLimiter } from './rate-limiter.ts'
 import { createReadiness } from './readiness.ts'
@@ -87,16 +87,17 @@ async function listen(
   app: FastifyInstance,
   { host = '127.0.0.1', port = 3000, socket }: GatewayOptions,
 ): Promise<void> {
-  if (socket) {
-    await app.ready()
-    const listening = once(app.server, 'listening')
-    app.server.listen(socket.handle)
-    await listening
-  } else {
-    await app.listen({ host, port }).catch((error: unknown) => {
-      throw portFailure(error, port)
-    })
-  }
+  const listening = socket ? listenOn(app, socket) : app.listen({ host, port })
+  await listening.catch((error: unknown) => {
+    throw portFailure(error, socket?.address ?? { host, port })
+  })
+}
+
+async function listenOn(app: FastifyInstance, { handle }: ListeningSocket): Promise<void> {
+  await app.ready()
+  const listening = once(app.server, 'listening')
+  app.server.listen(handle)
+  await listening
 }
 
 interface Lifecycle {
@@ -163,12 +164,4 @@ function toNotices({ notices = {} }: GatewayOptions): ReadonlyMap<number, Versio
 function urlOf(app: FastifyInstance): string {
   const { address, port, family } = app.server.address() as AddressInfo
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-}
-
-function portFailure(error: unknown, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
-  const fault = code === 'EACCES' ? 'may not be opened by this user' : 'is taken by another process'
-  const faults = `port ${port} ${fault}. Set PORT to another one.`
-  return coreErrors.INVALID_OPTIONS({ subject: 'The gateway', faults }, { cause: error })
 }

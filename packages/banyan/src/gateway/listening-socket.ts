@@ -49,7 +49,15 @@ function createServerHandle(address: string, port: number, family: number): Serv
   return internal._createServerHandle(address, port, family)
 }
 
-function describe(fault: number, { host, port }: { readonly host: string; readonly port: number }): string {
+/** What failed to listen, with the cure where the cause is one that people can mend. */
+export function portFailure(error: unknown, address: ListeningSocket['address']): unknown {
+  const { errno: fault } = error as NodeJS.ErrnoException
+  return fault !== undefined && FAULTS.some(([name]) => fault === -errno[name])
+    ? unusable(describe(fault, address), error)
+    : error
+}
+
+function describe(fault: number, { host, port }: ListeningSocket['address']): string {
   const reason = FAULTS.find(([name]) => fault === -errno[name])?.[1] ?? `cannot be opened (error ${fault})`
   return `port ${port} of ${host} ${reason}. Set PORT or HOST to another one.`
 }

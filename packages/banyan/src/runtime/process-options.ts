@@ -24,7 +24,7 @@ export interface ProcessOptions {
   readonly process?: string
   /** How this process is reached and reaches others. Default: as `BANYAN_ADDRESS` and `<SERVICE>_ADDRESS` say. */
   readonly links?: ProcessLinks
-  /** Where the gateway's clients come in, when somebody else holds it. Default: it listens on `HOST` and `PORT`. */
+  /** Where the gateway's clients come in, when somebody else holds it. Default: it holds `HOST` and `PORT` from its first moment. */
   readonly socket?: () => Promise<ListeningSocket>
   /** Asked when it stops: another process goes on in its place, so that the gateway's clients may take their time to leave. */
   readonly isReplaced?: () => boolean

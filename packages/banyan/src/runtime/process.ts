@@ -9,6 +9,7 @@ import { openGateway, runFirstStart } from './edge.ts'
 import { releaseOf } from './app.ts'
 import { openHealthServer, type HealthServer } from './health-server.ts'
 import { openEdgeCache } from './edge-cache.ts'
+import { holdSocket } from './hold-socket.ts'
 import { linkBySettings } from './links.ts'
 import { createLogSources } from './log-sources.ts'
 import { openServices } from './open-services.ts'
@@ -20,7 +21,6 @@ import { createProcessWires, type ProcessWires, type RemoteParts } from './proce
 import { openPurgers } from './purgers.ts'
 import { followQueries } from './query-caches.ts'
 import { createReadinessChecks, waitForNeeds } from './readiness.ts'
-import { requireFreePort } from './require-free-port.ts'
 import { requireServeSettings } from './require-serve-settings.ts'
 import type { RunningService } from './running-service.ts'
 import { deriveSecret } from './secrets.ts'
@@ -33,12 +33,12 @@ import { readWireTls } from './wire-tls.ts'
  * as far as its plan says. Whatever had been started is stopped again when a later part fails.
  * @throws `api.INVALID_OPTIONS` with every fault of the settings, and what the parts throw.
  */
-export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const planned = await planProcess(options)
-  if (planned.isLinked && !options.links) requireServeSettings(planned, options.environment)
-  if (planned.plan.gateway && !options.socket) await requireFreePort(planned.settings)
+export async function startProcess(given: ProcessOptions): Promise<RunningProcess> {
+  const planned = await planProcess(given)
+  if (planned.isLinked && !given.links) requireServeSettings(planned, given.environment)
   const stops = createStops()
   try {
+    const options = await holdSocket(given, planned, stops)
     const tools = await prepareTools(options, planned, stops)
     const { faults } = tools
     await faults.reach('start.planned')
