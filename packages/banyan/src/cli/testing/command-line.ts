@@ -21,7 +21,7 @@ export interface Started {
 
 export type Environment = Readonly<Record<string, string>>
 
-/** A project with a data folder of its own, to run `banyan` in as a child process. */
+/** A project with a data folder of its own, to run `banyan` in as a child process; at its end, none of them stays. */
 export interface CommandLine extends Disposable {
   readonly folder: string
   readonly data: string
@@ -43,9 +43,12 @@ export function openCommandLine(project?: string): CommandLine {
   const app = join(import.meta.dirname, 'fixture-app.ts')
   writeFileSync(join(folder, 'banyan.config.ts'), `export { app } from ${JSON.stringify(app)}\n`)
 
+  const children: ChildProcess[] = []
   const start = (args: readonly string[], environment: Environment = {}): Started => {
     const env = { ...process.env, PORT: '0', BANYAN_DATA: data, LOG_LEVEL: 'error', ...environment }
-    return watch(spawn(process.execPath, [BANYAN, ...args], { cwd: environment.PWD ?? project ?? folder, env }))
+    const child = spawn(process.execPath, [BANYAN, ...args], { cwd: environment.PWD ?? project ?? folder, env })
+    children.push(child)
+    return watch(child)
   }
   return {
     folder,
@@ -57,7 +60,10 @@ export function openCommandLine(project?: string): CommandLine {
       const [, url] = await started.until(/^ready (\S+) \(monolith, \d+ ms\)$/m)
       return { ...started, url: url! }
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]() {
+      for (const child of children) child.kill() // what a failed test left would keep its file from ending
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
