@@ -5,8 +5,8 @@ import type { LaneOptions } from './lane-options.ts'
 import { runBatch } from './transaction.ts'
 
 /**
- * Carries out a batch and settles each of its entries. A batch that fails for an undeclared reason was rolled back:
- * each item then runs alone, so that only the guilty one fails.
+ * Carries out a batch and settles each of its entries. A batch that failed was rolled back: each item then runs alone, so that only the
+ * guilty one fails. Unless the error is declared and says that all may try again: that one is about the database, not about an item.
  */
 export async function carryOut(lane: LaneOptions, database: Database, entries: readonly Entry[]): Promise<void> {
   const attempt = () => commit(lane, database, entries)
@@ -17,7 +17,7 @@ export async function carryOut(lane: LaneOptions, database: Database, entries: r
       lane.presumption.readFirst() // it is likely to be there by now
       return lane.operation.outcome === 'none' ? failAll(entries, error) : resolveUnknown(attempt, entries)
     }
-    if (entries.length === 1 || isDeclared(error)) return failAll(entries, error)
+    if (entries.length === 1 || (isDeclared(error) && error.retry !== 'never')) return failAll(entries, error)
     lane.runner.logger.warn({ operation: lane.id, items: entries.length, error }, 'batch failed; each item runs alone')
     for (const entry of entries) await carryOut(lane, database, [entry])
   }

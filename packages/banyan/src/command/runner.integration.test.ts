@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { coreErrors, isError } from '../core/index.ts'
+import { coreErrors, isError, type BanyanError } from '../core/index.ts'
+import { logErrors } from '../log/index.ts'
 import {
   bankErrors,
   openBank,
@@ -81,6 +82,18 @@ describe('the command transaction', () => {
     )
     assert.ok(isError(failed[0]!.error, coreErrors.INTERNAL))
     assert.equal(await sumOf('shared%'), 19)
+  })
+
+  test('an item whose event cannot be appended fails alone, and says why', async () => {
+    const moves = ['one', 'half a pair \ud83c', 'two'].map((account, index) =>
+      bank.move({ account: `odd ${account}`, amount: 1 }, { key: `o${index}` }).then(
+        () => 'done',
+        (error: unknown) =>
+          isError(error, logErrors.INVALID_AGGREGATE_ID) ? (error as BanyanError).details.received : error,
+      ),
+    )
+    assert.deepEqual(await Promise.all(moves), ['done', String.raw`"odd half a pair \ud83c"`, 'done'])
+    assert.equal(await sumOf('odd%'), 2)
   })
 
   test('a decision that throws fails alone, without a second run of the others', async () => {

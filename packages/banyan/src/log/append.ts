@@ -18,7 +18,7 @@ export interface TracedEvent extends NewEvent {
  * `watermark.ts`); nothing else has to ask for one. Call `notifyAppend` of the log's source after the commit.
  *
  * @returns Whom to ask, after the commit, for what was appended; `null`: there was nothing.
- * @throws `log.EVENT_TOO_LARGE`: before anything is sent.
+ * @throws `log.EVENT_TOO_LARGE`, `log.INVALID_AGGREGATE_ID`: before anything is sent.
  */
 export function appendEvents(
   tx: Pick<Session, 'query'>,
@@ -30,7 +30,7 @@ export function appendEvents(
   const traceParents = events.map((event) => event.traceParent ?? traceParent)
   // Not awaited: the statement goes out in one flush with COMMIT. The transaction takes note of its failure.
   const rows = tx.query<AppendRow>(APPEND, [
-    events.map((event) => event.aggregateId),
+    events.map(requireText),
     events.map((event) => event.version),
     events.map((event) => event.type),
     payloads.join('\n'),
@@ -123,6 +123,12 @@ const APPEND = `
 export async function lastPosition(session: Session): Promise<number> {
   const [row] = await session.query<{ last: string }>('SELECT coalesce(max(position), 0) AS last FROM banyan_log')
   return Number(row!.last)
+}
+
+/** The driver would write U+FFFD for a lone surrogate, and whoever reads what this process remembers another id than who reads the table. */
+function requireText({ aggregateId, type }: TracedEvent): string {
+  if (aggregateId.isWellFormed() && !aggregateId.includes('\0')) return aggregateId
+  throw logErrors.INVALID_AGGREGATE_ID({ received: JSON.stringify(aggregateId), type })
 }
 
 function encodePayload(event: TracedEvent): string {

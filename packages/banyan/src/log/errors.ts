@@ -9,6 +9,14 @@ export const logErrors = defineErrors('log', {
     message:
       'The payload of {type} has {received} characters as JSON; at most {allowed} are allowed. Store a reference.',
   },
+  INVALID_AGGREGATE_ID: {
+    http: 500,
+    grpc: 'INTERNAL',
+    effect: 'not-applied',
+    retry: 'never',
+    message:
+      'The aggregate id {received} of {type} has U+0000 or a lone surrogate in it, which no text in PostgreSQL has: readers would find another id. Make ids of whole characters.',
+  },
   UNKNOWN_LOG: {
     http: 404,
     grpc: 'NOT_FOUND',
