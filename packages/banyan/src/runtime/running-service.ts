@@ -13,16 +13,7 @@ import {
   type ReleasedProcess,
   type Shards,
 } from '../data/index.ts'
-import {
-  createLogFeed,
-  createLogSource,
-  firstLog,
-  lastPosition,
-  type Appended,
-  logName,
-  withLogOperations,
-  type LocalLogSource,
-} from '../log/index.ts'
+import { createLogFeed, createLogSource, firstLog, withLogOperations, type LocalLogSource } from '../log/index.ts'
 import {
   createServiceEndpoint,
   observeOperations,
@@ -31,6 +22,7 @@ import {
   type RunningOperations,
 } from '../mesh/index.ts'
 import { createSagaEngine, type SagaEngine } from '../saga/index.ts'
+import { noteAppends } from './note-appends.ts'
 import type { ProcessTools } from './process-tools.ts'
 import { createReadModels, type ReadModels } from './read-models.ts'
 import { deriveSecret } from './secrets.ts'
@@ -102,7 +94,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
   const { queries } = options
   const keepQuery = queries?.keep ?? keepNothing
   const parts = definition.create({ ...tools, shards, wire, logger, secret, keepQuery, databaseOf: options.databaseOf })
-  const { onAppend, onRecall } = noteAppends(tools, log)
+  const { onAppend, onRecall } = noteAppends({ ...tools, log, database: shards.root })
   const sagas = openSagas(contract.name, { parts, shards, options, onRecall })
   const readModels = createReadModels(contract, parts.projections ?? [], tools.clock)
   const commands = createCommandRunner({
@@ -154,18 +146,6 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
       await registration.stop()
       await shards.stop()
     },
-  }
-}
-
-/** What is committed is known to this process from then on, also what it finds that another one has done. */
-function noteAppends({ frontier }: ProcessTools, log: LocalLogSource) {
-  const name = logName(log.log)
-  return {
-    onAppend(_: Database, appended: Appended) {
-      frontier.raise({ [name]: appended.lastPosition })
-      log.notifyAppend(appended)
-    },
-    onRecall: async (database: Database) => frontier.raise({ [name]: await lastPosition(database) }),
   }
 }
 
