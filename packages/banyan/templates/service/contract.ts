@@ -12,15 +12,21 @@ import {
   user,
   UserId,
 } from 'banyan/contract'
+import { coreErrors } from 'banyan/core'
 import { myNotesErrors } from './errors.ts'
 
 const Text = Type.String({ minLength: 1, maxLength: 1_000 })
 
+/** Entries of one user. */
+export const MAX_ENTRIES = 1_000
+
+/** Counts a user's entries from 1. */
+const EntryNumber = Type.Integer({ minimum: 1, maximum: MAX_ENTRIES })
+
 const Entry = Type.Object(
   {
     userId: UserId,
-    /** Counts a user's entries from 1. */
-    number: Type.Integer({ minimum: 1 }),
+    number: EntryNumber,
     text: Text,
     createdAt: Timestamp,
   },
@@ -38,11 +44,20 @@ export const myNotes = defineContract({
     addEntry: defineCommand({
       summary: 'Adds an entry.',
       http: 'POST /users/:userId/my-notes',
+      created: ({ userId, number }) => `/users/${userId}/my-notes/${number}`,
       input: Type.Object({ userId: UserId, text: Text }),
       output: Entry,
       errors: [myNotesErrors.FULL],
       access: ofUser,
       shardKey: ({ userId }) => userId,
+    }),
+    getEntry: defineQuery({
+      summary: 'One entry.',
+      http: 'GET /users/:userId/my-notes/:number',
+      input: Type.Object({ userId: UserId, number: EntryNumber }),
+      output: Entry,
+      errors: [coreErrors.NOT_FOUND],
+      access: ofUser,
     }),
     listEntries: defineQuery({
       summary: 'A user’s entries, oldest first.',

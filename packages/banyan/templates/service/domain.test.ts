@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isError } from 'banyan/core'
-import { decideAddEntry, MAX_ENTRIES } from './domain.ts'
+import { MAX_ENTRIES } from './contract.ts'
+import { decideAddEntry } from './domain.ts'
 import { myNotesErrors } from './errors.ts'
 
 const input = { userId: '7', text: 'milk' }

@@ -1,13 +1,10 @@
 import { accept, refuse, type Decision } from 'banyan/command'
 import { reply, type InputOf, type OutputOf } from 'banyan/contract'
-import type { myNotes } from './contract.ts'
+import { MAX_ENTRIES, type myNotes } from './contract.ts'
 import { myNotesErrors } from './errors.ts'
 
 export type AddEntry = InputOf<typeof myNotes.operations.addEntry>
 export type Entry = OutputOf<typeof myNotes.operations.addEntry>
-
-/** Entries of one user. */
-export const MAX_ENTRIES = 1_000
 
 /** Pure: the number of the user's entries and the time are handed in, so it is tested without a database. */
 export function decideAddEntry(count: number, { userId, text }: AddEntry, now: string): Decision<Entry, Entry> {

@@ -40,7 +40,7 @@ describe('my-notes', () => {
     return createClient(myNotes, running.wire, { principal: user(id), clock: systemClock, random: systemRandom })
   }
 
-  test('entries added at the same time are numbered without gap, and the list pages through them', async () => {
+  test('entries added at the same time are numbered without gap, each is found, and the list pages through them', async () => {
     const client = clientOf('1')
     await Promise.all(Array.from({ length: 20 }, (_, at) => client.addEntry({ userId: '1', text: `entry ${at}` })))
     const first = await client.listEntries({ userId: '1', limit: 15 })
@@ -50,6 +50,9 @@ describe('my-notes', () => {
       Array.from({ length: 20 }, (_, at) => at + 1),
     )
     assert.equal(rest.nextCursor, null)
+    assert.deepEqual(await client.getEntry({ userId: '1', number: 7 }), first.items[6])
+    const none = client.getEntry({ userId: '1', number: 21 })
+    await assert.rejects(none, (error) => isError(error, coreErrors.NOT_FOUND))
   })
 
   test('a repeat of a key gets the first answer again, and nothing is done twice', async () => {

@@ -1,5 +1,6 @@
 import { command, query, type CommandHandler } from 'banyan/command'
 import { createCursor, DEFAULT_PAGE_LIMIT, reply, toPage } from 'banyan/contract'
+import { coreErrors } from 'banyan/core'
 import { defineService } from 'banyan/runtime'
 import { myNotes } from './contract.ts'
 import { decideAddEntry, type AddEntry, type Entry } from './domain.ts'
@@ -14,6 +15,11 @@ export const myNotesService = defineService({
   create: ({ shards }) => ({
     handlers: {
       addEntry: command(addEntry),
+      getEntry: query(async ({ userId, number }) => {
+        const [entry] = await readEntries(shards.shard(userId), { userId, after: number - 1, limit: 1 })
+        if (entry?.number !== number) throw coreErrors.NOT_FOUND()
+        return reply(entry)
+      }),
       listEntries: query(async ({ userId, limit = DEFAULT_PAGE_LIMIT, cursor }) => {
         const after = Number(cursors.decode(cursor) ?? 0)
         // One more than asked for tells whether there is a next page.

@@ -82,7 +82,10 @@ describe('banyan new service', () => {
     const { accessToken, user } = session.data as { accessToken: string; user: { id: string } }
     const cards = `${shop.url}/api/v2/users/${user.id}/gift-cards`
     const added = await post(cards, { text: 'ten dollars' }, accessToken)
-    assert.equal((added.data as { number: number }).number, 1)
+    assert.deepEqual([added.status, added.location], [201, `/api/v2/users/${user.id}/gift-cards/1`])
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const found = (await (await fetch(shop.url + added.location, { headers })).json()) as { data: unknown }
+    assert.deepEqual(found.data, added.data)
     shop.child.kill('SIGTERM')
     assert.equal((await shop.ended).code, 0)
   })
@@ -98,7 +101,7 @@ describe('banyan new service', () => {
     assert.equal(code, 0, output + errors)
     const told = JSON.parse(readFileSync(report, 'utf8')) as ChaosReport
     assert.deepEqual(told.faults, { process: 2, database: 1 })
-    assert.deepEqual([told.answers, told.figures, told.violations], [{ 200: 250 }, { entries: 200 }, 0])
+    assert.deepEqual([told.answers, told.figures, told.violations], [{ 201: 250 }, { entries: 200 }, 0])
     const own = told.audit.find(({ invariant }) => invariant === 'gift-cards.numbered-without-gap')
     assert.deepEqual([own?.verdict, own?.checked], ['holds', 20])
   })
@@ -121,11 +124,17 @@ const WRITE_PROTO = `
   for (const { path, make } of PROTO_FILES) console.log(path + '\\n' + await make('.'))
 `
 
-async function post(url: string, body: unknown, token?: string): Promise<{ data: unknown }> {
+async function post(url: string, body: unknown, token?: string): Promise<Posted> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const headers = { 'content-type': 'application/json', ...authorization }
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   const json = (await answer.json()) as { success: boolean; data: unknown }
   assert.ok(json.success, JSON.stringify(json))
-  return json
+  return { status: answer.status, location: answer.headers.get('location'), data: json.data }
+}
+
+interface Posted {
+  readonly status: number
+  readonly location: string | null
+  readonly data: unknown
 }
