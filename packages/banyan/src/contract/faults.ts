@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
+import { sayFault, sayOneOf, type KeywordFault } from '../core/index.ts'
 import { isSecretName } from '../observe/index.ts'
 import { escapePointer, jsonSchema, type JsonSchema } from './json-schema.ts'
 
@@ -10,7 +11,7 @@ export interface Fault {
   readonly message: string
   /** The value, shortened; absent for objects, lists and secrets. */
   readonly received?: unknown
-  /** The bound, pattern or list of values that was missed. */
+  /** The bound, type or list of values that was missed. */
   readonly allowed?: unknown
 }
 
@@ -21,9 +22,9 @@ const MAX_RECEIVED_CHARACTERS = 64
  * Says why a schema refuses a value. Walks objects, lists and unions itself, because TypeBox names neither the unknown
  * field nor the branch of a union that was meant and stops at eight; the keywords of a leaf are TypeBox's to judge.
  */
-export function listFaults(schema: TSchema, value: unknown): readonly Fault[] {
+export function listFaults(schema: TSchema, value: unknown, inPath: readonly string[] = []): readonly Fault[] {
   const faults: Fault[] = []
-  collect({ schema: jsonSchema(schema), value, pointer: '', secret: false }, faults)
+  collect({ schema: jsonSchema(schema), value, pointer: '', secret: false, inPath }, faults)
   if (faults.length === 0) faults.push({ pointer: '', message: 'does not match the schema' })
   return faults.slice(0, MAX_FAULTS)
 }
@@ -33,6 +34,8 @@ interface Place {
   readonly value: unknown
   readonly pointer: string
   readonly secret: boolean
+  /** Fields that whoever wrote this value cannot have meant, because the address names them. Default none. */
+  readonly inPath?: readonly string[]
 }
 
 function collect(place: Place, faults: Fault[]): void {
@@ -49,12 +52,20 @@ function collect(place: Place, faults: Fault[]): void {
 /** What the schema says about this value alone, without its fields and items. */
 function ownFaults({ schema, value, pointer, secret }: Place): readonly Fault[] {
   const [, errors] = Errors(withoutInner(schema) as TSchema, value)
-  return errors.map(({ message, params, keyword }) => ({
+  return decisive(errors).map((error) => ({
     pointer,
-    message: keyword === 'const' ? 'must be the allowed value' : message,
+    message: sayFault(error, schema),
     ...receivedPart(value, secret || schema.writeOnly === true || pointer === ''),
-    ...allowedPart(params),
+    ...allowedPart(error.params),
   }))
+}
+
+/** Of a value of the wrong type nothing else needs to be said; of a text of the wrong form, its form: that tells the length as well. */
+function decisive(errors: readonly KeywordFault[]): readonly KeywordFault[] {
+  const first = ['const', 'type', 'pattern', 'format']
+    .map((keyword) => errors.find((error) => error.keyword === keyword))
+    .find((error) => error !== undefined)
+  return first ? [first] : errors
 }
 
 function withoutInner(schema: JsonSchema): JsonSchema {
@@ -65,7 +76,7 @@ function withoutInner(schema: JsonSchema): JsonSchema {
 const INNER = ['properties', 'patternProperties', 'additionalProperties', 'required', 'items']
 
 function collectFields(
-  { schema, value, pointer, secret }: Place,
+  { schema, value, pointer, secret, inPath }: Place,
   fields: Record<string, unknown>,
   faults: Fault[],
 ): void {
@@ -76,7 +87,7 @@ function collectFields(
   for (const [name, item] of Object.entries(value as object)) {
     const at = `${pointer}/${escapePointer(name)}`
     const inner = fieldSchema(schema, name)
-    if (inner === false) faults.push({ pointer: at, message: 'is not a known field', ...knownFields(schema) })
+    if (inner === false) faults.push({ pointer: at, message: 'is not a known field', ...knownFields(schema, inPath) })
     else if (inner) collect({ schema: inner, value: item, pointer: at, secret: secret || isSecretField(name) }, faults)
     if (faults.length >= MAX_FAULTS) return
   }
@@ -107,7 +118,7 @@ function collectUnion(place: Place, branches: readonly JsonSchema[], faults: Fau
     if (allowed.includes(place.value)) return
     faults.push({
       pointer: place.pointer,
-      message: 'must be one of the allowed values',
+      message: sayOneOf(allowed),
       ...receivedPart(place.value, place.secret),
       allowed,
     })
@@ -138,14 +149,14 @@ function receivedPart(value: unknown, secret: boolean): { received?: unknown } {
 }
 
 function allowedPart(params: object): { allowed?: unknown } {
-  for (const name of ['limit', 'pattern', 'format', 'type', 'allowedValue', 'allowedValues', 'multipleOf']) {
+  for (const name of ['limit', 'type', 'allowedValue', 'allowedValues', 'multipleOf']) {
     if (name in params) return { allowed: (params as Record<string, unknown>)[name] }
   }
   return {}
 }
 
-function knownFields(schema: JsonSchema): { allowed?: unknown } {
-  const names = Object.keys(schema.properties ?? {})
+function knownFields(schema: JsonSchema, inPath: readonly string[] = []): { allowed?: unknown } {
+  const names = Object.keys(schema.properties ?? {}).filter((name) => !inPath.includes(name))
   return names.length > 0 ? { allowed: names } : {}
 }
 

@@ -49,15 +49,15 @@ test('each fault has its JSON pointer, the value received and what is allowed', 
     nope: 1,
   }
   assert.deepEqual(faultsOf(schema, value), [
-    { pointer: '/items', message: 'must not have more than 2 items', allowed: 2 },
-    { pointer: '/items/0/quantity', message: 'must be >= 1', received: 0, allowed: 1 },
+    { pointer: '/items', message: 'must have at most 2 items', allowed: 2 },
+    { pointer: '/items/0/quantity', message: 'must be at least 1', received: 0, allowed: 1 },
     { pointer: '/items/1/colour', message: 'is not a known field', allowed: ['productId', 'quantity'] },
     { pointer: '/items/2/quantity', message: 'is required' },
-    { pointer: '/items/2/productId', message: 'must be string', received: 2, allowed: 'string' },
-    { pointer: '/status', message: 'must be one of the allowed values', received: 'ajar', allowed: ['open', 'shut'] },
-    { pointer: '/price/amountMinor', message: 'must be integer', received: 1.5, allowed: 'integer' },
-    { pointer: '/price/currency', message: 'must be the allowed value', received: 'EUR', allowed: 'USD' },
-    { pointer: '/a~1b~0c', message: 'must be number', received: 'x', allowed: 'number' },
+    { pointer: '/items/2/productId', message: 'must be a string', received: 2, allowed: 'string' },
+    { pointer: '/status', message: 'must be one of open, shut', received: 'ajar', allowed: ['open', 'shut'] },
+    { pointer: '/price/amountMinor', message: 'must be a whole number', received: 1.5, allowed: 'integer' },
+    { pointer: '/price/currency', message: 'must be "USD"', received: 'EUR', allowed: 'USD' },
+    { pointer: '/a~1b~0c', message: 'must be a number', received: 'x', allowed: 'number' },
     { pointer: '/nope', message: 'is not a known field', allowed: ['items', 'status', 'price', 'a/b~c'] },
   ])
 })
@@ -65,9 +65,40 @@ test('each fault has its JSON pointer, the value received and what is allowed', 
 test('a whole input of the wrong type is one fault that echoes nothing', () => {
   for (const value of [null, undefined, 'hunter2', 7, []]) {
     assert.deepEqual(faultsOf(Type.Object({ a: Type.String() }), value), [
-      { pointer: '', message: 'must be object', allowed: 'object' },
+      { pointer: '', message: 'must be an object', allowed: 'object' },
     ])
   }
+})
+
+test('a text of the wrong form is one fault, in words with an example, whatever else it misses', () => {
+  const schema = Type.Object({ email: Type.Optional(Email), userId: Type.Optional(UserId) })
+  const message = 'must be an e-mail address, e.g. ada@example.com'
+  for (const email of ['', 'ada', 'x'.repeat(300), 'a@b']) {
+    const received = email.length > 64 ? `${email.slice(0, 64)}…` : email
+    assert.deepEqual(faultsOf(schema, { email }), [{ pointer: '/email', message, received }])
+  }
+  assert.deepEqual(faultsOf(schema, { email: 7 }), [
+    { pointer: '/email', message: 'must be a string', received: 7, allowed: 'string' },
+  ])
+  assert.equal(faultsOf(schema, { userId: '007' })[0]!.message, 'must be a user id, e.g. 42')
+  const long = `ada@${'x'.repeat(60)}.${'example.'.repeat(30)}com`
+  assert.equal(faultsOf(schema, { email: long })[0]!.message, 'must have at most 254 characters')
+})
+
+test('a field of the address is not offered as one of the body', () => {
+  const input = Type.Object({ userId: UserId, name: Type.String() })
+  const validate = createInputValidator(
+    defineCommand({ summary: '', http: 'PUT /users/:userId', input, output: Type.Null(), access: anyone }),
+  )
+  assert.throws(
+    () => validate({ userId: '42', name: 'Ada', nick: 'A' }),
+    (error) => {
+      assert.deepEqual(isDeclared(error) && error.details.faults, [
+        { pointer: '/nick', message: 'is not a known field', allowed: ['name'] },
+      ])
+      return true
+    },
+  )
 })
 
 test('at most 20 faults are listed', () => {

@@ -26,7 +26,7 @@ function compileValidator({ input: schema, http }: Pick<Operation, 'input' | 'ht
   const isSafe = createSafetyCheck(schema)
   const parameters = http ? pathParameters(http.path) : []
   return (input) => {
-    if (!validator.Check(input)) throw refusal(listFaults(schema, input), parameters)
+    if (!validator.Check(input)) throw refusal(listFaults(schema, input, parameters), parameters)
     if (!isSafe(input)) throw refusal([findUnsafeValue(input) ?? UNSAFE], parameters)
   }
 }

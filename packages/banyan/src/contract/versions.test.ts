@@ -120,10 +120,10 @@ test('a price of version 1 with a third decimal, below a cent or too large is a 
   const refused: [number, string][] = [
     [19.999, 'must have at most two decimals'],
     [0.1 + 0.2, 'must have at most two decimals'],
-    [0.001, 'must be >= 0.01'],
-    [-1, 'must be >= 0.01'],
-    [10_000_000_000, 'must be <= 9999999999.99'],
-    [1e300, 'must be <= 9999999999.99'],
+    [0.001, 'must be at least 0.01'],
+    [-1, 'must be at least 0.01'],
+    [10_000_000_000, 'must be at most 9999999999.99'],
+    [1e300, 'must be at most 9999999999.99'],
   ]
   for (const [price, message] of refused) {
     assert.throws(

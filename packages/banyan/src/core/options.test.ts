@@ -15,7 +15,7 @@ test('every fault is told, not the first eight, each with the value, and the bou
   assert.deepEqual(faults.slice(0, 3), [
     'The options must not have additional properties (shape); it may have colour, sizes, got them as they are.',
     `Option 'colour' must be one of red, blue, got "pink".`,
-    "Option 'sizes.0' must be <= 9, got 10.",
+    "Option 'sizes.0' must be at most 9, got 10.",
   ])
   assert.equal(faults.length, 22)
   assert.equal(Settings.Get().maxErrors, 8, 'the limit of others stays')

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
 import { Settings } from 'typebox/system'
 import { coreErrors } from './core-errors.ts'
+import { sayFault, type KeywordFault } from './say-fault.ts'
 
 /**
  * Checks options at construction: every fault at once, unknown keys are faults, the result is frozen.
@@ -38,12 +39,10 @@ function withoutLimit<Result>(run: () => Result): Result {
   }
 }
 
-interface Fault {
+interface Fault extends KeywordFault {
   readonly instancePath: string
   /** A JSON pointer into the schema, `#` first. */
   readonly schemaPath: string
-  readonly message: string
-  readonly params: object
 }
 
 interface Checked {
@@ -59,13 +58,7 @@ function describeFault(fault: Fault, { schema, value }: Checked): string {
   const extra = describeUnknownKeys(fault, schema)
   const subject = names.length > 0 ? `Option '${names.join('.')}'` : 'The options'
   const got = names.length > 0 ? shorten(received) : 'them as they are'
-  return `${subject} ${describeBound(fault)}${extra}, got ${got}.`
-}
-
-/** TypeBox says that there are allowed values, not which. */
-function describeBound({ message, params }: Fault): string {
-  if (!('allowedValues' in params)) return message
-  return `must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}`
+  return `${subject} ${sayFault(fault, schemaOf(fault, schema))}${extra}, got ${got}.`
 }
 
 function shorten(text: string): string {
@@ -74,9 +67,13 @@ function shorten(text: string): string {
 
 function describeUnknownKeys({ params, schemaPath }: Fault, schema: TSchema): string {
   if (!('additionalProperties' in params)) return ''
-  const known = follow(schema, [...schemaPath.split('/').slice(1), 'properties'])
-  const allowed = known === undefined ? '' : `; it may have ${Object.keys(known as object).join(', ')}`
+  const { properties: known } = (schemaOf({ schemaPath }, schema) ?? {}) as { readonly properties?: object }
+  const allowed = known === undefined ? '' : `; it may have ${Object.keys(known).join(', ')}`
   return ` (${String(params.additionalProperties)})${allowed}`
+}
+
+function schemaOf({ schemaPath }: Pick<Fault, 'schemaPath'>, schema: TSchema): TSchema | undefined {
+  return follow(schema, schemaPath.split('/').slice(1)) as TSchema | undefined
 }
 
 function follow(value: unknown, names: readonly string[]): unknown {

@@ -87,10 +87,10 @@ describe('a topology', () => {
       'has users and orders on port 4102',
       "says how 'attic' is called",
       "policy of 'users'",
-      "'retry.maxAttempts' must be >= 1",
+      "'retry.maxAttempts' must be at least 1",
       '(magic)',
       "policy of 'orders'",
-      "Operation 'look': Option 'bulkhead.maxInFlight' must be >= 1",
+      "Operation 'look': Option 'bulkhead.maxInFlight' must be at least 1",
       "'leap' is no operation of it: look",
     ]) {
       assert.ok(message.includes(fault), `${fault}\n${message}`)
@@ -118,15 +118,15 @@ describe('a topology', () => {
       '\'calls.users.strategy\' must be one of p2c-ewma, round-robin, least-connections, ip-hash, got "random"',
       '(colour); it may have name, wire, broker, databases, calls, processes',
       "'processes.0' must not have additional properties (wire); it may have name, services, gateway, instances, port, needs",
-      "'processes.0.instances' must be >= 1, got 0",
+      "'processes.0.instances' must be at least 1, got 0",
       "has two processes 'a'",
       "places 'garden', which is no service of this app",
       "places 'users' twice: a, a",
-      '\'processes.3.gateway\' must be boolean, got "no"',
-      "'processes.3.instances' must be >= 1, got -1",
-      '\'processes.3.needs\' must be array, got "users"',
-      "'processes.4.instances' must be <= 1000, got 1000000000",
-      "'processes.5' must be object, got null",
+      '\'processes.3.gateway\' must be true or false, got "no"',
+      "'processes.3.instances' must be at least 1, got -1",
+      '\'processes.3.needs\' must be a list, got "users"',
+      "'processes.4.instances' must be at most 1000, got 1000000000",
+      "'processes.5' must be an object, got null",
       "gives the database 'one' to users and orders",
       "says how 'attic' is called",
       "lets 'd' need 'moon', which is no service",
@@ -168,7 +168,7 @@ describe('a topology', () => {
       port: 9,
     }))
     const message = await faultsOf({ name: 'many', processes })
-    assert.match(message, /'processes' must not have more than 200 items/)
+    assert.match(message, /'processes' must have at most 200 items/)
     assert.match(message, /And \d+ more\.$/)
     assert.ok(message.length < 10_000, `${message.length} characters`)
   })

@@ -53,6 +53,7 @@ export const orders = defineContract({
           minLength: 1,
           maxLength: 255,
           pattern: '^[\\x21-\\x7e]+$',
+          description: 'A payment method of 1–255 characters of ASCII without spaces.',
           examples: ['pm_visa'],
         }),
         expectedTotal: Type.Optional(Price),

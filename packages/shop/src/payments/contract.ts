@@ -147,7 +147,7 @@ export const payments = defineContract({
       summary: "A provider's signed notice that money moved, or did not. 200 only when applied or already applied.",
       http: 'POST /webhooks/payments/:provider',
       input: Type.Object({
-        provider: Type.String({ pattern: '^[a-z]{1,32}$' }),
+        provider: Type.String({ pattern: '^[a-z]{1,32}$', description: 'A payment provider.', examples: ['sandbox'] }),
         body: Type.String({ maxLength: 262_144 }),
         headers: Type.Record(Type.String(), Type.String()),
       }),

@@ -6,9 +6,21 @@ const MAX_ON_HAND = 1_000_000_000
 export const MAX_LINES = 100
 export const MAX_QUANTITY = 100_000
 
-const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S', examples: ['Walnut desk organiser'] })
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '\\S',
+  description: 'A name of 1–200 characters, not only spaces.',
+  examples: ['Walnut desk organiser'],
+})
 const Description = Type.String({ maxLength: 5_000 })
-const Category = Type.String({ minLength: 1, maxLength: 60, pattern: '\\S', examples: ['Office'] })
+const Category = Type.String({
+  minLength: 1,
+  maxLength: 60,
+  pattern: '\\S',
+  description: 'A category of 1–60 characters, not only spaces.',
+  examples: ['Office'],
+})
 const Attributes = Type.Record(Type.String(), Type.Unknown(), {
   description: 'A free JSON document of at most 16 KiB, 100 keys and 5 levels. Every value is searchable.',
   examples: [{ colour: 'walnut', dimensions: { widthCm: 32 } }],

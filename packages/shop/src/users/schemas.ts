@@ -67,7 +67,8 @@ export type Scope = Static<typeof Scope>
 
 export const ApiKeyId = Type.String({
   pattern: '^key_[1-9][0-9]{0,17}_[0-9a-hjkmnp-tv-z]{16}$',
-  description: 'The public id of an API key.',
+  description: 'A public id of an API key.',
+  examples: ['key_42_7zk3m9q2x8c4v6b1'],
 })
 
 const apiKeyFields = {

@@ -40,8 +40,19 @@ test('every fault of the topology is reported at once', () => {
   assert.throws(
     () => resolvePolicies(store, overrides),
     ({ message }: Error) => {
-      const parts = ["'store'", "'retry.maxAttempts' must be >= 1", '(often)', 'failureRatio', '(magic)', "'probe'"]
-      for (const part of [...parts, "'read': Option 'retry.maxAttempts' must be <= 10", "'leap' is no operation"]) {
+      const parts = [
+        "'store'",
+        "'retry.maxAttempts' must be at least 1",
+        '(often)',
+        'failureRatio',
+        '(magic)',
+        "'probe'",
+      ]
+      for (const part of [
+        ...parts,
+        "'read': Option 'retry.maxAttempts' must be at most 10",
+        "'leap' is no operation",
+      ]) {
         assert.ok(message.includes(part), `${part} is missing in ${message}`)
       }
       return true
