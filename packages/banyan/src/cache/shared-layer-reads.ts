@@ -3,6 +3,7 @@ import type { Clock, Random } from '../core/index.ts'
 import { MAX_FILL_MS, type CacheLayer, type Kept, type Lease, type Opened } from './layer.ts'
 import type { Circuit } from './redis/circuit.ts'
 import type { SharedRead, SharedReads, SharedStart } from './shared-reads.ts'
+import { createSharedTellings } from './shared-tellings.ts'
 import { createSharedTrust } from './shared-trust.ts'
 import { createUnheardTags } from './unheard-tags.ts'
 
@@ -32,22 +33,17 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
   const { layer, clock, random, maxKeptMs, known, waitMs = 1_000 } = options
   const { attempt } = options.circuit
   const unheard = createUnheardTags({ clock, holdMs: maxKeptMs + MAX_FILL_MS, maxTags: MAX_UNHEARD_TAGS })
+  const tellings = createSharedTellings({ layer, circuit: options.circuit, unheard })
   const trust = createSharedTrust(known)
 
   return {
     async read(request, fill) {
+      tellings.tellAgain()
       if (!mayAsk(request)) return alone(fill)
       const opened = await open(request)
       return opened.kind === 'busy' ? await wait(request, fill) : settle(request, opened, fill)
     },
-    invalidate(tags, cause, onHeard) {
-      const heard = unheard.telling(tags)
-      void attempt(async () => {
-        await layer.invalidate(tags, cause)
-        heard()
-        onHeard?.()
-      }, undefined)
-    },
+    invalidate: tellings.tell,
     beginWrite(tags) {
       const start: SharedStart = { right: null }
       if (tags.length > 0) void attempt(async () => void (start.right = await layer.beginWrite(tags)), undefined)

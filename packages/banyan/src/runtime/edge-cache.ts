@@ -62,10 +62,17 @@ export async function openEdgeCache(options: EdgeCacheOptions): Promise<EdgeCach
   }
 }
 
-/** `null`: no server is named. */
+/** What is asked of a client before its first connection fails, and after three of those nothing is asked for a second. */
+const CONNECT_MS = 250
+
+/** `null`: no server is named. One that cannot be reached is not waited for. */
 async function openRedis({ settings, tools }: EdgeCacheOptions): Promise<RedisClient | null> {
   const url = settings.REDIS_URL
-  return url ? createRedisClient({ url, logger: tools.logger }) : null
+  if (!url) return null
+  const client = await createRedisClient({ url, logger: tools.logger })
+  // The client's own log says why.
+  await client.connected(AbortSignal.timeout(CONNECT_MS)).catch(() => undefined)
+  return client
 }
 
 interface Sharing {

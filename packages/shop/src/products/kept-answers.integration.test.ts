@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { appendPurge } from 'banyan/cache'
 import { systemRandom } from 'banyan/core'
-import { startTestPostgres, startTestRedis, type TestPostgres, type TestRedis } from 'banyan/testing'
+import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from 'banyan/testing'
 import { startShop, type ShopFixture } from '../testing/shop-fixture.ts'
 
 /** Longer than any event takes, shorter than the age at which a kept answer ends by itself. */
@@ -88,14 +88,19 @@ for (const withRedis of [false, true]) {
       assert.equal((await read(one, next)).status, 200)
     })
 
-    test('what a writer brought outlives the event of its write in its own memory, and the other shows it, too', async () => {
-      const price = 7_001
-      await Promise.all([read(one, '15'), read(two, '15')])
-      await change(one, '15', price)
-      await untilHeard()
-      const [here, there] = [await read(one, '15'), await read(two, '15')]
-      assert.match(here.cache, /^l1-hit/)
-      for (const { text } of [here, there]) assert.match(text, new RegExp(String(price)))
+    test('what a writer brought outlives the event of its write: nobody asks for it again', async () => {
+      let price = 7_000
+      // Once at rest; on a busy machine Redis may be asked for longer than anybody waits for it.
+      await until(async () => {
+        price += 1
+        await Promise.all([read(one, '15'), read(two, '15')])
+        await change(one, '15', price)
+        await untilHeard()
+        const [here, there] = [await read(one, '15'), await read(two, '15')]
+        assert.match(here.cache, /^l1-hit/)
+        for (const { text } of [here, there]) assert.match(text, new RegExp(String(price)))
+        return !withRedis || there.cache.startsWith('l2-hit')
+      }, 'the other was answered from Redis')
       const { shards } = one.running.services.get('products')!
       const [last] = await shards.root.query<{ version: number }>(LAST_EVENT, ['15'])
       const { etag } = await read(one, '15')
