@@ -1,5 +1,5 @@
 import { createVersions, dollarsInVersion1 } from 'banyan/contract'
-import { defineApp, textSetting, urlSetting } from 'banyan/runtime'
+import { databaseSetting, defineApp, textSetting, urlSetting } from 'banyan/runtime'
 import { auditShop } from './audit/audit.ts'
 import { attemptLimits, createAuthenticator } from './edge.ts'
 import { firstStart } from './first-start.ts'
@@ -35,12 +35,8 @@ export const shop = defineApp({
       { description: 'The sandbox provider as a process of its own (sandbox-server.ts); none: in this process' },
       ['http'],
     ),
-    SANDBOX_DATABASE_URL: urlSetting(
-      {
-        description: 'Where the sandbox keeps its books; none: a database `banyan_sandbox` beside the payments',
-        secret: true,
-      },
-      ['postgres', 'postgresql'],
+    SANDBOX_DATABASE_URL: databaseSetting(
+      'Where the sandbox keeps its books; none: a database `banyan_sandbox` beside the payments',
     ),
     SANDBOX_WEBHOOK_SECRET: textSetting({
       description: 'Signs the sandbox’s webhooks; none: derived from BANYAN_SECRET',

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { findFreePort } from '../testing/index.ts'
 import { openCommandLine, type CommandLine } from './testing/command-line.ts'
 
 describe('banyan start', () => {
@@ -47,7 +48,7 @@ describe('banyan start', () => {
   test('of two starts at once on one port one serves; the other says so and has made nothing', async () => {
     using one = openCommandLine()
     using two = openCommandLine()
-    const port = await freePort()
+    const port = await findFreePort()
     const starts = [one, two].map((project) => ({ project, ...project.start(['start', '--port', String(port)]) }))
     const early = await firstAnswer(`http://127.0.0.1:${port}/health/ready`)
     assert.equal(early.status, 503, 'it holds the port before it is ready')
@@ -124,15 +125,6 @@ describe('banyan start', () => {
     assert.deepEqual([code, readdirSync(below)], [2, []])
     assert.ok(errors.includes(`BANYAN_DATA: ${join(realpathSync(project.folder), '.banyan')} holds no data`), errors)
   })
-
-  async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    return port
-  }
 
   async function firstAnswer(url: string): Promise<Response> {
     const deadlineMs = performance.now() + 30_000

@@ -20,6 +20,7 @@ export type { RunningService } from './running-service.ts'
 export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './service.ts'
 export {
   choiceSetting,
+  databaseSetting,
   integerSetting,
   parsedSetting,
   readSettings,

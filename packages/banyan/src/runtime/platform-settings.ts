@@ -4,9 +4,7 @@ import { parseNatsUrl } from '../events/index.ts'
 import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../gateway/index.ts'
 import { parseCollectorEndpoint, parseCollectorHeaders, parseLogLevel } from '../observe/index.ts'
 import { parseHealthAddress } from './health-server.ts'
-import { choiceSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
-
-const POSTGRES = ['postgres', 'postgresql']
+import { choiceSetting, databaseSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
 
 /** What every start understands, whatever the app. */
 export const platformSettings = {
@@ -38,10 +36,7 @@ export const platformSettings = {
   }),
   WIRE_TLS_KEY: textSetting({ description: 'File with the key of that certificate' }),
   WIRE_TLS_CA: textSetting({ description: 'File with the authority that signed the certificates of all processes' }),
-  DATABASE_URL: urlSetting(
-    { description: 'One PostgreSQL (15 or newer) for all services; none: embedded', secret: true },
-    POSTGRES,
-  ),
+  DATABASE_URL: databaseSetting('One PostgreSQL (15 or newer) for all services; none: embedded'),
   NATS_URL: parsedSetting(
     { description: 'NATS JetStream that carries events between processes; none: the feed does', secret: true },
     (text) => (parseNatsUrl(text), text),

@@ -1,7 +1,7 @@
 import type { AppDefinition } from './app.ts'
 import { addressSettingOf, databaseSettingOf } from './databases.ts'
 import { platformSettings } from './platform-settings.ts'
-import { textSetting, urlSetting, type SettingTable } from './settings.ts'
+import { databaseSetting, textSetting, type SettingTable } from './settings.ts'
 
 /** Every setting that a start of this app understands: the platform's, those of its services, its own. */
 export function settingsOf(app: Pick<AppDefinition, 'services' | 'settings'>): SettingTable {
@@ -13,10 +13,7 @@ export function settingsOf(app: Pick<AppDefinition, 'services' | 'settings'>): S
 function serviceSettings(services: readonly string[]): SettingTable {
   const databases = services.map((service) => [
     databaseSettingOf(service),
-    urlSetting({ description: `PostgreSQL of ${service}; none: as DATABASE_URL says`, secret: true }, [
-      'postgres',
-      'postgresql',
-    ]),
+    databaseSetting(`PostgreSQL of ${service}; none: as DATABASE_URL says`),
   ])
   const addresses = services.map((service) => [
     addressSettingOf(service),

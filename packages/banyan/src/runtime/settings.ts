@@ -1,4 +1,5 @@
 import { coreErrors, isError } from '../core/index.ts'
+import { parseConnectionUrl } from '../data/index.ts'
 
 /** One setting that a start understands: an environment variable, or a line of the settings file. */
 export interface Setting<Value = unknown> {
@@ -119,5 +120,17 @@ export function urlSetting(text: SettingText, schemes: readonly string[]): Setti
   return parsedSetting(text, (url) => {
     if (URL.canParse(url) && schemes.includes(new URL(url).protocol.slice(0, -1))) return url
     throw new Error(`must be a URL beginning with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`)
+  })
+}
+
+/** Where a PostgreSQL is, with its password. libpq's addresses of a socket (`postgres://user@/shop?host=/run/postgresql`) are no URLs. */
+export function databaseSetting(description: string): Setting<string> {
+  return parsedSetting({ description, secret: true }, (url) => {
+    try {
+      parseConnectionUrl(url)
+      return url
+    } catch {
+      throw new Error('must be a URL beginning with postgres:// or postgresql://')
+    }
   })
 }
