@@ -11,7 +11,7 @@ export const WAITING_FILES: ReadonlySet<string> = new Set([
   'packages/banyan/src/gateway/behind-a-cache/nginx.integration.test.ts',
   'packages/banyan/src/gateway/behind-a-cache/varnish.integration.test.ts',
   'packages/banyan/src/gateway/gateway-lifecycle.integration.test.ts',
-  'packages/banyan/src/gateway/shared-rate-limiter.fault.test.ts',
+  'packages/banyan/src/gateway/limits/shared-rate-limiter.fault.test.ts',
   'packages/banyan/src/log/remote-source.integration.test.ts',
   'packages/banyan/src/mesh/wires-tls.integration.test.ts',
   'packages/shop/src/faults/database-gone.fault.test.ts',

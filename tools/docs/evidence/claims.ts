@@ -82,7 +82,7 @@ export const CLAIMS: readonly Claim[] = [
   claim(
     'I11 I12',
     'kept answers: a write ends them, a read that began before it is not kept',
-    `${BANYAN}/gateway/cached-read.integration.test.ts`,
+    `${BANYAN}/gateway/caching/cached-read.integration.test.ts`,
   ),
   claim(
     'I11 I12',
@@ -122,7 +122,7 @@ export const CLAIMS: readonly Claim[] = [
     'a client finds its writes in a read model that is held back',
     `${SHOP}/orders/read-your-writes.integration.test.ts`,
   ),
-  claim('I12', 'consistency tokens', `${BANYAN}/gateway/consistency-tokens.test.ts`),
+  claim('I12', 'consistency tokens', `${BANYAN}/gateway/request/consistency-tokens.test.ts`),
   claim('I12', 'what is known crosses every wire before the answer', `${BANYAN}/testing/wire-suite.ts`),
   claim('I14 I15', 'turning back, tombstones, take-over, fences', `${BANYAN}/saga/engine.integration.test.ts`),
   claim('I2 I3 I15', 'taken over while the provider is asked', `${SHOP}/payments/old-fence.fault.test.ts`),

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { reply } from '../contract/index.ts'
 import { coreErrors } from '../core/index.ts'
 import { silentLogger, type Logger } from '../observe/index.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { Authenticator } from './identity/authenticator.ts'
 import { createGateway } from './gateway.ts'
 import { fixtureOptions, product, sendTo, shopWire } from './gateway.fixture.ts'
 

@@ -22,9 +22,9 @@ import {
 import { coreErrors, defineErrors, systemClock, systemRandom, type Clock } from '../core/index.ts'
 import { createLocalWire, createServiceEndpoint, type RunningOperations, type ServiceEndpoint } from '../mesh/index.ts'
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { Authenticator } from './identity/authenticator.ts'
 import type { GatewayOptions } from './gateway-options.ts'
-import { defineProductRead, FixtureProduct } from './product-read.fixture.ts'
+import { defineProductRead, FixtureProduct } from './caching/product-read.fixture.ts'
 
 /** A small contract with one operation of each kind that the gateway treats differently. For its tests and benchmarks. */
 const Note = Type.Object({ userId: UserId, text: Type.String({ maxLength: 1_000 }) })

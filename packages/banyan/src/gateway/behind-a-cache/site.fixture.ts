@@ -8,7 +8,7 @@ import { createMetrics, exposeMetrics, silentLogger } from '../../observe/index.
 import { startOriginSwitch, type OriginSwitch, type SharedCache } from '../../testing/index.ts'
 import { createGateway } from '../gateway.ts'
 import { fixtureOptions } from '../gateway.fixture.ts'
-import { defineProductRead } from '../product-read.fixture.ts'
+import { defineProductRead } from '../caching/product-read.fixture.ts'
 
 const Note = Type.Object({ userId: UserId, text: Type.String() })
 
