@@ -33,12 +33,15 @@ export async function lockStockFor(
 }
 
 /**
- * Locks the stock of all that these orders hold, in order of product ids, and reads what they hold under the lock.
- * When an order's reservation commits between the two statements, its stock is not locked yet: the second round has it.
+ * Locks what these orders hold, by order and line, and then its stock, in order of product ids: the order of whoever closes
+ * reservations. What commits between the two statements only locks more stock than is needed.
  */
 export async function lockStockOf(tx: Session, orderIds: readonly string[]): Promise<StockBook> {
-  const book = await lockOnce(tx, orderIds)
-  return isWhole(book) ? book : lockOnce(tx, orderIds)
+  const [reservations, rows] = await Promise.all([
+    tx.query<ReservationRow>(LOCK_RESERVATIONS, [orderIds]),
+    tx.query<LevelRow>(LOCK_RESERVED, [orderIds]),
+  ])
+  return createStockBook(rows.map(toLevel), toReservations(reservations))
 }
 
 interface LevelRow {
@@ -66,20 +69,11 @@ interface ReservationRow {
   readonly state: ReservationState
 }
 
-async function lockOnce(tx: Session, orderIds: readonly string[]): Promise<StockBook> {
-  const [rows, reservations] = await Promise.all([
-    tx.query<LevelRow>(LOCK_RESERVED, [orderIds]),
-    readReservations(tx, orderIds),
-  ])
-  return createStockBook(rows.map(toLevel), reservations)
-}
-
-function isWhole(book: StockBook): boolean {
-  return [...book.reservations.values()].every(({ lines }) => lines.every((line) => book.levels.has(line.productId)))
-}
-
 async function readReservations(tx: Session, orderIds: readonly string[]): Promise<readonly Reservation[]> {
-  const rows = orderIds.length === 0 ? [] : await tx.query<ReservationRow>(READ_RESERVATIONS, [orderIds])
+  return orderIds.length === 0 ? [] : toReservations(await tx.query<ReservationRow>(READ_RESERVATIONS, [orderIds]))
+}
+
+function toReservations(rows: readonly ReservationRow[]): readonly Reservation[] {
   return Array.from(Map.groupBy(rows, (row) => row.order_id).values(), toReservation)
 }
 
@@ -127,3 +121,5 @@ const LOCK_RESERVED = `
 const READ_RESERVATIONS = `
   SELECT order_id, product_id, quantity, name, unit_price_minor, currency, state
   FROM reservations WHERE order_id = ANY ($1::text[]) ORDER BY order_id, line`
+
+const LOCK_RESERVATIONS = `${READ_RESERVATIONS} FOR UPDATE`
