@@ -9,9 +9,10 @@ describe('the pace of a consumer', () => {
     assert.equal(restMs({ tookMs: 2, sizes: [10] }, limits), 18)
   })
 
-  test('a slow batch is paid for with a rest of three times its time, as long as no event waits for 35 ms because of that', () => {
-    assert.equal(restMs({ tookMs: 8, sizes: [10] }, limits), 24)
-    assert.equal(restMs({ tookMs: 10, sizes: [10] }, limits), 25)
+  test('a slow batch is paid for with a rest of three times its time, as long as that is less than 0.6 ms an event', () => {
+    assert.equal(restMs({ tookMs: 8, sizes: [60] }, limits), 24)
+    assert.equal(restMs({ tookMs: 10, sizes: [60] }, limits), 26)
+    assert.equal(restMs({ tookMs: 10, sizes: [10] }, limits), 10)
     assert.equal(restMs({ tookMs: 40, sizes: [10] }, limits), 0)
     assert.equal(restMs({ tookMs: 400, sizes: [10] }, limits), 0)
   })
@@ -26,10 +27,10 @@ describe('the pace of a consumer', () => {
     assert.equal(settled(4_100), 100)
   })
 
-  test('slow batches settle at 35 ms below 1,700 events a second and rest in full above', () => {
-    assert.equal(settled(1_000, 20), 35)
-    assert.equal(settled(1_600, 20), 35)
-    assert.equal(settled(1_800, 20), 80)
+  test('slow batches settle at the shortest below 1,700 events a second and rest in full above', () => {
+    assert.equal(settled(1_000, 15), 20)
+    assert.equal(settled(1_600, 15), 20)
+    assert.equal(settled(1_800, 15), 60)
   })
 
   test('a consumer that is behind does not rest', () => {

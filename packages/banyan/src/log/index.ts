@@ -6,6 +6,7 @@ export {
   type PendingAppend,
   type TracedEvent,
 } from './append.ts'
+export { createFollowing } from './following.ts'
 export { auditLog } from './audit.ts'
 export { logErrors } from './errors.ts'
 export { firstLog, logName, type LogId, type LogSource, type NewEvent, type StoredEvent } from './event.ts'

@@ -1,7 +1,7 @@
 import { backoffMs, type Clock, type Random } from '../../core/index.ts'
 import type { Session } from '../../data/index.ts'
 import { createRelayLease } from '../../events/index.ts'
-import { createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
+import { createFollowing, createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
 import { createFailureLog, type Logger, type Metrics } from '../../observe/index.ts'
 import { createPurgeRounds } from './purge-rounds.ts'
 import { createPurgeSeries } from './purge-series.ts'
@@ -59,7 +59,7 @@ export function createPurger(options: PurgerOptions): Purger {
 
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError })
   const wake = () => pulse.beatSoon(0)
-  let stopSource: (() => void) | null = null
+  const follow = createFollowing(source, wake)
   wake()
 
   return {
@@ -83,14 +83,6 @@ export function createPurger(options: PurgerOptions): Purger {
     trouble.worked()
     failures = 0
     return events.length > 0 ? 0 : Math.min(lease.restMs(), rounds.restMs())
-  }
-
-  /** Whoever only stands by must not make the log be looked at every few milliseconds. */
-  function follow(isWanted: boolean): void {
-    if (isWanted) stopSource ??= source.onAppend(wake)
-    if (isWanted) return
-    stopSource?.()
-    stopSource = null
   }
 
   function onError(error: unknown): number {

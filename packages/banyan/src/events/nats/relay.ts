@@ -1,9 +1,10 @@
 import { backoffMs, noFaults, type Clock, type FaultPoints, type Random } from '../../core/index.ts'
 import type { Session } from '../../data/index.ts'
-import { createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
-import { createFailureLog, type FailureLog, type Logger, type Metrics } from '../../observe/index.ts'
+import { createFollowing, createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
+import { createFailureLog, type Logger, type Metrics } from '../../observe/index.ts'
 import type { NatsClient, NatsLink } from './link.ts'
 import { publishEvents } from './publish.ts'
+import { createPublishWindow } from './publish-window.ts'
 import { createRelayLease } from '../relay-lease.ts'
 import { ensureStream, type StreamLimits } from './stream.ts'
 
@@ -51,19 +52,24 @@ const MIN_INTERVAL_MS = 5
  * feed's.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { link, source, clock, logger, faults = noFaults, stream = {}, leaseMs = 3_000, maxEvents = 500 } = options
+  const { link, source, clock, faults = noFaults, stream = {}, leaseMs = 3_000, maxEvents = 500 } = options
   const log = logName(source.log)
   const beginAt = () => source.watermark()
   const lease = createRelayLease({ ...options, log, owner: options.processName, leaseMs, beginAt })
   const published = countPublished(options)
   let prepared: NatsClient | null = null
-  const trouble = createTroubleLog(logger, log)
-  let failures = 0
+  const trouble = createTrouble(options, log)
 
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError })
   const wake = () => pulse.beatSoon(0)
+  const window = createPublishWindow({
+    publish: (events, previous) => publishEvents(prepared!, events, { previous, stream }),
+    onAcknowledged,
+    onFailure: wake,
+    maxEvents,
+  })
   const stopLink = link.onChange(wake)
-  let stopSource: (() => void) | null = null
+  const follow = createFollowing(source, wake)
   wake()
 
   return {
@@ -82,49 +88,60 @@ export function createRelay(options: RelayOptions): Relay {
     await lease.keep()
     follow(lease.position !== null)
     const { client } = link
+    // Anew from what the broker has acknowledged.
+    if (window.hasFailed || lease.position === null || client !== prepared) await window.reset()
     if (lease.position === null || !client) return lease.restMs()
     if (client !== prepared) await ensureStream(client, source.log, stream)
     prepared = client
-    const events = await source.read(lease.position, maxEvents)
-    if (events.length > 0) await publish(client, events)
-    trouble.worked()
-    failures = 0
+    if (window.room === 0) await window.settled()
+    const previous = window.sentTo ?? lease.position
+    const events = await source.read(previous, window.room)
+    if (events.length > 0) window.send(events, previous)
+    else if (window.room === maxEvents) trouble.worked()
     return events.length > 0 ? 0 : lease.restMs()
   }
 
-  /** Whoever only stands by must not make the log be looked at every few milliseconds. */
-  function follow(isWanted: boolean): void {
-    if (isWanted) stopSource ??= source.onAppend(wake)
-    if (isWanted) return
-    stopSource?.()
-    stopSource = null
-  }
-
-  async function publish(client: NatsClient, events: readonly StoredEvent[]): Promise<void> {
-    const { count, error } = await publishEvents(client, events, { previous: lease.position!, stream })
+  async function onAcknowledged(events: readonly StoredEvent[]): Promise<void> {
     if (faults.isArmed) await faults.reach('relay.published', log)
-    if (count > 0) lease.position = events[count - 1]!.position
-    published?.add(count)
-    if (error) throw error
+    if (lease.position !== null) lease.position = Math.max(lease.position, events.at(-1)!.position)
+    published?.add(events.length)
+    trouble.worked()
   }
 
   function onError(error: unknown): number {
     prepared = null // the stream may be what is missing
-    trouble.failed(error)
-    return 20 + backoffMs(RETRY, ++failures, options.random)
+    return trouble.failed(error)
   }
 
   async function stop(): Promise<void> {
     stopLink()
     follow(false)
     await pulse.stop()
+    await window.settled()
     await lease.release()
   }
 }
 
-function createTroubleLog(logger: Logger, log: string): FailureLog {
+interface Trouble {
+  worked(): void
+  /** The pause until the next try, milliseconds. */
+  failed(error: unknown): number
+}
+
+function createTrouble({ logger, random }: RelayOptions, log: string): Trouble {
   const texts = { fails: 'events cannot be relayed, trying again', works: 'events are relayed again' }
-  return createFailureLog({ logger, fields: { log }, ...texts })
+  const told = createFailureLog({ logger, fields: { log }, ...texts })
+  let failures = 0
+  return {
+    worked() {
+      told.worked()
+      failures = 0
+    },
+    failed(error) {
+      told.failed(error)
+      return 20 + backoffMs(RETRY, ++failures, random)
+    },
+  }
 }
 
 function countPublished({ metrics, source }: RelayOptions) {
