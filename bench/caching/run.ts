@@ -1,8 +1,9 @@
 // The three strategies under one workload, queries saved in the database, and changes behind a CDN. Writes the tables and the picture
 // of docs/explanation/caching.md. Run: node bench/caching/run.ts [seconds each] [strategies | queries | cdn …]
 import { readFileSync, writeFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { systemClock } from 'banyan/core'
+import { createDatabase } from 'banyan/data'
 import { startTestNginx, startTestPostgres, startTestVarnish } from 'banyan/testing'
 import { measureCdn, type CdnFigures } from './cdn.ts'
 import { drawStrategies } from './picture.ts'
@@ -20,7 +21,7 @@ for (const [name, measure] of Object.entries(MEASURES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   const table = await measure()
   console.log(`${table}\n`)
-  writeFileSync(PAGE, fill(readFileSync(PAGE, 'utf8'), name, `${terms()}\n\n${table}`))
+  writeFileSync(PAGE, fill(readFileSync(PAGE, 'utf8'), name, `${await terms()}\n\n${table}`))
 }
 await postgres.stop()
 
@@ -50,10 +51,16 @@ async function measureCdns(): Promise<string> {
   ])
 }
 
-function terms(): string {
+async function terms(): Promise<string> {
   const day = new Date(systemClock.now()).toISOString().slice(0, 10)
   const load = loadavg()[0]!.toFixed(0)
-  return `Measured ${day} with \`node bench/caching/run.ts ${seconds}\` on 2 cores (load ${load}), Node ${process.versions.node}, PostgreSQL 18.4 with fsync on.`
+  return `Measured ${day} with \`node bench/caching/run.ts ${seconds}\` on ${availableParallelism()} cores (load ${load}), Node ${process.versions.node}, PostgreSQL ${await postgresVersion()} with fsync on.`
+}
+
+async function postgresVersion(): Promise<string> {
+  await using database = createDatabase(await postgres.schema('terms'))
+  const [row] = await database.query<{ version: string }>("SELECT current_setting('server_version') AS version")
+  return row!.version
 }
 
 function strategyTable(all: readonly StrategyFigures[]): string {

@@ -88,6 +88,15 @@ for (const withRedis of [false, true]) {
       assert.equal((await read(one, next)).status, 200)
     })
 
+    test('what has been deleted is gone at once where it was deleted, and soon at the other', async () => {
+      const { data } = (await (await create('Short-lived')).json()) as { data: { id: string } }
+      for (const shop of [one, two]) assert.equal((await read(shop, data.id)).status, 200)
+      assert.equal((await send(one, `DELETE /products/${data.id}`, { body: {}, token: admin })).status, 200)
+      assert.equal((await read(one, data.id)).status, 404)
+      await until(async () => (await read(two, data.id)).status === 404, 'the event ended the copy')
+      for (const shop of [one, two]) assert.equal((await read(shop, data.id)).status, 404)
+    })
+
     test('what a writer brought outlives the event of its write: nobody asks for it again', async () => {
       let price = 7_000
       // Once at rest; on a busy machine Redis may be asked for longer than anybody waits for it.
