@@ -36,6 +36,9 @@ export class CommandFault extends Error {}
 
 /** A declared error explains itself, and so does one of the system; of anything else the stack is all there is. */
 export function describeFault(error: unknown): string {
+  // Its own message is for a client of the API.
+  if (isError(error, coreErrors.INTERNAL) && (error as Error).cause) return describeFault((error as Error).cause)
+  if (error instanceof AggregateError) return `${error.message}: ${error.errors.map(describeFault).join('; ')}`
   if (isDeclared(error)) return error.message + causeOf(error)
   if (error instanceof CommandFault || (error instanceof Error && 'syscall' in error)) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
