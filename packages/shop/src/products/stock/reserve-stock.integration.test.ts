@@ -13,7 +13,8 @@ let postgres: TestPostgres
 let shop: ServiceFixture<typeof products>
 
 before(async () => {
-  postgres = await startTestPostgres({ fsync: false })
+  // A deadlock would end by an error of the lock's timeout, not by one of the two being tried again.
+  postgres = await startTestPostgres({ fsync: false, settings: { deadlock_timeout: '60s' } })
   shop = await startService(productsService, { postgres })
 })
 
@@ -133,6 +134,22 @@ test('two processes take the same products in opposite orders without deadlock o
   assert.equal(answers.filter((answer) => answer.status === 'fulfilled').length, 40)
   assert.equal(await availableOf(a), 0)
   assert.equal(await availableOf(b), 0)
+})
+
+test('an order that is released while it is sold ends one way, without deadlock', async () => {
+  const product = await addProduct(5)
+  const order = newOrder([product, 2])
+  await shop.call('reserveStock', order)
+  await using other = await startService(productsService, { postgres })
+  const held = await holdStock(product)
+  const releasing = other.call('releaseStock', order)
+  await held.untilWaiting(1)
+  const selling = confirm(order.orderId)
+  await held.untilWaiting(2)
+  await held.release()
+  await Promise.all([releasing, selling])
+  assert.equal(await availableOf(product), 5)
+  assert.deepEqual(await movementsOf(product), [['initial', 5]])
 })
 
 test('two processes that look at the last piece at the same moment sell it once', async () => {
