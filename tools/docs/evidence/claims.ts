@@ -144,10 +144,10 @@ export const CLAIMS: readonly Claim[] = [
   claim(
     'I15 I16 I18',
     'the audit names fences, rows and sessions that are where they must not be',
-    `${BANYAN}/runtime/audit-tables.integration.test.ts`,
+    `${BANYAN}/runtime/audit/audit-tables.integration.test.ts`,
   ),
   claim('I12', 'the audit of a journal of reads', `${SHOP}/audit/reads.test.ts`),
-  claim('I21', 'the audit of logs', `${BANYAN}/runtime/audit-log-text.test.ts`),
+  claim('I21', 'the audit of logs', `${BANYAN}/runtime/audit/audit-log-text.test.ts`),
   claim('I21', 'redaction of text', `${BANYAN}/observe/redact-text.test.ts`),
 ]
 

@@ -3,9 +3,9 @@ import type { Clock, Random } from '../core/index.ts'
 import type { ConnectionOptions, MigrationSource } from '../data/index.ts'
 import type { AttemptLimit, Authenticator, TokenKey, VersionNotice } from '../gateway/index.ts'
 import type { Logger } from '../observe/index.ts'
-import type { ServiceDefinition } from './service.ts'
-import type { SettingTable } from './settings.ts'
-import type { Topology } from './topology.ts'
+import type { ServiceDefinition } from './services/service.ts'
+import type { SettingTable } from './settings/settings.ts'
+import type { Topology } from './topology/topology.ts'
 import type { Workload } from './workload.ts'
 
 /** What an app hands to the platform: its services, and how its edge tells who asks. */

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { coreErrors, FaultInjected, isError, noFaults, systemClock, systemRandom } from '../core/index.ts'
 import { armProcess, type ArmProcessOptions } from './arm-process.ts'
-import { platformSettings } from './platform-settings.ts'
-import { readSettings } from './settings.ts'
+import { platformSettings } from './settings/platform-settings.ts'
+import { readSettings } from './settings/settings.ts'
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'armed-'))
 after(() => rmSync(dataFolder, { recursive: true }))

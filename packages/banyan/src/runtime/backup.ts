@@ -13,12 +13,12 @@ import {
 } from '../data/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
-import { placeDatabases } from './databases.ts'
+import { placeDatabases } from './services/databases.ts'
 import { planProcess } from './plan-process.ts'
-import { platformSettings } from './platform-settings.ts'
-import { schemaOf } from './running-service.ts'
-import { deriveSecret, findMasterSecret } from './secrets.ts'
-import type { Topology } from './topology.ts'
+import { platformSettings } from './settings/platform-settings.ts'
+import { schemaOf } from './services/running-service.ts'
+import { deriveSecret, findMasterSecret } from './settings/secrets.ts'
+import type { Topology } from './topology/topology.ts'
 
 export interface BackupAppOptions {
   readonly app: AppDefinition

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { coreErrors } from '../core/index.ts'
-import type { DatabasePlan, Topology } from './topology.ts'
+import type { DatabasePlan, Topology } from './topology/topology.ts'
 
 interface Layout {
   readonly topology: string

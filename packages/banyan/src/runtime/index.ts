@@ -10,14 +10,14 @@ export {
   type FurtherDataTools,
   type JournalLine,
 } from './app.ts'
-export { auditApp, type AuditOptions } from './audit.ts'
-export type { CachePlaces } from './cache-looks.ts'
+export { auditApp, type AuditOptions } from './audit/audit.ts'
+export type { CachePlaces } from './audit/cache-looks.ts'
 export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
-export { platformSettings } from './platform-settings.ts'
+export { platformSettings } from './settings/platform-settings.ts'
 export { startProcess } from './process.ts'
 export type { Environment, ProcessOptions, RunningProcess } from './process-options.ts'
-export type { RunningService } from './running-service.ts'
-export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './service.ts'
+export type { RunningService } from './services/running-service.ts'
+export { defineService, type ServiceDefinition, type ServiceParts, type ServiceTools } from './services/service.ts'
 export {
   choiceSetting,
   databaseSetting,
@@ -29,14 +29,14 @@ export {
   type Setting,
   type SettingTable,
   type SettingValues,
-} from './settings.ts'
-export { settingsOf } from './service-settings.ts'
-export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology.ts'
-export { issueForeignToken, type ForeignToken, type ForeignTokenOptions } from './foreign-token.ts'
-export type { ProcessLinks } from './process-links.ts'
-export { chooseTopology, dataFolderOf } from './choose-topology.ts'
-export { needsEmbeddedServer } from './databases.ts'
-export { isSingleProcess } from './topology.ts'
+} from './settings/settings.ts'
+export { settingsOf } from './settings/service-settings.ts'
+export type { BrokerName, CallPlan, DatabasePlan, ProcessPlan, Topology } from './topology/topology.ts'
+export { issueForeignToken, type ForeignToken, type ForeignTokenOptions } from './links/foreign-token.ts'
+export type { ProcessLinks } from './links/process-links.ts'
+export { chooseTopology, dataFolderOf } from './topology/choose-topology.ts'
+export { needsEmbeddedServer } from './services/databases.ts'
+export { isSingleProcess } from './topology/topology.ts'
 export { askRollout, askStatus } from './supervisor/control-client.ts'
 export type { FleetStatus, InstanceStatus } from './supervisor/control-protocol.ts'
 export { findRunFolder } from './supervisor/run-folder.ts'

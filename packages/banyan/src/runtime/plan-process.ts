@@ -1,10 +1,10 @@
 import type { Contract } from '../contract/index.ts'
-import { readPlan } from './choose-topology.ts'
+import { readPlan } from './topology/choose-topology.ts'
 import { lastTopology } from './data-layout.ts'
-import { pickProcess } from './pick-topology.ts'
+import { pickProcess } from './topology/pick-topology.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
-import type { ServiceDefinition } from './service.ts'
-import { needsOf, type ProcessPlan, type Topology } from './topology.ts'
+import type { ServiceDefinition } from './services/service.ts'
+import { needsOf, type ProcessPlan, type Topology } from './topology/topology.ts'
 
 /** What a process is to run, before any of it runs. */
 export interface PlannedProcess {

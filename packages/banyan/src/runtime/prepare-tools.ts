@@ -8,7 +8,7 @@ import { armProcess } from './arm-process.ts'
 import type { PlannedProcess } from './plan-process.ts'
 import type { PlatformSettings, ProcessOptions } from './process-options.ts'
 import type { ProcessTools } from './process-tools.ts'
-import { loadSecrets } from './secrets.ts'
+import { loadSecrets } from './settings/secrets.ts'
 import type { Stops } from './stops.ts'
 import { openTelemetry } from './telemetry.ts'
 

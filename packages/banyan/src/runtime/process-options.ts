@@ -6,11 +6,11 @@ import type { LogSource } from '../log/index.ts'
 import type { Middleware } from '../mesh/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { AppDefinition } from './app.ts'
-import type { Consumers } from './consumers.ts'
-import type { ProcessLinks } from './process-links.ts'
-import type { platformSettings } from './platform-settings.ts'
-import type { RunningService } from './running-service.ts'
-import type { SettingValues } from './settings.ts'
+import type { Consumers } from './events/consumers.ts'
+import type { ProcessLinks } from './links/process-links.ts'
+import type { platformSettings } from './settings/platform-settings.ts'
+import type { RunningService } from './services/running-service.ts'
+import type { SettingValues } from './settings/settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type PlatformSettings = SettingValues<typeof platformSettings>

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../core/index.ts'
 import type { ListeningSocket } from '../../gateway/index.ts'
 import type { Logger } from '../../observe/index.ts'
-import { instancesOf, type ProcessPlan, type Topology } from '../topology.ts'
+import { instancesOf, type ProcessPlan, type Topology } from '../topology/topology.ts'
 import { startInstance, type Ready, type SupervisedInstance } from './instance.ts'
 import type { LifeOptions } from './life.ts'
 import type { MergedOutput } from './merged-output.ts'

@@ -1,7 +1,7 @@
 import { backoffMs, type Random } from '../../core/index.ts'
 import type { ListeningSocket } from '../../gateway/index.ts'
 import type { Logger } from '../../observe/index.ts'
-import type { ProcessPlan } from '../topology.ts'
+import type { ProcessPlan } from '../topology/topology.ts'
 import { beginLife, type Life, type LifeOptions } from './life.ts'
 import type { FromProcess, ToProcess } from './messages.ts'
 

@@ -1,5 +1,5 @@
 import { coreErrors } from '../../core/index.ts'
-import type { ProcessPlan, Topology } from '../topology.ts'
+import type { ProcessPlan, Topology } from '../topology/topology.ts'
 import type { Fleet } from './fleet.ts'
 import type { SupervisedInstance } from './instance.ts'
 

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { CURES, curesOf } from './audit-cures.ts'
+import { MEANINGS, SHOWN_BY_TESTS, untoldLine } from './audit-meanings.ts'
+
+test('every invariant has a meaning, and one that is audited says whether --repair mends it, and what to do', async () => {
+  const page = await readFile(new URL('../../../../../docs/guarantees.md', import.meta.url), 'utf8')
+  const [promises] = page.split('<!-- evidence')
+  const named = [...promises!.matchAll(/^\| (I\d+) \|/gm)].map(([, invariant]) => invariant!)
+  assert.deepEqual(
+    Object.keys(CURES),
+    named.filter((invariant) => !(SHOWN_BY_TESTS as readonly string[]).includes(invariant)),
+  )
+  assert.deepEqual(Object.keys(MEANINGS), named)
+  assert.ok(Object.values(MEANINGS).every((meaning) => meaning.length <= 32))
+  assert.match(untoldLine(), /I19 \(goodput .*I20 \(same state/)
+  assert.ok(named.length > 20)
+})
+
+test('only what is broken is told, also what a service has added', () => {
+  const finding = { checked: 1, rows: [] }
+  const told = curesOf([
+    { ...finding, invariant: 'I4', verdict: 'broken' },
+    { ...finding, invariant: 'I10', verdict: 'holds' },
+    { ...finding, invariant: 'I11', verdict: 'not-checked' },
+    { ...finding, invariant: 'I17', verdict: 'broken' },
+    { ...finding, invariant: 'gift-cards.numbered', verdict: 'broken' },
+  ])
+  assert.equal(told.length, 3)
+  assert.match(told[0]!, /^I4 cannot be repaired by a command: Count the shelf/)
+  assert.match(told[1]!, /^I17 may be repaired: --repair replays dead letters/)
+  assert.match(told[2]!, /^gift-cards\.numbered cannot be repaired by a command: /)
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { systemClock } from '../../core/index.ts'
+import { auditLeftovers, auditShardKeys, createDatabase, type Database } from '../../data/index.ts'
+import { auditLeases } from '../../saga/index.ts'
+import { platformMigrations, startTestPostgres, type TestPostgres } from '../../testing/index.ts'
+import { auditFences } from './audit-fences.ts'
+import type { RunningService } from '../services/running-service.ts'
+
+const BANK = platformMigrations('bank', new URL('../../testing/migrations/', import.meta.url))
+
+describe('what the audit reads in tables', () => {
+  let postgres: TestPostgres
+  let orders: Database
+  let payments: Database
+  before(async () => {
+    postgres = await startTestPostgres({ fsync: false })
+    orders = createDatabase(await postgres.schema('orders', BANK))
+    payments = createDatabase(await postgres.schema('payments', BANK))
+  })
+  after(async () => {
+    await Promise.all([orders?.stop(), payments?.stop()])
+    await postgres?.stop()
+  })
+
+  test('I15: a participant that obeyed a fence which the owner never handed out is named', async () => {
+    const services = [serviceOf('orders', orders), serviceOf('payments', payments)]
+    await addSaga('checkout_7_a', { fence: 2 })
+    await addFence(payments, 'checkout_7_a', 2)
+    assert.deepEqual(await auditFences(services), [{ invariant: 'I15', verdict: 'holds', checked: 2, rows: [] }])
+    await addFence(payments, 'checkout_7_b', 3)
+    const [finding] = await auditFences(services)
+    assert.deepEqual(finding?.rows, ['payments: saga checkout_7_b was seen under fence 3, its owner is at 1'])
+  })
+
+  test('I16: a row under another user than its id names is counted, one of an unsharded service is not', async () => {
+    assert.deepEqual((await auditShardKeys(payments)).rows, [])
+    await payments.query(
+      "INSERT INTO banyan_fences (shard_key, saga_id, fence) VALUES (8, 'checkout_7_c', 2), (0, 'checkout_7_d', 2)",
+    )
+    const { ok, rows } = await auditShardKeys(payments)
+    assert.deepEqual([ok, rows], [false, ['banyan_fences.saga_id: 1 rows lie under another user than their id names']])
+  })
+
+  test('I18: a transaction that nobody ends is found, and gone when it ends', async () => {
+    const server = createDatabase({ name: 'audit', connection: postgres.connection })
+    const released = Promise.withResolvers<void>()
+    const held = orders.transaction(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock(4711::bigint)')
+      await released.promise
+    })
+    try {
+      const found = await until(async () => {
+        const { rows } = await auditLeftovers(server)
+        return rows.length === 2 ? rows.join('\n') : null
+      })
+      assert.match(
+        found,
+        /^session \d+ of banyan orders has been in a transaction since [\dT:.-]+Z \(idle in transaction\)$/m,
+      )
+      assert.match(found, /^session \d+ of banyan orders holds advisory lock 0\/4711 since [\dT:.-]+Z$/m)
+      released.resolve()
+      await held
+      const { rows, checked } = await auditLeftovers(server)
+      assert.deepEqual([rows, checked > 0], [[], true])
+    } finally {
+      released.resolve()
+      await server.stop()
+    }
+  })
+
+  test('I18: a saga that is open under a process that has long been gone is named', async () => {
+    await orders.query("INSERT INTO banyan_processes VALUES ('gone', 1, '2026-01-15T10:30:00Z')")
+    await addSaga('checkout_7_e', { owner: 'gone' })
+    const { rows } = await auditLeases(orders)
+    assert.deepEqual(rows, ['saga checkout_7_e is open under gone, whose lease ended at 2026-01-15T10:30:00Z'])
+  })
+
+  function addSaga(id: string, { fence = 1, owner = 'one' }: { readonly fence?: number; readonly owner?: string }) {
+    return orders.query(
+      `INSERT INTO banyan_sagas (user_id, id, name, version, subject, input, status, owner, owner_epoch, fence)
+       VALUES (7, $1, 'checkout', 1, 'o', '{}', 'running', $2, 1, $3)`,
+      [id, owner, fence],
+    )
+  }
+
+  function addFence(database: Database, id: string, fence: number) {
+    return database.query('INSERT INTO banyan_fences (shard_key, saga_id, fence) VALUES (7, $1, $2)', [id, fence])
+  }
+})
+
+function serviceOf(name: string, database: Database): RunningService {
+  return { name, shards: { all: () => [database] } } as unknown as RunningService
+}
+
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  const deadlineMs = systemClock.monotonicMs() + 8_000
+  for (;;) {
+    const found = await look()
+    if (found !== null) return found
+    assert.ok(systemClock.monotonicMs() < deadlineMs, 'it did not come to pass within 8 s')
+    await systemClock.sleep(50)
+  }
+}
