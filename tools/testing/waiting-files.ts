@@ -1,6 +1,6 @@
 /**
  * Files that mostly wait: for a limit to pass, a lease to end, a server to start. One of them at a time runs beside the others, so that
- * no core is idle for it. Each needs at most 40 % of a core, measured with three at a time on 2 cores (2026-11-30).
+ * no core is idle for it. Each needs at most half a core, measured with three at a time on 2 cores (2026-11-30).
  */
 export const WAITING_FILES: ReadonlySet<string> = new Set([
   'chaos/cache/campaign.fault.test.ts',
@@ -16,6 +16,7 @@ export const WAITING_FILES: ReadonlySet<string> = new Set([
   'packages/banyan/src/mesh/wires-tls.integration.test.ts',
   'packages/shop/src/faults/database-gone.fault.test.ts',
   'packages/shop/src/faults/database-stalled.fault.test.ts',
+  'packages/shop/src/faults/outage-lines.fault.test.ts',
   'packages/shop/src/faults/paused-process.fault.test.ts',
   'packages/shop/src/faults/take-over.fault.test.ts',
   'packages/shop/src/testing/every-topology/hostile.integration.test.ts',

@@ -78,7 +78,7 @@ describe('the shop as processes of its own', () => {
 
   test('a rollout of a service and the gateway fails no request', async (t) => {
     // Some connections busy and some idle whenever one is closed, and processor time left for the processes that start.
-    const pace = { connections: 16, pauseMs: 10 }
+    const pace = { connections: 16, pauseMs: 40 }
     const load = startSteadyLoad({ url: shop.url, ...pace, customers, random: systemRandom })
     const { code, output } = await folder.command('rollout', 'products', 'gateway')
     const report = await load.stop()

@@ -24,7 +24,7 @@ import { createShopClient, logInCustomers } from './testing/shop-client.ts'
 import { startSteadyLoad, type SteadyLoad } from './testing/steady-load.ts'
 
 /** Longer than every grace, and some hundred requests. By hand: OUTAGE_MS=20000. */
-const OUTAGE_MS = Number(process.env.OUTAGE_MS ?? 5_000)
+const OUTAGE_MS = Number(process.env.OUTAGE_MS ?? 2_500)
 const SERVICES = ['users', 'products', 'orders', 'payments', 'notifications'] as const
 
 interface LogLine {
