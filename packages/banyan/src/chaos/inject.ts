@@ -46,6 +46,7 @@ export async function injectFaults(options: InjectOptions): Promise<Injected> {
   const beganAtMs = clock.monotonicMs()
   const injected: InjectedFault[] = []
   for (const fault of faults) {
+    load.allow(fault.visitsUntilHealed)
     while (load.ended < fault.afterVisits && !load.isOver) await clock.sleep(2)
     if (load.isOver) break
     await clock.sleep(fault.delayMs)
@@ -53,6 +54,7 @@ export async function injectFaults(options: InjectOptions): Promise<Injected> {
     options.onFault?.(injected.at(-1)!)
   }
   const succeededBefore = load.succeeded
+  load.allow(Infinity)
   const settledMs = injected.length > 0 ? await load.whenTheseHaveEnded() : null
   return { faults: injected, settledMs, succeededBefore }
 }

@@ -21,6 +21,8 @@ export interface Load {
   readonly complaints: readonly string[]
   /** Visits that succeeded, by second since the start. */
   readonly perSecond: readonly number[]
+  /** Visits with a lower number may begin, others wait. All may until it is first called. */
+  allow(below: number): void
   /** Resolves when the last has ended. */
   run(): Promise<void>
   /** Resolves once all visits that are under way now have ended, to how long that took. */
@@ -37,6 +39,7 @@ export function startLoad({ workload, visits, atOnce, clock, signal }: LoadOptio
   const underWay = new Map<number, Promise<void>>()
   const beganAtMs = clock.monotonicMs()
   const counts = { next: 0, ended: 0, succeeded: 0, isOver: false }
+  const allowance = createAllowance(signal)
 
   return {
     get ended() {
@@ -54,6 +57,7 @@ export function startLoad({ workload, visits, atOnce, clock, signal }: LoadOptio
     answers,
     complaints,
     perSecond,
+    allow: allowance.allow,
     async run() {
       await Promise.all(Array.from({ length: Math.min(atOnce, visits) }, work))
       counts.isOver = true
@@ -67,13 +71,18 @@ export function startLoad({ workload, visits, atOnce, clock, signal }: LoadOptio
 
   async function work(): Promise<void> {
     while (counts.next < visits && complaints.length < MAX_COMPLAINTS && !signal.aborted) {
-      const index = counts.next++
-      const visit = visitOnce(index)
-      underWay.set(index, visit)
-      await visit
-      underWay.delete(index)
-      counts.ended++
+      if (allowance.includes(counts.next)) await visitNext(counts.next++)
+      else await allowance.next()
     }
+  }
+
+  async function visitNext(index: number): Promise<void> {
+    const visit = visitOnce(index)
+    underWay.set(index, visit)
+    await visit
+    underWay.delete(index)
+    counts.ended++
+    if (complaints.length >= MAX_COMPLAINTS) allowance.lookAgain()
   }
 
   async function visitOnce(index: number): Promise<void> {
@@ -88,9 +97,32 @@ export function startLoad({ workload, visits, atOnce, clock, signal }: LoadOptio
   }
 
   function countSuccess(): void {
-    const second = Math.floor((clock.monotonicMs() - beganAtMs) / 1_000)
-    while (perSecond.length <= second) perSecond.push(0)
-    perSecond[second]!++
+    countIn(perSecond, Math.floor((clock.monotonicMs() - beganAtMs) / 1_000))
     counts.succeeded++
+  }
+}
+
+function countIn(perSecond: number[], second: number): void {
+  while (perSecond.length <= second) perSecond.push(0)
+  perSecond[second]!++
+}
+
+/** Which visits may begin, and who waits for it to change. */
+function createAllowance(signal: AbortSignal) {
+  let below = Infinity
+  let change = Promise.withResolvers<void>()
+  const lookAgain = () => {
+    change.resolve()
+    change = Promise.withResolvers()
+  }
+  signal.addEventListener('abort', lookAgain)
+  return {
+    includes: (index: number) => index < below,
+    next: () => change.promise,
+    lookAgain,
+    allow(to: number) {
+      below = to
+      lookAgain()
+    },
   }
 }

@@ -6,6 +6,8 @@ export interface PlannedFault {
   readonly kind: FaultKind
   /** Injected once so many visits have ended. */
   readonly afterVisits: number
+  /** No more begin before it is healed: what follows needs visits to meet, and the last fault some that come after it. */
+  readonly visitsUntilHealed: number
   /** And so much later: not only at the moment in which a visit ends. */
   readonly delayMs: number
   /** Whom it hits and how. */
@@ -15,6 +17,8 @@ export interface PlannedFault {
 export interface ScheduleOptions {
   readonly seed: number
   readonly visits: number
+  /** Visits under way at once. */
+  readonly atOnce: number
   readonly faults: FaultCounts
 }
 
@@ -22,15 +26,19 @@ export interface ScheduleOptions {
 export type FaultCounts = Readonly<Partial<Record<FaultKind, number>>>
 
 /** The same seed, visits and faults make the same schedule: one after another, evenly over the visits, in a drawn order. */
-export function planFaults({ seed, visits, faults }: ScheduleOptions): readonly PlannedFault[] {
+export function planFaults({ seed, visits, atOnce, faults }: ScheduleOptions): readonly PlannedFault[] {
   const random = createSeededRandom(seed)
   const kinds = shuffle(
     random,
     Object.entries(faults).flatMap(([kind, count]) => Array<FaultKind>(count).fill(kind as FaultKind)),
   )
+  const momentOf = (index: number) => Math.floor(((index + 0.5) * visits) / (kinds.length + 1))
+  // Where all are under way at once, none waits for a fault.
+  const last = atOnce < visits ? visits - Math.floor((visits - momentOf(kinds.length - 1)) / 3) : visits
   return kinds.map((kind, index) => ({
     kind,
-    afterVisits: Math.floor(((index + 0.5) * visits) / (kinds.length + 1)),
+    afterVisits: momentOf(index),
+    visitsUntilHealed: Math.min(last, Math.max(momentOf(index + 1), momentOf(index) + 2 * atOnce)),
     delayMs: Math.floor(random.unit() * MAX_DELAY_MS),
     random: createSeededRandom(Math.floor(random.unit() * 2 ** 32)),
   }))

@@ -98,7 +98,7 @@ async function run(app: AppDefinition, parts: RunningParts): Promise<ChaosReport
     workload,
     visits,
     atOnce,
-    faults: planFaults({ seed, visits, faults: planned }),
+    faults: planFaults({ seed, visits, atOnce, faults: planned }),
     journal,
     audit: (opened) => audit(system, { opened, journalFile, folder }),
     clock: systemClock,

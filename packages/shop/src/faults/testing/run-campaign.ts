@@ -42,7 +42,7 @@ export async function runCampaign(options: CampaignOptions): Promise<ChaosReport
     const { stdout } = await system.command('audit', '--json', '--quiet', '--journal', journalFile)
     return JSON.parse(stdout) as AuditFinding[]
   }
-  const faults = planFaults({ seed, visits, faults: options.faults })
+  const faults = planFaults({ seed, visits, atOnce: options.atOnce, faults: options.faults })
   const result = await runChaos({ ...options, system, link, witness, seed, faults, journal, audit, clock: systemClock })
   journal.close()
   await system.stop()
