@@ -14,9 +14,10 @@ const QUIET: Omit<PlannedVisit, 'customer' | 'lines' | 'paymentMethod'> = {
 }
 
 describe('the shop under kill -9', () => {
-  test('orders and cancellations through kills of every kind: each ends once, none is lost, the books balance', async () => {
+  test('orders and cancellations through kills and cuts: each ends once, none is lost, the books balance', async () => {
     const workload = createShopWorkload(() => mixed)
-    const report = await runCampaign({ workload, visits: 240, atOnce: 24, faults: { process: 3, database: 1 } })
+    const faults = { process: 3, database: 1, backend: 1, link: 1 }
+    const report = await runCampaign({ workload, visits: 240, atOnce: 24, faults })
     assert.deepEqual(report.complaints, [])
     const { 201: placed = 0, 200: cancelled = 0, '402 payments.CARD_DECLINED': declined = 0 } = report.answers
     assert.deepEqual([placed + declined, declined], [240, 48])

@@ -101,6 +101,11 @@ describe('banyan new service', () => {
     assert.equal(code, 0, output + errors)
     const told = JSON.parse(readFileSync(report, 'utf8')) as ChaosReport
     assert.deepEqual(told.faults, { process: 2, database: 1 })
+    assert.match(
+      errors,
+      /^seed 1: 200 visits, 3 faults\n\d+ of 200 visits, \d of 3 faults, \d+\/s/m,
+      'it tells how far it is',
+    )
     assert.deepEqual([told.answers, told.figures, told.violations], [{ 201: 250 }, { entries: 200 }, 0])
     const own = told.audit.find(({ invariant }) => invariant === 'gift-cards.numbered-without-gap')
     assert.deepEqual([own?.verdict, own?.checked], ['holds', 20])

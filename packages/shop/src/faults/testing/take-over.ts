@@ -81,12 +81,16 @@ const TAKE_OVERS = `
   FROM banyan_sagas, LATERAL (SELECT line::json AS entry FROM string_to_table(rtrim(timeline, E'\\n'), E'\\n') AS lines (line)) AS entries
   WHERE timeline LIKE '%taken-over%' AND entry ->> 'kind' = 'taken-over' AND entry ->> 'from' = $1`
 
-/** Lets the stopped owner go on, and gives it time to try all that it still has to write. */
+/** Lets the stopped owner go on, until it has tried all that it still has to write: for seconds nothing more was refused. */
 async function wakeUp(owner: ShopChild): Promise<number> {
   process.kill(owner.processId, 'SIGCONT')
   await until(async () => (await countRefused(owner)) > 0)
-  await systemClock.sleep(LATE_MS / 4)
-  const refused = await countRefused(owner)
+  let [refused, sinceMs] = [0, systemClock.monotonicMs()]
+  while (systemClock.monotonicMs() - sinceMs < LATE_MS / 2) {
+    const now = await countRefused(owner)
+    if (now > refused) [refused, sinceMs] = [now, systemClock.monotonicMs()]
+    await systemClock.sleep(50)
+  }
   await owner.stop()
   return refused
 }
