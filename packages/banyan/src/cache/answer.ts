@@ -19,8 +19,9 @@ export function covers(includes: Positions, after: Positions): boolean {
   return true
 }
 
-/** Of each log the farther one. */
+/** Of each log the farther one. Mostly one of both is the farther everywhere, and nothing has to be made. */
 export function mergePositions(one: Positions, other: Positions): Positions {
+  if (covers(one, other)) return one
   const merged: Record<string, number> = { ...one }
   for (const log in other) merged[log] = Math.max(other[log]!, merged[log] ?? 0)
   return merged

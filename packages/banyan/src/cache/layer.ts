@@ -71,7 +71,7 @@ export interface CacheLayer {
    * thereby lose it.
    */
   open(place: Place, how: OpenHow): Later<Opened>
-  /** `null`: it is stored. Ends the lease. */
+  /** `null`: nothing newer is known; it is stored where there is room for it. Ends the lease. */
   store(lease: Lease, kept: Kept): Later<Refusal | null>
   /** Ends a lease without an answer. */
   release(lease: Lease): Later<void>

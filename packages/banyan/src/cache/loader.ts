@@ -62,6 +62,7 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
       const flight = flights.get(read.key)
       if (!flight || !mayJoin(flight, read)) return begin(read)
       series.of(read.operation.id).joins.add()
+      memory.noteAsked(read.key)
       return flight.promise.then(({ entry, source }) => ({ entry, source: source === 'filled' ? 'joined' : source }))
     },
   }
@@ -72,15 +73,12 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
   }
 
   function begin(read: CacheRead): Promise<Found<View>> {
-    const { key } = read
     // Not what the reader has seen: positions of a log are not committed in their order, so that a later one says nothing of the
     // earlier ones.
     const includes = known()
     const lease = memory.lease(placeOf(read))
-    const promise = fly(read, lease, includes).finally(() => {
-      if (flights.get(key)?.lease === lease) flights.delete(key)
-    })
-    flights.set(key, { lease, includes, promise })
+    const promise = fly(read, lease, includes)
+    flights.set(read.key, { lease, includes, promise })
     return promise
   }
 
@@ -91,7 +89,7 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
     const fill = async () => {
       counts.fills.add()
       const startedMs = clock.monotonicMs()
-      const answer = await answerOf(read.fill, mergePositions(includes, after))
+      const answer = await read.fill(mergePositions(includes, after)).catch(toAbsent)
       return keptOf({ operation, place, answer, includes, fillMs: clock.monotonicMs() - startedMs })
     }
     try {
@@ -104,10 +102,12 @@ export function createLoader<View>(options: LoaderOptions<View>): Loader<View> {
       if (entry === null) throw error
       counts.stale.add()
       return { entry, source: 'stale' }
+    } finally {
+      if (flights.get(place.key)?.lease === lease) flights.delete(place.key)
     }
   }
 
-  /** What may not be kept is shown all the same to those who asked before the change. */
+  /** What may not be kept, or was not worth the room, is shown all the same to those who asked before the change. */
   function settle(lease: Lease, kept: Kept, counts: CacheSeries): Entry<View> {
     const refusal = memory.store(lease, kept)
     if (refusal !== null) counts.refused.add()
@@ -148,13 +148,9 @@ function placeOf({ operation, key, input }: CacheRead): Place {
 }
 
 /** "There is no such thing" is an answer, too. */
-async function answerOf(fill: CacheRead['fill'], after: Positions): Promise<StoredAnswer> {
-  try {
-    return await fill(after)
-  } catch (error) {
-    if (isError(error, coreErrors.NOT_FOUND)) return ABSENT
-    throw error
-  }
+function toAbsent(error: unknown): StoredAnswer {
+  if (isError(error, coreErrors.NOT_FOUND)) return ABSENT
+  throw error
 }
 
 const ABSENT: StoredAnswer = Object.freeze({ data: null, versions: null, changedAt: null })

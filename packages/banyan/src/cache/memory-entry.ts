@@ -21,8 +21,7 @@ export interface Entry<View = unknown> {
 export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
   const readAtMs = nowMs - kept.ageMs
   const freshUntilMs = readAtMs + kept.freshForMs
-  const { place, includes, fillMs } = kept
-  const answer = { ...kept.answer, data: kept.answer.data && toOwnBytes(kept.answer.data) }
+  const { place, answer, includes, fillMs } = kept
   return {
     place,
     answer,
@@ -36,7 +35,11 @@ export function toEntry<View>(kept: Kept, nowMs: number): Entry<View> {
   }
 }
 
-/** A part of a larger piece of memory would hold on to the whole: Node cuts small buffers out of 8 KiB. */
+/** Of an answer that stays: a part of a larger piece of memory would hold on to the whole, and Node cuts small buffers out of 8 KiB. */
+export function withOwnBytes(answer: StoredAnswer): StoredAnswer {
+  return answer.data === null ? answer : { ...answer, data: toOwnBytes(answer.data) }
+}
+
 function toOwnBytes(data: Uint8Array): Uint8Array {
   return data.byteLength === data.buffer.byteLength ? data : Buffer.from(new Uint8Array(data).buffer)
 }
@@ -55,7 +58,7 @@ const ENTRY_BYTES = 1_024
 /** A tag that nothing else has costs a set of its own. */
 const TAG_BYTES = 320
 
-function bytesOf({ key, tags }: Place, { data }: StoredAnswer): number {
+export function bytesOf({ key, tags }: Place, { data }: StoredAnswer): number {
   // Two bytes a character at worst.
   const tagBytes = tags.reduce((sum, tag) => sum + tag.length * 2 + TAG_BYTES, 0)
   return ENTRY_BYTES + key.length * 2 + tagBytes + (data?.byteLength ?? 0)

@@ -3,7 +3,7 @@ import type { Clock } from '../core/index.ts'
 import { covers } from './answer.ts'
 import type { CacheLayer, Cause, Kept, Lease, Opened } from './layer.ts'
 import type { OpenHow, Place, Refusal, WriteRight } from './layer.ts'
-import { toEntry, toKept, type Entry } from './memory-entry.ts'
+import { bytesOf, toEntry, toKept, withOwnBytes, type Entry } from './memory-entry.ts'
 import { createMemoryLeases } from './memory-leases.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { compareRowVersions, type Order } from './row-versions.ts'
@@ -32,6 +32,8 @@ export interface MemoryLayer<View = unknown> extends CacheLayer {
    * `invalidate`, which leaves a tombstone for what was read before.
    */
   write(kept: Kept, right: WriteRight): Refusal | null
+  /** Somebody joins a fill: the answer is asked for twice, so that it is kept although others must go for it. */
+  noteAsked: MemoryStore<View>['noteAsked']
   /** True while whoever reads under this lease would read no less than one who begins now. */
   isCurrent(lease: Lease, includes: Positions): boolean
   /** Whatever its age. */
@@ -61,7 +63,7 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       }
       return leases.isHeld(place.key) && !force ? { kind: 'busy' } : { kind: 'lease', lease: leases.give(place) }
     },
-    store: (lease, kept) => leases.redeem(lease, stateOf(kept)) ?? keepNewer(kept),
+    store: (lease, kept) => leases.redeem(lease, stateOf(kept)) ?? (isWanted(kept) ? keepNewer(kept) : null),
     release: leases.end,
     beginWrite: (tags) => ({ tags, token: String(tombstones.moment()) }),
     write: (kept, { token }) => tombstones.refuse(kept.place.tags, Number(token), stateOf(kept)) ?? keepNewer(kept),
@@ -73,6 +75,7 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
       leases.clear()
       store.clear()
     },
+    noteAsked: store.noteAsked,
     entries: store.entries,
     addView: store.addView,
     get bytes() {
@@ -81,6 +84,10 @@ export function createMemoryLayer<View = unknown>(options: MemoryLayerOptions): 
     get count() {
       return store.count
     },
+  }
+
+  function isWanted({ place, answer }: Kept): boolean {
+    return store.letsIn(place.key, bytesOf(place, answer))
   }
 }
 
@@ -93,7 +100,7 @@ function createKeeper<View>(store: MemoryStore<View>, clock: Clock): (kept: Kept
     if (order === 'older') return 'older'
     // Nobody can tell which is newer: the next reader asks.
     if (order === 'unordered') return (store.drop(key), 'older')
-    store.keep(toEntry<View>(kept, clock.monotonicMs()))
+    store.keep(toEntry<View>({ ...kept, answer: withOwnBytes(kept.answer) }, clock.monotonicMs()))
     return null
   }
 }

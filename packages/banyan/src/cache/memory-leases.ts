@@ -14,27 +14,34 @@ export interface MemoryLeases {
   clear(): void
 }
 
-interface Held {
+/** With what it is worth: in a table of its own each would cost more than all else about it. */
+class MemoryLease implements Lease {
+  readonly token = ''
+  readonly place: Place
   /** When it was given, as tombstones count. */
   readonly moment: number
   readonly untilMs: number
+  isEnded = false
+
+  constructor(place: Place, moment: number, untilMs: number) {
+    this.place = place
+    this.moment = moment
+    this.untilMs = untilMs
+  }
 }
 
 export function createMemoryLeases(clock: Clock, tombstones: Tombstones): MemoryLeases {
-  const given = new WeakMap<Lease, Held>()
-  const lastByKey = new Map<string, Lease>()
-  let lastToken = 0
+  const lastByKey = new Map<string, MemoryLease>()
 
   return {
     give(place) {
-      const lease = { place, token: String(++lastToken) }
-      given.set(lease, { moment: tombstones.moment(), untilMs: clock.monotonicMs() + MAX_FILL_MS })
+      const lease = new MemoryLease(place, tombstones.moment(), clock.monotonicMs() + MAX_FILL_MS)
       lastByKey.set(place.key, lease)
       return lease
     },
     isHeld(key) {
       const lease = lastByKey.get(key)
-      return lease !== undefined && (given.get(lease)?.untilMs ?? 0) > clock.monotonicMs()
+      return lease !== undefined && lease.untilMs > clock.monotonicMs()
     },
     redeem(lease, state) {
       const refusal = doubt(lease, state)
@@ -50,13 +57,12 @@ export function createMemoryLeases(clock: Clock, tombstones: Tombstones): Memory
   }
 
   function doubt(lease: Lease, state: State): Refusal | null {
-    const held = given.get(lease)
-    if (held === undefined || held.untilMs <= clock.monotonicMs()) return 'lost'
-    return tombstones.refuse(lease.place.tags, held.moment, state)
+    if (!(lease instanceof MemoryLease) || lease.isEnded || lease.untilMs <= clock.monotonicMs()) return 'lost'
+    return tombstones.refuse(lease.place.tags, lease.moment, state)
   }
 
   function end(lease: Lease): void {
-    given.delete(lease)
+    if (lease instanceof MemoryLease) lease.isEnded = true
     if (lastByKey.get(lease.place.key) === lease) lastByKey.delete(lease.place.key)
   }
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { createDoorkeeper } from './doorkeeper.ts'
 import type { Entry } from './memory-entry.ts'
 import { createTagIndex } from './tag-index.ts'
 
@@ -9,6 +10,10 @@ export interface MemoryStore<View> {
   peek(key: string): Entry<View> | undefined
   /** The most recently used first. */
   entries(): Iterable<Entry<View>>
+  /** False where it would push others out, and nobody has asked for the key lately. */
+  letsIn(key: string, bytes: number): boolean
+  /** Somebody asks for the key who is answered with what is on its way. */
+  noteAsked(key: string): void
   /** In place of whatever has its key. One that is larger than everything together may be is not kept. */
   keep(entry: Entry<View>): void
   drop(key: string): void
@@ -33,11 +38,14 @@ export function createMemoryStore<View>(maxBytes: number): MemoryStore<View> {
     dispose: ({ entry }) => index.remove(entry.place.tags, entry),
     noDisposeOnSet: true,
   })
+  const doorkeeper = createDoorkeeper(() => entries.size)
 
   return {
     get: (key) => entries.get(key)?.entry,
     peek: (key) => entries.peek(key)?.entry,
     entries: () => values(),
+    letsIn: (key, bytes) => entries.calculatedSize + bytes <= maxBytes || entries.has(key) || doorkeeper.knows(key),
+    noteAsked: (key) => void doorkeeper.knows(key),
     keep,
     drop: (key) => void entries.delete(key),
     dropUnder(tags, isStruck) {

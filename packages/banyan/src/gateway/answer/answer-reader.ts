@@ -18,13 +18,6 @@ export function createAnswerReader(wire: Wire, id: string, { output }: Pick<Oper
 
   /** As the service itself would have written it for another process. */
   function toStored({ data, versions, changedAt }: Reply): StoredAnswer {
-    return { data: toOwnBytes(serialize(data)), versions, changedAt: changedAt ?? newestChange(data) }
+    return { data: Buffer.from(serialize(data)), versions, changedAt: changedAt ?? newestChange(data) }
   }
-}
-
-/** What is to be kept: `Buffer.from` would cut it out of a larger piece of memory, and whoever keeps it would copy it again. */
-function toOwnBytes(text: string): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-  bytes.write(text)
-  return bytes
 }
