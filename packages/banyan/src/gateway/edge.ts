@@ -7,6 +7,7 @@ import { errorEnvelope } from './answer/envelope.ts'
 import { writeAnswer, type Answer, type Exchange } from './exchange.ts'
 import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
 import { createRequestIds } from './request-id.ts'
+import { createSlowLog } from './slow-log.ts'
 import { createTimestamps } from './timestamps.ts'
 
 export interface EdgeOptions {
@@ -45,6 +46,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const nameRequest = createRequestIds(options.random)
   const now = createTimestamps(clock)
   const refusals = createRefusalLog(options)
+  const slowness = createSlowLog(logger)
   const { slowMs = 1_000, logOneIn = 1_000 } = options
   let untilSample = logOneIn
 
@@ -81,7 +83,7 @@ export function createEdge(options: EdgeOptions): Edge {
       const ms = endedMs - startedMs
       if (refusals.isOpen) refusals.settle(endedMs)
       untilSample -= 1
-      if (ms > slowMs) logger.warn({ requestId, operation, status, ms, path: pathOf(request) }, 'slow request')
+      if (ms > slowMs) slowness.slow({ requestId, operation, status, ms, path: pathOf(request) }, endedMs)
       else if (untilSample === 0) logger.info({ requestId, operation, status, ms, path: pathOf(request) }, 'request')
       if (untilSample <= 0) untilSample = logOneIn
       return ms

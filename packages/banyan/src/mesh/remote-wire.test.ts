@@ -174,8 +174,43 @@ test('a service that cannot be reached is named once in the log, and once more w
     200,
     'the first call after the return is answered: no breaker stands in the way',
   )
-  const ofService = lines.filter((line) => line.startsWith("service 'store'"))
-  assert.deepEqual(ofService, ["service 'store' cannot be reached", "service 'store' is back"])
+  assert.deepEqual(lines, ["service 'store' cannot be reached", "service 'store' is back"])
+})
+
+test('a service that nobody calls is named, too, when its probes fail', async () => {
+  const { at, clock, lines } = simulate(1)
+  await clock.advance(1_000)
+  at('tcp://a:1').passesProbes = false
+  await clock.advance(60_000)
+  at('tcp://a:1').passesProbes = true
+  await clock.advance(20_000)
+  assert.deepEqual(lines, ["service 'store' cannot be reached", "service 'store' is back"])
+})
+
+test('one of three that is lost is named once, however often it is looked at, and once more when it is back', async () => {
+  const { at, offer, lines } = simulate(3)
+  const lost = at('tcp://a:2')
+  const { handle } = lost
+  await offer(100, 500)
+  lost.handle = () => Promise.reject(meshErrors.CONNECTION_LOST({ address: 'tcp://a:2' }))
+  lost.passesProbes = false
+  await offer(100, 200_000)
+  lost.handle = handle
+  lost.passesProbes = true
+  await offer(100, 20_000)
+  const told = ['an instance keeps failing and gets no calls for a while', 'the instance gets calls again']
+  assert.deepEqual(lines, told)
+})
+
+test('of a breaker that stays open is said once that it opened, once that it closed', async () => {
+  const { at, offer, lines } = simulate(1)
+  const { handle } = at('tcp://a:1')
+  at('tcp://a:1').handle = failFast
+  await offer(100, 60_000)
+  at('tcp://a:1').handle = handle
+  await offer(100, 20_000)
+  const ofBreaker = lines.filter((line) => line.includes('breaker'))
+  assert.deepEqual(ofBreaker, ['too many calls fail: the breaker is open', 'calls work again: the breaker is closed'])
 })
 
 test('an instance that drains gets no new calls, and no failure is seen when it goes', async () => {

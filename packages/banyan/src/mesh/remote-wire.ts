@@ -82,6 +82,7 @@ export function createRemoteWire(options: RemoteWireOptions): RemoteWire {
     strategy: createStrategy(options.strategy ?? 'p2c-ewma', random),
     connect: ({ address }) => transport.connect({ ...options, address }),
     onProbePassed: outages.noteAnswer,
+    onAllSilent: outages.noteOutage,
   })
   const attempts = createAttempts({ contract, balancer, outages, clock })
   const wire = createResilientWire({ ...options, clock, policies, attempts })

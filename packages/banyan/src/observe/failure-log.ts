@@ -9,6 +9,18 @@ export interface FailureLogOptions {
   readonly works: string
   /** Stand in both lines. */
   readonly fields?: object
+  /** Default: none. */
+  readonly early?: EarlySigns
+}
+
+/**
+ * How an outage begins before whoever reaches for the dependency has noticed it: to one that was stopped, or cut off, calls time out.
+ * One that only ever answers too late is told after so many.
+ */
+export interface EarlySigns {
+  readonly isSign: (error: unknown) => boolean
+  /** More than fit into the time until it is noticed. */
+  readonly inARow: number
 }
 
 /**
@@ -20,21 +32,27 @@ export interface FailureLog {
   worked(): void
 }
 
-export function createFailureLog({ logger, fails, works, fields = {} }: FailureLogOptions): FailureLog {
+export function createFailureLog({ logger, fails, works, fields = {}, early }: FailureLogOptions): FailureLog {
   let hasWarned = false
   let failures = 0
+  let signs = 0
+
+  function isEarly(error: unknown): boolean {
+    signs = early?.isSign(error) ? signs + 1 : 0
+    return signs > 0 && signs < early!.inARow
+  }
 
   return {
     failed(error) {
       failures += 1
-      if (hasWarned || isOutage(error)) return logger.debug({ ...fields, error }, fails)
+      if (isEarly(error) || hasWarned || isOutage(error)) return logger.debug({ ...fields, error }, fails)
       hasWarned = true
       logger.warn({ ...fields, error }, fails)
     },
     worked() {
       if (hasWarned) logger.info({ ...fields, failures }, works)
       hasWarned = false
-      failures = 0
+      failures = signs = 0
     },
   }
 }

@@ -1,6 +1,13 @@
 import { defineErrors } from '../core/index.ts'
 
 export const runtimeErrors = defineErrors('runtime', {
+  SUPERVISED: {
+    http: 500,
+    grpc: 'FAILED_PRECONDITION',
+    effect: 'not-applied',
+    retry: 'safe',
+    message: 'A supervisor runs on {folder} already. Stop it, or set BANYAN_DATA to another folder.',
+  },
   NO_SUPERVISOR: {
     http: 500,
     grpc: 'UNAVAILABLE',

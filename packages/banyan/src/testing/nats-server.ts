@@ -14,6 +14,9 @@ export interface TestNats extends AsyncDisposable {
   readonly monitorUrl: string
   /** At once, as a crash would. */
   kill(): Promise<void>
+  /** It stays, and does nothing any more. */
+  freeze(): void
+  resume(): void
   start(): Promise<void>
   /** Kills it, removes all that it stored, and starts it again. */
   wipe(): Promise<void>
@@ -37,6 +40,8 @@ export async function startTestNats(): Promise<TestNats> {
       return monitorUrl
     },
     kill,
+    freeze: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
     start,
     wipe,
     stop,

@@ -63,7 +63,7 @@ describe('the shop as processes of its own', () => {
   test('a second supervisor is refused', async () => {
     const second = await folder.command('start')
     assert.match(second.output, /A supervisor runs on .* already\. Stop it/)
-    assert.equal(second.code, 2)
+    assert.equal(second.code, 1)
   })
 
   test('every kind of process is killed, all at once: each is started again, and orders go on', async () => {

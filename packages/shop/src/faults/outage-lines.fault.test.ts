@@ -38,6 +38,9 @@ interface LogLine {
 /** A request line is of a request: slow ones and one in a thousand, whether something is away or not. */
 const OF_REQUESTS = ['slow request', 'request']
 
+/** Whatever may be said of a process that is silent. */
+const ABOUT = /^(service '|an instance|the instance|a process|a connection|log can)/
+
 describe('what the log says of an outage, with traffic', () => {
   let parts: { postgres: TestPostgres; proxy: PostgresProxy; nats: TestNats; redis: TestRedis; data: string }
   let shop: ChildProcess
@@ -122,17 +125,53 @@ describe('what the log says of an outage, with traffic', () => {
     assert.deepEqual(of('gateway', /Redis/), ['Redis cannot be reached, trying again; answers come without it', back])
   })
 
-  test('another service, stopped and not gone: the gateway says it once', async () => {
+  test('Redis, stopped and not gone: no more is said', async () => {
+    const [away, back] = [
+      'Redis cannot be reached, trying again; answers come without it',
+      'Redis can be reached again',
+    ]
+    await suffer(
+      () => parts.redis.freeze(),
+      () => parts.redis.resume(),
+      () => said('gateway', back),
+    )
+    assert.deepEqual(of('gateway', /Redis/), [away, back])
+  })
+
+  test('NATS, stopped and not gone: its pings show it, and nothing else tells of it', async () => {
+    const [away, back] = ['NATS is gone, trying again; the feed carries on', 'NATS is connected']
+    await suffer(
+      () => parts.nats.freeze(),
+      async () => {
+        await until(() => SERVICES.every((name) => said(name, away)))
+        parts.nats.resume()
+      },
+      () => SERVICES.every((name) => said(name, back)),
+    )
+    for (const name of SERVICES) assert.deepEqual(of(name, /NATS|relay/), [away, back])
+  })
+
+  test('another service, stopped and not gone: each that calls it says it once, and the gateway what it refuses', async () => {
     const { instances } = await askStatus(parts.data)
     const { processId } = instances.find((instance) => instance.process === 'products')!
     const [away, back] = ["service 'products' cannot be reached", "service 'products' is back"]
-    lines = []
-    process.kill(processId!, 'SIGSTOP')
-    await until(() => said('gateway', away)) // its silence is noticed
-    await systemClock.sleep(OUTAGE_MS)
-    process.kill(processId!, 'SIGCONT')
-    await until(() => said('gateway', back))
-    assert.deepEqual(of('gateway', /^service 'products' /), [away, back])
+    const callers = ['gateway', 'orders', 'notifications']
+    await suffer(
+      () => process.kill(processId!, 'SIGSTOP'),
+      async () => {
+        await until(() => callers.every((name) => said(name, away)))
+        const ready = await fetch(`${url}/health/ready`)
+        assert.equal(ready.status, 503)
+        assert.match(await ready.text(), /Not ready: service products\./)
+        process.kill(processId!, 'SIGCONT')
+      },
+      () => callers.every((name) => said(name, back)),
+    )
+    for (const name of ['orders', 'notifications']) assert.deepEqual(of(name, ABOUT), [away, back])
+    // These do not call it: their probes show it, later.
+    for (const name of ['users', 'payments'])
+      assert.deepEqual(of(name, ABOUT), [away, back].slice(0, of(name, ABOUT).length))
+    assert.deepEqual(of('gateway', ABOUT), [away, back])
     assertFew()
   })
 

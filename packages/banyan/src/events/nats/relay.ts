@@ -122,6 +122,15 @@ export function createRelay(options: RelayOptions): Relay {
   }
 }
 
+/** What was on its way to NATS when it went. The link says that it is gone: one that is silent after 15 s, and a publication waits 2. */
+const EARLY = { isSign: (error: unknown) => NATS_GONE.has((error as Error).name), inARow: 8 }
+const NATS_GONE: ReadonlySet<string> = new Set([
+  'TimeoutError',
+  'RequestError',
+  'ClosedConnectionError',
+  'DrainingConnectionError',
+])
+
 interface Trouble {
   worked(): void
   /** The pause until the next try, milliseconds. */
@@ -130,7 +139,7 @@ interface Trouble {
 
 function createTrouble({ logger, random }: RelayOptions, log: string): Trouble {
   const texts = { fails: 'events cannot be relayed, trying again', works: 'events are relayed again' }
-  const told = createFailureLog({ logger, fields: { log }, ...texts })
+  const told = createFailureLog({ logger, fields: { log }, early: EARLY, ...texts })
   let failures = 0
   return {
     worked() {

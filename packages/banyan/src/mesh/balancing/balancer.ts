@@ -5,7 +5,8 @@ import type { Instance } from '../discovery/discovery.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { RecentClock } from '../recent-clock.ts'
 import type { InstanceWire } from '../transport.ts'
-import { maxEjected, type Standing } from './ejection.ts'
+import { maxEjected } from './ejection.ts'
+import { createInstanceLog } from './instance-log.ts'
 import { observeInstance } from './instance-metrics.ts'
 import { createMember, type Fitness, type Member } from './member.ts'
 import { startProbes } from './probes.ts'
@@ -24,6 +25,8 @@ export interface BalancerOptions {
   readonly connect: (instance: Instance) => InstanceWire
   /** Told of each probe that passed. */
   readonly onProbePassed?: () => void
+  /** None is fit, as probes have shown: without calls nobody else finds out. */
+  readonly onAllSilent?: (failure: unknown) => void
 }
 
 /** What people see of one instance. */
@@ -58,7 +61,9 @@ const FIRST_LATENCY_MS = 10
 
 export function createBalancer(options: BalancerOptions): Balancer {
   const { service, strategy, policy, clock, metrics } = options
-  const logger = options.logger.child({ dependency: service })
+  const hasFit = (id?: string) =>
+    asOfNow(clock, members).some((member) => (id ?? member.id) === member.id && member.fitness() === 'fit')
+  const news = createInstanceLog({ ...options, logger: options.logger.child({ dependency: service }), hasFit })
   const choose = createChooser(strategy)
   const retire = createRetirement(clock)
   const probes = startProbes({ ...options, policy: policy.probe, members: () => members })
@@ -73,7 +78,8 @@ export function createBalancer(options: BalancerOptions): Balancer {
       firstLatencyMs: meanLatencyMs(members),
       isNewcomer: members.length > 0,
       mayEject: () => countEjected(members) < maxEjected(policy.ejection, members.length),
-      onStanding: (standing) => noteStanding(instance, standing),
+      onStanding: (standing) => news.noteStanding(instance, standing),
+      onProbes: (failure) => news.noteProbes(instance, failure),
     })
     observeInstance(metrics, { service, instance: instance.id }, member)
     if (policy.probe.intervalMs > 0) probes.ask(member)
@@ -82,14 +88,8 @@ export function createBalancer(options: BalancerOptions): Balancer {
 
   function leave(member: Member): void {
     observeInstance(metrics, { service, instance: member.id }, null)
+    news.forget(member.id)
     retire.add(member)
-  }
-
-  function noteStanding({ id, address }: Instance, standing: Standing): void {
-    if (standing.kind === 'trusted') return logger.info({ instance: id, address }, 'the instance gets calls again')
-    const { cause, untilMs } = standing
-    const forMs = Math.round(untilMs - clock.monotonicMs())
-    logger.warn({ instance: id, address, cause, forMs }, 'an instance keeps failing and gets no calls for a while')
   }
 
   return {
@@ -100,7 +100,7 @@ export function createBalancer(options: BalancerOptions): Balancer {
       for (const member of before) if (!members.includes(member)) leave(member)
     },
     pick: (call, tried) => choose(members, call, tried),
-    hasFit: () => asOfNow(clock, members).some((member) => member.fitness() === 'fit'),
+    hasFit: () => hasFit(),
     state: () => asOfNow(clock, members).map(toState),
     async probe(signal) {
       try {

@@ -16,8 +16,8 @@ export interface Member extends Candidate {
   begin(): void
   /** The end of a call that took `tookMs`; `null`: its time says nothing. */
   finish(verdict: Verdict, tookMs: number | null): void
-  /** The end of an active probe. */
-  noteProbe(passed: boolean): void
+  /** The end of an active probe; `null`: it has passed. */
+  noteProbe(failure: unknown): void
 }
 
 export interface MemberOptions {
@@ -32,6 +32,8 @@ export interface MemberOptions {
   /** Whether the others can carry its load. */
   readonly mayEject: () => boolean
   readonly onStanding: (standing: Standing, before: Standing) => void
+  /** So many probes in a row have failed as take it out, this one last; `null`: one has passed after that. */
+  readonly onProbes: (failure: unknown) => void
 }
 
 /** What a failed call counts as, at least: whoever fails in 1 ms must not look like the fastest (linkerd2 #11669). */
@@ -92,9 +94,12 @@ export function createMember(options: MemberOptions): Member {
       const isNews = verdict !== 'works' || (standing.kind === 'trusted' && standing.failures + standing.ejections > 0)
       if (isNews) apply({ kind: 'verdict', verdict, mayEject: mayEject() })
     },
-    noteProbe(passed) {
-      failedProbes = passed ? 0 : failedProbes + 1
-      if (passed) apply({ kind: 'probe-passed' })
+    noteProbe(failure) {
+      const wasOut = failedProbes >= policy.probe.failures
+      failedProbes = failure === null ? 0 : failedProbes + 1
+      if (failure === null) apply({ kind: 'probe-passed' })
+      const isOut = failedProbes >= policy.probe.failures
+      if (isOut || wasOut) options.onProbes(failure)
     },
   }
 

@@ -36,10 +36,10 @@ export function startProbes({ policy, clock, random, members, onProbePassed }: P
   }
 
   async function ask(member: Member): Promise<void> {
-    const passed = await passes(member, clock, policy.timeoutMs)
+    const failure = await failureOf(member, clock, policy.timeoutMs)
     if (stopping.signal.aborted) return
-    member.noteProbe(passed)
-    if (passed) onProbePassed?.()
+    member.noteProbe(failure)
+    if (failure === null) onProbePassed?.()
   }
 
   if (policy.intervalMs > 0) arm()
@@ -52,17 +52,18 @@ export function startProbes({ policy, clock, random, members, onProbePassed }: P
   }
 }
 
-function passes({ wire }: Member, clock: Clock, timeoutMs: number): Promise<boolean> {
+/** `null`: it has passed. */
+function failureOf({ wire }: Member, clock: Clock, timeoutMs: number): Promise<unknown> {
   const abort = new AbortController()
   return new Promise((resolve) => {
     const cancel = clock.schedule(timeoutMs, () => {
       abort.abort()
-      resolve(false)
+      resolve(new Error(`no answer within ${timeoutMs} ms`))
     })
-    const settle = (passed: boolean) => () => {
+    const settle = (failure: unknown) => {
       cancel()
-      resolve(passed)
+      resolve(failure)
     }
-    wire.probe(abort.signal).then(settle(true), settle(false))
+    wire.probe(abort.signal).then(() => settle(null), settle)
   })
 }

@@ -24,7 +24,7 @@ export interface DnsDiscoveryOptions {
  */
 export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
   const { clock, random, logger, intervalMs = 5_000, resolver = createSystemResolver() } = options
-  const names = parseNames(options.names)
+  const names = parseDnsNames(options.names)
   const lists = createPushedDiscovery()
   const failing = new Set<string>()
   const asking = new Map<string, () => void>()
@@ -70,7 +70,8 @@ export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
   }
 }
 
-function parseNames(texts: Readonly<Record<string, string>>): ReadonlyMap<string, DnsName> {
+/** @throws `api.INVALID_OPTIONS` with every fault at once */
+export function parseDnsNames(texts: Readonly<Record<string, string>>): ReadonlyMap<string, DnsName> {
   const entries = Object.entries(texts).map(([service, text]) => ({ service, text, name: parseDnsName(text) }))
   const faults = entries
     .filter(({ name }) => name === null)

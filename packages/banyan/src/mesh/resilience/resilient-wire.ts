@@ -127,10 +127,13 @@ function retryCounters(metrics: Metrics, service: string) {
 function noteBreaker(operation: string, logger: Logger, metrics: Metrics) {
   const help = '0 closed, 1 one probe is under way, 2 open.'
   const gauge = metrics.gauge({ name: 'banyan_breaker_state', help, labels: { operation } })
+  let isSaid = false
   return (state: ReturnType<Breaker['state']>): void => {
     gauge.set(LEVELS[state])
-    if (state === 'open') logger.warn({ operation }, 'too many calls fail: the breaker is open')
+    // Of a long outage not each probe that failed: once that it opened, once that it closed.
+    if (state === 'open' && !isSaid) logger.warn({ operation }, 'too many calls fail: the breaker is open')
     if (state === 'closed') logger.info({ operation }, 'calls work again: the breaker is closed')
+    isSaid = state !== 'closed'
   }
 }
 

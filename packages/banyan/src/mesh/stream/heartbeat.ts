@@ -15,6 +15,9 @@ export interface Heartbeat {
   stop(): void
 }
 
+/** What ends a connection whose other side does not answer any more: stopped, or cut off. */
+export class PeerSilent extends Error {}
+
 /** A peer that has sent nothing between two ticks is asked; one that does not answer several times in a row is given up. */
 export function createHeartbeat({ clock, limits, ask, onSilence, onTick }: HeartbeatOptions): Heartbeat {
   const { pingEveryMs, maxSilentPings } = limits
@@ -26,7 +29,7 @@ export function createHeartbeat({ clock, limits, ask, onSilence, onTick }: Heart
     silentTicks = isHeard ? 0 : silentTicks + 1
     isHeard = false
     if (silentTicks > maxSilentPings) {
-      onSilence(new Error(`the peer was silent for ${pingEveryMs * silentTicks} ms`))
+      onSilence(new PeerSilent(`the peer was silent for ${pingEveryMs * silentTicks} ms`))
       return
     }
     if (silentTicks > 0) ask()

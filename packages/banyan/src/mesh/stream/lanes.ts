@@ -16,8 +16,6 @@ export interface LanesEvents {
 }
 
 const RECONNECT = { firstMs: 50, capMs: 2_000 }
-/** A process that has just ended is taken off the list by whoever keeps it; only one that stays on it is worth a line. */
-const GRACE_MS = 1_000
 
 /** The sockets to one process. One failed attempt speaks for all: the process is tried again after a pause, not once a lane. */
 export class Lanes {
@@ -27,8 +25,6 @@ export class Lanes {
   #failures = 0
   #retryAtMs = -Infinity
   #lastFailure: BanyanError | null = null
-  #failingSinceMs = 0
-  #hasWarned = false
   #isStopped = false
 
   constructor(options: LanesOptions, events: LanesEvents) {
@@ -91,9 +87,6 @@ export class Lanes {
   }
 
   #ready(lane: Lane): void {
-    const { address, logger } = this.#options
-    if (this.#hasWarned) logger.info({ address }, 'a process is reached again')
-    this.#hasWarned = false
     this.#failures = 0
     this.#lastFailure = null
     this.#events.onReady(lane)
@@ -101,21 +94,15 @@ export class Lanes {
 
   /** Only an attempt that failed makes the next one wait. */
   #ended(reason: BanyanError, wasReady: boolean): void {
-    const { clock, random } = this.#options
+    const { address, clock, random, logger } = this.#options
     if (this.#isStopped || wasReady || this.#has('ready')) return
     const nowMs = clock.monotonicMs()
-    if (this.#failures === 0) this.#failingSinceMs = nowMs
-    if (nowMs - this.#failingSinceMs >= GRACE_MS) this.#warn(reason)
+    // Whoever chooses among the instances says what that means.
+    logger.debug({ address, error: reason }, 'a process cannot be reached')
     this.#lastFailure = reason
     this.#retryAtMs = nowMs + backoffMs(RECONNECT, this.#failures, random)
     this.#failures++
     if (!this.#has('connecting')) this.#events.onUnreachable(reason)
-  }
-
-  #warn(reason: BanyanError): void {
-    const { address, logger } = this.#options
-    if (!this.#hasWarned) logger.warn({ address, error: reason }, 'a process cannot be reached')
-    this.#hasWarned = true
   }
 }
 

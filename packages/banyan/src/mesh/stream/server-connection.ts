@@ -5,6 +5,7 @@ import { isDeclared, type Clock } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import { frameKinds } from './frame.ts'
 import { MAX_GREETING_BYTES } from './greeting.ts'
+import { PeerSilent } from './heartbeat.ts'
 import type { StreamLimits } from './limits.ts'
 import { Link } from './link.ts'
 import type { NumberedOperation } from './operation-table.ts'
@@ -130,7 +131,7 @@ export class ServerConnection {
   #end(reason: Error | null): void {
     const caller = this.#caller?.identity.names
     // A caller that goes away is its own news, and it is told where it is missed; one that breaks the protocol is ours.
-    const level = isSocketError(reason) ? 'debug' : 'warn'
+    const level = isGone(reason) ? 'debug' : 'warn'
     if (reason !== null) this.#options.logger[level]({ error: reason, caller }, 'a connection from a caller has ended')
     this.#cancelTimer()
     this.#calls.forget()
@@ -138,7 +139,7 @@ export class ServerConnection {
   }
 }
 
-/** `ECONNRESET`, `EPIPE`: what the system says of a peer that is gone. */
-function isSocketError(reason: Error | null): boolean {
-  return reason !== null && 'syscall' in reason
+/** `ECONNRESET`, `EPIPE`: what the system says of a peer that is gone; or the peer says nothing more. */
+function isGone(reason: Error | null): boolean {
+  return reason !== null && ('syscall' in reason || reason instanceof PeerSilent)
 }

@@ -22,7 +22,7 @@ const call = (more: Partial<Call> = {}) => ({ ...createCall({ timeoutMs: 5_000 }
 /** A probe that is served, and what its server logs. */
 async function serve(options: StreamTransportOptions = {}, address = ANY_PORT) {
   const lines: string[] = []
-  const logger = createLogger({ destination: { write: (line) => void lines.push(line) } })
+  const logger = createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } })
   const seen = createProbeEndpoint(systemClock)
   const transport = createStreamTransport(options)
   const server = await transport.serve({ ...wireTools(['probe']), logger, address, endpoints: [seen.endpoint] })
@@ -135,7 +135,7 @@ describe('a connection that is lost', () => {
     fallSilent()
     await command
     await until(
-      () => seen.aborted === 1 && lines.some((line) => line.includes('silent')),
+      () => seen.aborted === 1 && lines.some((line) => line.includes('silent') && line.includes('debug')),
       'the service has noticed too',
     )
   })

@@ -1,10 +1,14 @@
-import { createDnsDiscovery, createStaticDiscovery, type Discovery, type Instance } from '../../mesh/index.ts'
+import {
+  createDnsDiscovery,
+  createStaticDiscovery,
+  type Discovery,
+  type Instance,
+  type ServiceAddress,
+} from '../../mesh/index.ts'
 import { addressSettingOf } from '../services/databases.ts'
 import type { PlannedProcess } from '../plan-process.ts'
 import type { ProcessLinks } from './process-links.ts'
 import type { ProcessTools } from '../process-tools.ts'
-
-const DNS = 'dns://'
 
 export interface LinkOptions {
   readonly planned: Pick<PlannedProcess, 'settings' | 'elsewhere'>
@@ -24,12 +28,13 @@ export function linkBySettings({ planned, tools }: LinkOptions): ProcessLinks {
 
 /** A service without a setting has no instances: whoever calls it all the same is told so. */
 function discoverBySettings(services: readonly string[], tools: LinkOptions['tools']): Discovery {
-  const named = services
-    .map((service) => [service, tools.settings[addressSettingOf(service)] ?? ''] as const)
-    .filter(([, text]) => text !== '')
-  const isDns = ([, text]: readonly [string, string]) => text.startsWith(DNS)
-  const names = named.filter(isDns).map(([service, text]) => [service, text.slice(DNS.length)] as const)
-  const lists = named.filter((one) => !isDns(one))
+  const names: [service: string, name: string][] = []
+  const lists: [service: string, text: string][] = []
+  for (const service of services) {
+    const address = tools.settings[addressSettingOf(service)] as ServiceAddress | undefined
+    if (address?.kind === 'dns') names.push([service, address.name])
+    if (address?.kind === 'list') lists.push([service, address.text])
+  }
   const byName = createDnsDiscovery({ ...tools, names: Object.fromEntries(names) })
   const byList = createStaticDiscovery(Object.fromEntries(lists))
   const isNamed = new Set(names.map(([service]) => service))

@@ -2,6 +2,7 @@ import { parsePurgeUrls } from '../../cache/index.ts'
 import { parseFaults } from '../../core/index.ts'
 import { parseNatsUrl } from '../../events/index.ts'
 import { parseCorsOrigins, parseTagHeader, parseTokenKeys, parseTrustProxy } from '../../gateway/index.ts'
+import { parseWireAddress } from '../../mesh/index.ts'
 import { parseCollectorEndpoint, parseCollectorHeaders, parseLogLevel } from '../../observe/index.ts'
 import { parseHealthAddress } from '../edge/health-server.ts'
 import { choiceSetting, databaseSetting, integerSetting, parsedSetting, textSetting, urlSetting } from './settings.ts'
@@ -20,9 +21,12 @@ export const platformSettings = {
   BANYAN_PROCESS: textSetting({
     description: 'Name of this process, unique among living ones; the same at its next start',
   }),
-  BANYAN_ADDRESS: textSetting({
-    description: 'Where `banyan serve` is reached by other processes: tcp://0.0.0.0:4101, unix:///run/orders.sock',
-  }),
+  BANYAN_ADDRESS: parsedSetting(
+    {
+      description: 'Where `banyan serve` is reached by other processes: tcp://0.0.0.0:4101, unix:///run/orders.sock',
+    },
+    parseOwnAddress,
+  ),
   HEALTH_ADDRESS: parsedSetting(
     {
       description:
@@ -163,6 +167,15 @@ export const platformSettings = {
     minimum: 0,
     maximum: 600_000,
   }),
+}
+
+function parseOwnAddress(text: string): string {
+  try {
+    parseWireAddress(text)
+    return text
+  } catch (cause) {
+    throw new Error('must be tcp://host:port or unix:///path', { cause })
+  }
 }
 
 function parseShare(text: string): number {

@@ -1,7 +1,8 @@
 import type { AppDefinition } from '../app.ts'
 import { addressSettingOf, databaseSettingOf } from '../services/databases.ts'
+import { parseServiceAddress } from '../../mesh/index.ts'
 import { platformSettings } from './platform-settings.ts'
-import { databaseSetting, textSetting, type SettingTable } from './settings.ts'
+import { databaseSetting, parsedSetting, type SettingTable } from './settings.ts'
 
 /** Every setting that a start of this app understands: the platform's, those of its services, its own. */
 export function settingsOf(app: Pick<AppDefinition, 'services' | 'settings'>): SettingTable {
@@ -17,7 +18,9 @@ function serviceSettings(services: readonly string[]): SettingTable {
   ])
   const addresses = services.map((service) => [
     addressSettingOf(service),
-    textSetting({ description: `Where ${service} is reached: tcp://host:port[,…], or dns://name:port` }),
+    parsedSetting({ description: `Where ${service} is reached: tcp://host:port[,…], or dns://name:port` }, (text) =>
+      parseServiceAddress(service, text),
+    ),
   ])
   return Object.fromEntries([...databases, ...addresses])
 }

@@ -21,13 +21,12 @@ export async function* askRollout(dataFolder: string, processes: readonly string
   }
 }
 
-/** One data folder, one supervisor. @throws `api.INVALID_OPTIONS` naming the one that lives. */
+/** One data folder, one supervisor. @throws `runtime.SUPERVISED` while one lives. */
 export async function refuseSecondSupervisor(path: string, dataFolder: string): Promise<void> {
   const socket = await open(path)
   if (!socket) return
   socket.destroy()
-  const faults = `A supervisor runs on ${dataFolder} already. Stop it, or set BANYAN_DATA to another folder.`
-  throw coreErrors.INVALID_OPTIONS({ subject: 'The data folder', faults })
+  throw runtimeErrors.SUPERVISED({ folder: dataFolder })
 }
 
 async function* ask(dataFolder: string, request: ControlRequest): AsyncGenerator<ControlAnswer, void> {
