@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient, emptyProtoLock, serviceCall } from '../contract/index.ts'
 import { isDeclared, isError, systemClock } from '../core/index.ts'
+import { createLogger } from '../observe/index.ts'
 import { createTestAuthority, createProbeEndpoint, probe } from '../testing/index.ts'
 import { createGrpcTransport } from './grpc/grpc-transport.ts'
 import { createHttpTransport } from './http/http-transport.ts'
@@ -11,6 +12,10 @@ import { createStreamTransport } from './stream/stream-transport.ts'
 import { wireTools } from './wire.fixture.ts'
 
 const certify = createTestAuthority()
+/** Nothing was carried out; a plain caller over HTTP has lost its connection and cannot know why. */
+const REFUSALS: ReadonlySet<string> = new Set(
+  [meshErrors.UNREACHABLE, meshErrors.UNTRUSTED_CALLER, meshErrors.CONNECTION_LOST].map(({ code }) => code),
+)
 const service = wireTools(['probe'], { tls: certify('probe') })
 const transports = [
   createStreamTransport(),
@@ -45,6 +50,36 @@ for (const transport of transports) {
     const wrongName = call(server.address, certify('users'))
     await assert.rejects(wrongName, (error) => isError(error, meshErrors.UNTRUSTED_CALLER))
     assert.equal(seen.calls.length, 1)
+  })
+
+  test(`${transport.name}: whatever is wrong with TLS is an error on both sides, at once, and the service says it once`, async () => {
+    const faults: readonly (readonly [what: string, service: TlsMaterial | null, caller: TlsMaterial | null])[] = [
+      ['a caller of another authority', certify('probe'), createTestAuthority()('orders')],
+      ['a caller whose certificate has expired', certify('probe'), certify.expired('orders')],
+      ['a service whose certificate has expired', certify.expired('probe'), certify('orders')],
+      ['a caller in another name', certify('probe'), certify('users')],
+      ['a plain caller', certify('probe'), null],
+      ['a plain service', null, certify('orders')],
+    ]
+    for (const [what, tls, own] of faults) {
+      const lines: string[] = []
+      const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } })
+      const seen = createProbeEndpoint(systemClock)
+      const place = { address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] }
+      await using server = await transport.serve({ ...wireTools(['probe'], { tls }), ...place, logger })
+      const beganAtMs = systemClock.monotonicMs()
+      const error = await call(server.address, own).catch((reason: unknown) => reason)
+      const tookMs = systemClock.monotonicMs() - beganAtMs
+      assert.ok(isDeclared(error) && REFUSALS.has(error.code), `${what}: ${String(error)}`)
+      assert.ok(tookMs < 2_900, `${what}: known only after ${tookMs} ms`)
+      assert.equal(seen.calls.length, 0, what)
+      await call(server.address, own).catch((reason: unknown) => reason)
+      const kinds = lines.map((line) => (JSON.parse(line) as { error: { code?: string } }).error.code)
+      assert.equal(new Set(kinds).size, kinds.length, `${what}: ${lines.join('')}`)
+      // gRPC's library keeps failed handshakes to itself, and who does not trust the service ends the handshake itself.
+      const isTold = transport.name !== 'grpc' && tls !== null && what.includes('caller')
+      if (isTold) assert.notEqual(kinds.length, 0, what)
+    }
   })
 
   test(`${transport.name}: a process that cannot show the service's name is not called`, async () => {

@@ -1,12 +1,13 @@
 import { Metadata, type handleUnaryCall, type ServerUnaryCall } from '@grpc/grpc-js'
 import { invalidInput, type Call, type Reply } from '../../contract/index.ts'
-import { coreErrors, isDeclared, randomText, type BanyanError } from '../../core/index.ts'
+import { coreErrors, isDeclared, isError, randomText, type BanyanError } from '../../core/index.ts'
 import { contextFromHeaders, REPLY_HEADERS } from '../call-headers.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { NO_RELEASE, RELEASE_HEADER, requireSameMajor } from '../releases.ts'
 import type { RunningCalls } from '../running-calls.ts'
+import type { StrangerLog } from '../stranger-log.ts'
 import type { ServiceEndpoint } from '../service-endpoint.ts'
 import type { ServeOptions } from '../transport.ts'
 import type { GrpcOperation } from './grpc-operations.ts'
@@ -19,13 +20,14 @@ export interface UnaryParts extends ServeOptions {
   readonly endpoint: ServiceEndpoint
   readonly method: GrpcOperation
   readonly running: RunningCalls
+  readonly strangers: StrangerLog
 }
 
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>
 
 /** Answers calls of one operation: whatever goes wrong is a status. */
 export function createUnaryHandler(parts: UnaryParts): handleUnaryCall<Buffer, Buffer> {
-  const { running, logger, method, address } = parts
+  const { running, strangers, logger, method, address } = parts
   return (call, callback) => {
     const abort = new AbortController()
     running.begin(abort)
@@ -34,6 +36,7 @@ export function createUnaryHandler(parts: UnaryParts): handleUnaryCall<Buffer, B
       .then(
         ({ bytes, trailer }) => callback(null, bytes, trailer),
         (error: unknown) => {
+          if (isError(error, meshErrors.UNTRUSTED_CALLER)) strangers.refused(error)
           if (!isDeclared(error)) logger.error({ error, operation: method.id, address }, 'the grpc wire failed')
           const status = toStatus(isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error }))
           tellPositions(parts, status.metadata)

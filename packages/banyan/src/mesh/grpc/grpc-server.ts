@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { ProtoFile } from '../../contract/index.ts'
+import type { Clock } from '../../core/index.ts'
 import type { TlsMaterial } from '../identity/credentials.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { createRunningCalls } from '../running-calls.ts'
+import { createStrangerLog } from '../stranger-log.ts'
 import type { ServeOptions, WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress } from '../wire-address.ts'
 import { createUnaryHandler, type UnaryParts } from './answer-unary.ts'
@@ -22,18 +24,21 @@ export interface GrpcServerOptions extends ServeOptions {
 }
 
 const DEFAULT_STOP_MS = 10_000
+/** The library goes on waiting for a peer that spoke something else than HTTP/2, such as TLS to a plain server. */
+const CLOSE_MS = 1_000
 
 /** @throws `mesh.CANNOT_LISTEN` */
 export async function serveGrpc(options: GrpcServerOptions): Promise<WireServer> {
   const { settings, endpoints } = options
   const running = createRunningCalls()
+  const strangers = createStrangerLog(options.logger, options.clock)
   const server = new Server({
     'grpc.max_receive_message_length': settings.maxMessageBytes,
     'grpc.max_send_message_length': -1, // asked before, so that the caller reads a declared error
     'grpc.keepalive_time_ms': settings.keepAliveMs,
     'grpc.keepalive_timeout_ms': settings.keepAliveTimeoutMs,
   })
-  for (const endpoint of endpoints) addOperations(server, { ...options, endpoint, running })
+  for (const endpoint of endpoints) addOperations(server, { ...options, endpoint, running, strangers })
   const served = options.files.filter((file) => endpoints.some(({ contract }) => isOf(file, contract.name)))
   const own = { names: endpoints.map(({ contract }) => contract.name), release: options.release }
   const health = createHealthService(served, own)
@@ -54,10 +59,17 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<WireServer>
     const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
     await running.finished(options.clock, timeoutMs)
     server.forceShutdown()
-    await closed
+    await within(options.clock, closed)
     const { kind, ...place } = parseWireAddress(address)
     if (kind === 'unix') await rm((place as { path: string }).path, { force: true })
   }
+}
+
+function within(clock: Clock, closed: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(CLOSE_MS, resolve)
+    void closed.then(() => (cancel(), resolve()))
+  })
 }
 
 function isOf({ services }: ProtoFile, service: string): boolean {

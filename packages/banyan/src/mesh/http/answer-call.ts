@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { invalidInput, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
-import { coreErrors, isDeclared, randomText, type BanyanError } from '../../core/index.ts'
+import { coreErrors, isDeclared, isError, randomText, type BanyanError } from '../../core/index.ts'
 import { contextFromHeaders, readMs, REPLY_HEADERS } from '../call-headers.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
@@ -13,6 +13,7 @@ import { HTTP_HEADERS, CALL_PATH, READY_PATH } from './http-protocol.ts'
 import type { HttpSettings } from './http-options.ts'
 import { readBody } from './read-body.ts'
 import type { RunningCalls } from '../running-calls.ts'
+import type { StrangerLog } from '../stranger-log.ts'
 
 export interface HttpServing extends ServeOptions {
   readonly release: string
@@ -22,6 +23,7 @@ export interface CallAnswererParts {
   readonly settings: HttpSettings
   readonly options: HttpServing
   readonly running: RunningCalls
+  readonly strangers: StrangerLog
 }
 
 /** Answers each request on its own: whatever goes wrong is an answer too. */
@@ -71,6 +73,7 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
     tellPositions(parts, request, response)
     write(() => writeReply(response, reply))
   } catch (error) {
+    if (isError(error, meshErrors.UNTRUSTED_CALLER)) parts.strangers.refused(error)
     if (!isDeclared(error)) options.logger.error({ error, url: request.url }, 'the http wire failed')
     tellPositions(parts, request, response)
     write(() => writeError(response, isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })))

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { meshErrors } from '../mesh-errors.ts'
+import { createStrangerLog } from '../stranger-log.ts'
 import type { WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { createCallAnswerer, type HttpServing } from './answer-call.ts'
@@ -21,8 +22,10 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** @throws `mesh.CANNOT_LISTEN` */
 export async function serveHttp(settings: HttpSettings, options: HttpServing): Promise<WireServer> {
   const running = createRunningCalls()
-  const answer = createCallAnswerer({ settings, options, running })
+  const strangers = createStrangerLog(options.logger, options.clock)
+  const answer = createCallAnswerer({ settings, options, running, strangers })
   const server = createHttpServer(settings, options, answer)
+  server.on('tlsClientError', (error) => strangers.refused(error))
   refuseMalformed(server, settings)
   server.maxConnections = settings.maxConnections
   const wanted = parseWireAddress(options.address)

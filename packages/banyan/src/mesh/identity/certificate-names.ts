@@ -5,7 +5,7 @@ import { meshErrors } from '../mesh-errors.ts'
 export function certificateNames({ subject, subjectaltname = '' }: PeerCertificate): readonly string[] {
   const dns = [...subjectaltname.matchAll(/DNS:([^,]+)/g)].map((match) => match[1]!.trim())
   const common = subject?.CN
-  return [...(typeof common === 'string' ? [common] : []), ...dns]
+  return [...new Set(typeof common === 'string' ? [common, ...dns] : dns)]
 }
 
 /** Certificates bind names to keys: no process can claim one that its own certificate does not carry. @throws `mesh.UNTRUSTED_CALLER` */

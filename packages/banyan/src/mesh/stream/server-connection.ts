@@ -8,6 +8,7 @@ import { MAX_GREETING_BYTES } from './greeting.ts'
 import { PeerSilent } from './heartbeat.ts'
 import type { StreamLimits } from './limits.ts'
 import { Link } from './link.ts'
+import type { StrangerLog } from '../stranger-log.ts'
 import type { NumberedOperation } from './operation-table.ts'
 import type { PayloadReader } from './payload-reader.ts'
 import { RunningCalls } from './running-calls.ts'
@@ -16,6 +17,7 @@ import { identify, readCaller, welcomeOf, type Admission, type Caller } from './
 export interface ServerConnectionOptions {
   readonly clock: Clock
   readonly logger: Logger
+  readonly strangers: StrangerLog
   readonly limits: StreamLimits
   readonly admission: Admission
   readonly operations: readonly NumberedOperation[]
@@ -130,9 +132,10 @@ export class ServerConnection {
 
   #end(reason: Error | null): void {
     const caller = this.#caller?.identity.names
+    const { logger, strangers } = this.#options
     // A caller that goes away is its own news, and it is told where it is missed; one that breaks the protocol is ours.
-    const level = isGone(reason) ? 'debug' : 'warn'
-    if (reason !== null) this.#options.logger[level]({ error: reason, caller }, 'a connection from a caller has ended')
+    if (isGone(reason)) logger.debug({ error: reason, caller }, 'a connection from a caller has ended')
+    else if (reason !== null) strangers.refused(reason, { caller })
     this.#cancelTimer()
     this.#calls.forget()
     this.#onEnd()

@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises'
 import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { meshErrors } from '../mesh-errors.ts'
+import { createStrangerLog, type StrangerLog } from '../stranger-log.ts'
 import type { ServeOptions, WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { ownGreeting } from './greeting.ts'
@@ -20,7 +21,8 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const { clock, credentials, endpoints, logger, frontier } = options
   const connections = new Set<ServerConnection>()
   const wanted = parseWireAddress(options.address)
-  const server = createServer(options, accept)
+  const strangers = createStrangerLog(logger, clock)
+  const server = createServer(options, strangers, accept)
   boundConnections(server, limits.maxConnections, logger)
   await listen(server, wanted)
   const address = formatWireAddress(wanted.kind === 'tcp' ? { ...wanted, port: portOf(server) } : wanted)
@@ -28,7 +30,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const greeting = ownGreeting([audience, ...credentials.names.filter((name) => name !== audience)], release)
   const operations = listOperations(endpoints)
   const admission = { credentials, greeting, audience }
-  const shared = { clock, limits, logger, admission, operations, address, frontier }
+  const shared = { clock, limits, logger, strangers, admission, operations, address, frontier }
   let stopping: Promise<void> | null = null
 
   function accept(socket: Socket): void {
@@ -55,11 +57,15 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
 /** High enough that an ordinary burst of answers is no back-pressure. */
 const HIGH_WATER_BYTES = 262_144
 
-function createServer({ credentials: { tls }, logger }: ServeOptions, accept: (socket: Socket) => void): Server {
+function createServer(
+  { credentials: { tls } }: ServeOptions,
+  strangers: StrangerLog,
+  accept: (socket: Socket) => void,
+): Server {
   const options = { noDelay: true, highWaterMark: HIGH_WATER_BYTES }
   if (tls === null) return createPlainServer(options, accept)
   const server = createTlsServer({ ...options, ...tls, requestCert: true, minVersion: 'TLSv1.3' }, accept)
-  return server.on('tlsClientError', (error) => logger.warn({ error }, 'a caller without an acceptable certificate'))
+  return server.on('tlsClientError', (error) => strangers.refused(error))
 }
 
 /** Whoever is closed unheard takes it for a process that is away and goes elsewhere. Said once. */
