@@ -43,7 +43,9 @@ export async function resolveServer(options: ServerOptions): Promise<Server> {
   const named = new Map(services.map((service) => [service, settingOf(settings, service)]))
   const used = [...new Set(named.values())].filter((setting) => setting !== null)
   const deadline = clock.monotonicMs() + (options.waitMs ?? 30_000)
-  await Promise.all(used.map((setting) => checkServer({ setting, url: settings[setting]!, deadline, clock })))
+  await Promise.all(
+    used.map((setting) => checkServer({ ...options, setting, url: settings[setting]!, deadline, clock })),
+  )
   const embedded = [...named.values()].includes(null)
     ? await (options.attach ? attachEmbedded : startEmbedded)({
         clock,
@@ -80,11 +82,16 @@ interface Candidate {
   readonly url: string
   readonly deadline: number
   readonly clock: Clock
+  readonly logger?: Logger
 }
 
+const SAY_AFTER_MS = 5_000
+
 async function checkServer(candidate: Candidate): Promise<void> {
-  const { setting, deadline, clock } = candidate
+  const { setting, deadline, clock, logger } = candidate
   const connection = parseUrl(candidate)
+  const sayAtMs = clock.monotonicMs() + SAY_AFTER_MS
+  let isSaid = false
   for (;;) {
     try {
       const number = await readVersion(connection)
@@ -92,7 +99,11 @@ async function checkServer(candidate: Candidate): Promise<void> {
       throw dataErrors.UNSUPPORTED_SERVER({ setting, found: Math.floor(number / 10_000), needed: OLDEST.version })
     } catch (cause) {
       if (!isTransient(cause)) throw toUnreachable(setting, cause)
-      if (clock.monotonicMs() >= deadline) throw toUnreachable(setting, cause)
+      const nowMs = clock.monotonicMs()
+      if (nowMs >= deadline) throw toUnreachable(setting, cause)
+      if (!isSaid && nowMs >= sayAtMs)
+        logger?.warn({ setting, error: cause }, 'waiting for a PostgreSQL that cannot be reached')
+      isSaid ||= nowMs >= sayAtMs
     }
     await clock.sleep(200)
   }
@@ -128,6 +139,9 @@ async function readVersion(connection: ConnectionOptions): Promise<number> {
 const TRANSIENT = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
   'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',

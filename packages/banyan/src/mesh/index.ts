@@ -16,7 +16,7 @@ export {
 } from './service-endpoint.ts'
 export { STRATEGY_NAMES } from './balancing/create-strategy.ts'
 export type { StrategyName } from './balancing/strategy.ts'
-export { parseServiceAddress, type ServiceAddress } from './discovery/service-address.ts'
+export { parseServiceAddress } from './discovery/service-address.ts'
 export { parseWireAddress } from './wire-address.ts'
 export type { Discovery, Instance } from './discovery/discovery.ts'
 export { createDnsDiscovery, type DnsDiscoveryOptions } from './discovery/dns.ts'

@@ -11,6 +11,8 @@ export interface PostgresProxy extends AsyncDisposable {
   readonly connection: ConnectionOptions
   /** Packets from the clients so far: with one connection in use, its round trips. */
   readonly requests: number
+  /** Connections that came while it was cut off. */
+  readonly refused: number
   /** The next request that holds `text` is forwarded; its answer is dropped and the client cut off. */
   loseAnswerTo(text: string): void
   /** From now on nothing is forwarded and nothing is closed, as when a cable is pulled. */
@@ -28,13 +30,17 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
   const name = `.s.PGSQL.${target.port}`
   const sockets = new Set<Socket>()
   let requests = 0
+  let refused = 0
   let lost: string | null = null
   let silent = false
   let isCutOff = false
   let splits = false
 
   const server = createServer((client) => {
-    if (isCutOff) return void client.destroy()
+    if (isCutOff) {
+      refused++
+      return void client.destroy()
+    }
     const upstream = createConnection(join(target.host, name))
     let cutOnAnswer = false
     let held = Promise.resolve()
@@ -62,6 +68,9 @@ export async function startPostgresProxy(target: ConnectionOptions): Promise<Pos
     connection: { ...target, host: folder },
     get requests() {
       return requests
+    },
+    get refused() {
+      return refused
     },
     loseAnswerTo: (text) => void (lost = text),
     fallSilent: () => void (silent = true),

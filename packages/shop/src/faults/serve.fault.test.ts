@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
-import { createTestAuthority, startTestPostgres, type TestPostgres } from 'banyan/testing'
+import {
+  createTestAuthority,
+  startPostgresProxy,
+  startTestPostgres,
+  until,
+  type PostgresProxy,
+  type TestPostgres,
+} from 'banyan/testing'
 import { ADMIN_PASSWORD, BANYAN } from './testing/shop-child.ts'
 import { createShopClient, logInCustomers, type Login, type ShopClient } from './testing/shop-client.ts'
 
@@ -17,6 +24,7 @@ const DRAIN_MS = 10_000
 
 describe('the shop as containers run it: `banyan serve`, told by its environment only, under mutual TLS', () => {
   let postgres: TestPostgres
+  let proxy: PostgresProxy
   let ports: ReadonlyMap<string, number>
   const children = new Map<string, Child>()
   let client: ShopClient
@@ -26,16 +34,21 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
 
   before(async () => {
     postgres = await startTestPostgres({ fsync: false })
+    proxy = await startPostgresProxy(postgres.connection)
+    proxy.cutOff()
     certificates = await mkdtemp(join(tmpdir(), 'banyan-serve-'))
     ports = new Map(await Promise.all([...SERVICES, 'gateway', ...SERVICES.map(healthOf)].map(givePort)))
-    // The gateway first: the order is free.
+    // The gateway first, the database last: the order is free.
     for (const name of ['gateway', ...SERVICES]) children.set(name, serve(name, environmentOf(name)))
+    await until(() => proxy.refused > 2 * SERVICES.length)
+    proxy.restore()
     const [gateway] = await Promise.all([...children.values()].map(({ ready }) => ready))
     client = createShopClient({ url: gateway! })
     customers = await logInCustomers(client, 1)
   })
   after(async () => {
     for (const { child } of children.values()) child.kill('SIGKILL')
+    await proxy?.stop()
     await postgres?.stop()
     await rm(certificates, { recursive: true })
   })
@@ -87,7 +100,7 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
   })
 
   function environmentOf(name: string): NodeJS.ProcessEnv {
-    const { host, port, user, database } = postgres.connection
+    const { host, port, user, database } = proxy.connection
     const own = {
       BANYAN_ADDRESS: `tcp://127.0.0.1:${ports.get(name)}`,
       HEALTH_ADDRESS: `127.0.0.1:${ports.get(healthOf(name))}`,

@@ -4,7 +4,7 @@ import { parseDnsNames } from './dns.ts'
 const DNS = 'dns://'
 
 /** Where a service is found, as one text says it. */
-export type ServiceAddress =
+type ServiceAddress =
   | { readonly kind: 'list'; readonly text: string }
   /** Asked again and again. */
   | { readonly kind: 'dns'; readonly name: string }

@@ -3,7 +3,7 @@ import {
   createStaticDiscovery,
   type Discovery,
   type Instance,
-  type ServiceAddress,
+  parseServiceAddress,
 } from '../../mesh/index.ts'
 import { addressSettingOf } from '../services/databases.ts'
 import type { PlannedProcess } from '../plan-process.ts'
@@ -31,9 +31,11 @@ function discoverBySettings(services: readonly string[], tools: LinkOptions['too
   const names: [service: string, name: string][] = []
   const lists: [service: string, text: string][] = []
   for (const service of services) {
-    const address = tools.settings[addressSettingOf(service)] as ServiceAddress | undefined
-    if (address?.kind === 'dns') names.push([service, address.name])
-    if (address?.kind === 'list') lists.push([service, address.text])
+    const text = tools.settings[addressSettingOf(service)]
+    if (!text) continue
+    const address = parseServiceAddress(service, text)
+    if (address.kind === 'dns') names.push([service, address.name])
+    else lists.push([service, address.text])
   }
   const byName = createDnsDiscovery({ ...tools, names: Object.fromEntries(names) })
   const byList = createStaticDiscovery(Object.fromEntries(lists))
