@@ -25,7 +25,7 @@ describe('commands beside a running app', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text }),
     })
-    assert.equal(answer.status, 200)
+    assert.equal(answer.status, 201)
   }
 
   test('events tail prints what was; --json gives an object a line', async () => {
