@@ -103,6 +103,12 @@ describe('what is no HTTP', () => {
     'a space before the colon': [`GET /api/v2/products HTTP/1.1\r\n${HOST}X : a\r\n\r\n`, 400, 'api.MALFORMED_REQUEST'],
     'a folded header': [`GET /api/v2/products HTTP/1.1\r\n${HOST}X: a\r\n b\r\n\r\n`, 400, 'api.MALFORMED_REQUEST'],
     'a NUL in a header': [`GET /api/v2/products HTTP/1.1\r\n${HOST}X: a\0b\r\n\r\n`, 400, 'api.MALFORMED_REQUEST'],
+    'lines that end with LF alone': ['GET /api/v2/products/1001 HTTP/1.1\nHost: x\n\n', 400, 'api.MALFORMED_REQUEST'],
+    'a chunk extension without end': [
+      `${POST}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(20_000)}\r\na\r\n0\r\n\r\n`,
+      413,
+      'api.BODY_TOO_LARGE',
+    ],
     'no Host': ['GET /api/v2/products/1001 HTTP/1.1\r\n\r\n', 400, 'api.MALFORMED_REQUEST'],
     rubbish: ['rubbish\r\n\r\n', 400, 'api.MALFORMED_REQUEST'],
     'a TLS greeting': ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400, 'api.MALFORMED_REQUEST'],
@@ -150,6 +156,29 @@ describe('what is HTTP, but odd', () => {
   test('100-continue is met', async () => {
     const { status } = await sendRaw(`${POST}Content-Length: 1\r\nExpect: 100-continue\r\n\r\na`)
     assert.ok(status === 100 || status === 200)
+  })
+
+  test('a chunk extension says nothing', async () => {
+    const { status } = await sendRaw(`${POST}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\na\r\n0\r\n\r\n`)
+    assert.equal(status, 200)
+  })
+
+  test('HEAD has the headers of GET and no body', async () => {
+    const of = (method: string) =>
+      sendRaw(`${method} /api/v2/products/1001 HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`)
+    const [head, get] = [await of('HEAD'), await of('GET')]
+    assert.equal(head.body, '')
+    for (const name of ['etag', 'content-type', 'content-length', 'cache-control']) {
+      assert.equal(head.headers.get(name), get.headers.get(name), name)
+    }
+    assert.deepEqual([head.status, get.status], [200, 200])
+  })
+
+  test('a request that drips is cut off at the limit of the whole, however steadily it drips', async () => {
+    const beganAtMs = performance.now()
+    const answer = await drip(`GET / HTTP/1.1\r\n${HOST}X: `)
+    assert.match(answer, /^HTTP\/1\.1 408 /)
+    assert.ok(performance.now() - beganAtMs < 10_000)
   })
 
   test('an upgrade is passed over', async () => {
@@ -212,3 +241,15 @@ describe('what is HTTP, but odd', () => {
     assert.deepEqual(statuses, ['200', '200', '404'])
   })
 })
+
+/** Sends the beginning, then a byte every 20 ms until it is answered. */
+function drip(beginning: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(beginning))
+    const timer = setInterval(() => socket.writable && socket.write('a'), 20)
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+    socket.on('close', () => (clearInterval(timer), resolve(received)))
+    socket.on('error', (error) => (received === '' ? reject(error) : resolve(received)))
+  })
+}
