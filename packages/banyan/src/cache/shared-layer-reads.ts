@@ -39,7 +39,7 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
   return {
     async read(request, fill) {
       tellings.tellAgain()
-      if (!mayAsk(request)) return alone(fill)
+      if (!isWorthAsking(request)) return alone(fill)
       const opened = await open(request)
       return opened.kind === 'busy' ? await wait(request, fill) : settle(request, opened, fill)
     },
@@ -53,7 +53,12 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
     trust: trust.regain,
   }
 
-  function mayAsk({ operation, place }: SharedRead): boolean {
+  /** What it is being told now it has mostly heard by the time that it answers: who comes on the heels of an event need not ask the service. */
+  function isWorthAsking({ operation, place }: SharedRead): boolean {
+    return trust.isFollowed(operation) && !unheard.hasMissed(place.tags)
+  }
+
+  function mayTake({ operation, place }: SharedRead): boolean {
     return trust.isFollowed(operation) && !unheard.has(place.tags)
   }
 
@@ -63,8 +68,8 @@ export function createSharedReads(options: SharedLayerOptions): SharedReads {
 
   async function settle(request: SharedRead, opened: Opened | Missing, fill: () => Promise<Kept>): Promise<SharedFill> {
     if (opened.kind === 'lease') return fillUnder(opened.lease, fill)
-    // It may have become doubtful while it was on its way.
-    if (opened.kind !== 'kept' || !trust.holds(request.operation, opened.kept) || !mayAsk(request)) return alone(fill)
+    // It may not have heard yet, or have become doubtful while its answer was on its way.
+    if (opened.kind !== 'kept' || !trust.holds(request.operation, opened.kept) || !mayTake(request)) return alone(fill)
     return { kept: opened.kept, source: 'l2' }
   }
 

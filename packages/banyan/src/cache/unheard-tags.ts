@@ -9,6 +9,8 @@ export interface UnheardTags {
   /** The layer is being told; the returned function is to be called with whether it has heard. */
   telling(tags: readonly string[], cause: Cause): (hasHeard: boolean) => void
   has(tags: readonly string[]): boolean
+  /** True where it is not being told now: then asking is in vain. */
+  hasMissed(tags: readonly string[]): boolean
   /** What it was told in vain longest ago; `null`: nothing. */
   firstMissed(): Missed | null
   /** It was told again, and has heard. */
@@ -51,11 +53,8 @@ export function createUnheardTags({ clock, holdMs, maxTags }: UnheardTagsOptions
         for (const unheard of all) end(unheard, hasHeard ? null : cause)
       }
     },
-    has(tags) {
-      if (byTag.size === 0 && allUntilMs === 0) return false
-      const nowMs = clock.monotonicMs()
-      return nowMs < allUntilMs || tags.some((tag) => nowMs < (byTag.get(tag)?.untilMs ?? 0))
-    },
+    has: (tags) => isAny(tags, () => true),
+    hasMissed: (tags) => isAny(tags, ({ causes }) => causes !== NONE),
     firstMissed() {
       for (const { tag, causes } of byTag.values()) if (causes !== NONE) return { tag, causes }
       return null
@@ -67,6 +66,16 @@ export function createUnheardTags({ clock, holdMs, maxTags }: UnheardTagsOptions
       unheard.causes = NONE
       dropIfHeard(unheard)
     },
+  }
+
+  function isAny(tags: readonly string[], isMeant: (unheard: Unheard) => boolean): boolean {
+    if (byTag.size === 0 && allUntilMs === 0) return false
+    const nowMs = clock.monotonicMs()
+    if (nowMs < allUntilMs) return true
+    return tags.some((tag) => {
+      const unheard = byTag.get(tag)
+      return unheard !== undefined && nowMs < unheard.untilMs && isMeant(unheard)
+    })
   }
 
   function begin(tag: string, untilMs: number): Unheard {

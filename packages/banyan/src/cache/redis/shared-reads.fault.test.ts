@@ -87,6 +87,15 @@ describe('a cache shared through Redis', () => {
     truth.version += 1
     cache.invalidate([`product-${id}`], { kind: 'write', brought: null })
   }
+  /** A writer's answer, and Redis has it. */
+  const bring = async ({ cache }: Gateway) => {
+    const start = cache.beginWrite(['product-7'])
+    while (start.shared.right === null) await pause(1)
+    const answer = { data: Buffer.from('{"version":2}'), versions: 'p2', changedAt: null }
+    const brought = cache.write({ operation, input: { id: '7' }, answer, start })
+    cache.invalidate(['product-7'], { kind: 'write', brought })
+    await untilShared()
+  }
   /** A store goes on in the background. */
   const untilShared = async (id = '7') => {
     const key = `{banyan-cache}e:shop.getProduct\\x20id=\\"${id}\\"`
@@ -102,12 +111,17 @@ describe('a cache shared through Redis', () => {
   })
 
   test('what one process was answered as a writer the others take from Redis', async () => {
-    const start = one.cache.beginWrite(['product-7'])
-    while (start.shared.right === null) await pause(1)
-    const answer = { data: Buffer.from('{"version":2}'), versions: 'p2', changedAt: null }
-    const brought = one.cache.write({ operation, input: { id: '7' }, answer, start })
-    one.cache.invalidate(['product-7'], { kind: 'write', brought })
-    await untilShared()
+    await bring(one)
+    assert.deepEqual(await read(two), { versions: 'p2', source: 'l2' })
+    assert.equal(truth.reads, 0)
+  })
+
+  test('so does who asks on the heels of the event: Redis hears of it before it answers', async () => {
+    // Redis then knows the script: a text that it must ask for would come after the question.
+    await createRedisLayer({ client: two.client, random }).invalidate(['other'], { kind: 'write', brought: null })
+    await bring(one)
+    const row = { name: 'p', version: 2 }
+    two.cache.invalidate(['product-7'], { kind: 'event', log: 'shop/0/1', position: 2, row })
     assert.deepEqual(await read(two), { versions: 'p2', source: 'l2' })
     assert.equal(truth.reads, 0)
   })
