@@ -112,7 +112,8 @@ async function play({ journal, topology }: CellPlace, { system, row, number }: P
 }
 
 async function audit(system: System, journalFile: string): Promise<string[]> {
-  const { stdout } = await system.command('audit', '--json', '--journal', journalFile)
+  const { stdout, output } = await system.command('audit', '--json', '--journal', journalFile)
+  if (!stdout.startsWith('[')) return [`the audit did not come to an end: ${output}`]
   const findings = JSON.parse(stdout) as AuditFinding[]
   return findings
     .filter(({ verdict }) => verdict === 'broken')
