@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { ConnectionOptions } from './connection-options.ts'
 import { dataErrors } from './data-errors.ts'
+import { readMigrations, type Migration, type MigrationSource } from './migration-files.ts'
 import {
-  neededRelease,
   prepareReleases,
   readOthers,
   register,
@@ -14,13 +12,6 @@ import {
   type Contraction,
   type ReleasedProcess,
 } from './releases.ts'
-
-export interface MigrationSource {
-  /** `command`, `log`, `saga`, `orders` …: each numbers its files by itself. */
-  readonly area: string
-  /** Folder of `NNNN-name.sql` files. */
-  readonly folder: URL
-}
 
 export interface MigrateOptions {
   /** A user that may create schemas and roles. */
@@ -34,15 +25,6 @@ export interface MigrateOptions {
   readonly only?: ReadonlySet<string>
   /** Written in as one that works on this schema. Default: nobody is, and no release is looked at. */
   readonly process?: ReleasedProcess
-}
-
-interface Migration {
-  readonly area: string
-  readonly name: string
-  readonly checksum: string
-  readonly sql: string
-  /** It takes something away: from this release on nobody needs it. */
-  readonly needs: string | null
 }
 
 /**
@@ -62,7 +44,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } as pg.ClientConfig)
   await client.connect()
   try {
-    // Held by the session, so that a process that dies lets go. Roles are shared by the databases of a server: one lock.
+    // Held by the session, so that a process that dies lets go. Such locks are of one database; roles are the server's, see `createRole`.
     await client.query("SELECT pg_advisory_lock(hashtextextended('banyan migrate ' || $1, 0))", [options.schema])
     await prepareSchema(client, options)
     const others = options.process ? await readOthers(client, options.process) : []
@@ -73,27 +55,6 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   } finally {
     await client.end()
   }
-}
-
-const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/
-
-async function readMigrations({ area, folder }: MigrationSource): Promise<Migration[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
-  const numbers = new Set(files.map((file) => file.slice(0, 4)))
-  const misnamed =
-    files.find((file) => !FILE_NAME.test(file)) ?? (numbers.size < files.length ? files.at(-1) : undefined)
-  if (misnamed !== undefined) throw dataErrors.MIGRATION_NAME({ file: `${area}/${misnamed}` })
-  return Promise.all(
-    files.map(async (file) => {
-      const sql = await readFile(new URL(file, asFolder(folder)), 'utf8')
-      const checksum = createHash('sha256').update(sql).digest('hex')
-      return { area, name: file.slice(0, -4), sql, checksum, needs: neededRelease(sql) }
-    }),
-  )
-}
-
-function asFolder(url: URL): URL {
-  return url.href.endsWith('/') ? url : new URL(`${url.href}/`)
 }
 
 async function prepareSchema(client: pg.Client, { schema, role }: MigrateOptions): Promise<void> {
