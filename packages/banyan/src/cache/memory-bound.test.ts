@@ -16,11 +16,15 @@ test('under random keys and sizes the heap stays within what is counted', () => 
     for (let turn = 0; turn < 4; turn++) collectGarbage() // what one finds dead another gives back
     return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
   }
+  const keyOf = (id: number) => `products.listProducts search="${id}"`
+  let lastId: number | null = null
   const before = heap()
   for (let index = 0; index < 60_000; index++) {
     const id = Math.floor(random.unit() * 1e9)
-    const place = { key: `products.listProducts search="${id}"`, tags: [`product-${id}`, 'products'] }
+    lastId = id
+    const place = { key: keyOf(id), tags: [`product-${id}`, 'products'] }
     const data = Buffer.from('x'.repeat(Math.floor(random.unit() * 4_000)))
+    layer.noteAsked(place.key) // else full memory would not let it in
     const answer = { data, versions: null, changedAt: null }
     const ages = { ageMs: 0, freshForMs: 60_000, staleForMs: 0, fillMs: 1 }
     layer.store(layer.lease(place), { place, answer, includes: { 'products/0/1': index }, ...ages })
@@ -34,4 +38,5 @@ test('under random keys and sizes the heap stays within what is counted', () => 
   const used = heap() - before
   assert.ok(used < MAX_BYTES, `${used} bytes of heap for ${layer.bytes} counted, ${layer.count} entries`)
   assert.ok(layer.count > 1_000)
+  assert.ok(lastId !== null && layer.find(keyOf(lastId)), 'the last is kept: others went for it')
 })
