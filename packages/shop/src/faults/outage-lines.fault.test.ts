@@ -132,7 +132,10 @@ describe('what the log says of an outage, with traffic', () => {
     ]
     await suffer(
       () => parts.redis.freeze(),
-      () => parts.redis.resume(),
+      async () => {
+        await until(() => said('gateway', away))
+        parts.redis.resume()
+      },
       () => said('gateway', back),
     )
     assert.deepEqual(of('gateway', /Redis/), [away, back])
