@@ -14,11 +14,13 @@ export const WAITING_FILES: ReadonlySet<string> = new Set([
   'packages/banyan/src/gateway/limits/shared-rate-limiter.fault.test.ts',
   'packages/banyan/src/log/remote-source.integration.test.ts',
   'packages/banyan/src/mesh/wires-tls.integration.test.ts',
+  'packages/banyan/src/saga/skew.integration.test.ts',
   'packages/shop/src/faults/database-gone.fault.test.ts',
   'packages/shop/src/faults/database-stalled.fault.test.ts',
   'packages/shop/src/faults/outage-lines.fault.test.ts',
   'packages/shop/src/faults/paused-process.fault.test.ts',
   'packages/shop/src/faults/take-over.fault.test.ts',
+  'packages/shop/src/orders/read-your-writes.integration.test.ts',
   'packages/shop/src/testing/every-topology/hostile.integration.test.ts',
   'tools/docs/put-a-cdn-in-front.integration.test.ts',
 ])
