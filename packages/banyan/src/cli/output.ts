@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-
 /** `| head` closes the pipe when it has seen enough: no fault, and nothing more to say. To be called once, first. */
 export function tolerateBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -23,8 +21,11 @@ export function isOutputClosed(): boolean {
 /** Writes a line and waits while whoever reads is behind, so that a long stream is not gathered in memory. */
 export async function printLine(line: string): Promise<void> {
   if (process.stdout.write(`${line}\n`) || isOutputClosed()) return
-  // `close` comes after `error`: the reader went away while we waited.
-  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')])
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // The reader may go away while we wait: an error, which is tolerated, and then `close`.
+  process.stdout.once('drain', resolve).once('close', resolve)
+  await promise
+  process.stdout.off('drain', resolve).off('close', resolve)
 }
 
 export function printJson(value: unknown): void {
