@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { expectedMs, readDurations, rememberDurations } from './testing/durations.ts'
+import { readDurations, rememberDurations } from './testing/durations.ts'
 import { runFile, type FileResult } from './testing/run-file.ts'
 import { selectTestFiles } from './testing/select-files.ts'
 import { runStaticChecks } from './testing/static-checks.ts'
@@ -11,7 +11,6 @@ import { WAITING_FILES } from './testing/waiting-files.ts'
 const root = process.env.BANYAN_TEST_ROOT ?? join(import.meta.dirname, '..')
 const wishes = process.argv.slice(2)
 const started = performance.now()
-const SHORT_MS = 1_000 // what a unit test is expected to take
 
 const calledOff = new AbortController()
 // Test files lead groups of their own, which a terminal's Ctrl-C does not reach; and what they leave in memory would stay there.
@@ -30,17 +29,13 @@ if (files.length === 0) console.log(`No test file matches ${wishes.join(', ')}.`
 const passed = files.length > 0 && failedChecks.length === 0 && results.every((result) => result.faults.length === 0)
 process.exitCode = passed && !calledOff.signal.aborted ? 0 : 1
 
-/**
- * As many at a time as there are cores, and one that mostly waits: more would only make timing-sensitive tests lie. Who has nothing left
- * to wait for helps with the short ones, from the end.
- */
+/** As many at a time as there are cores, and one that mostly waits: more would only make timing-sensitive tests lie. */
 async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
   const results: FileResult[] = []
   const busy = queue.filter((file) => !WAITING_FILES.has(file))
   const idle = queue.filter((file) => WAITING_FILES.has(file))
-  const takeShort = () => (busy.length > 0 && expectedMs(busy.at(-1)!, known) <= SHORT_MS ? busy.pop() : undefined)
-  const work = async (next: () => string | undefined) => {
-    for (let file = next(); file !== undefined && !calledOff.signal.aborted; file = next()) {
+  const work = async (waiting: string[]) => {
+    for (let file = waiting.shift(); file !== undefined && !calledOff.signal.aborted; file = waiting.shift()) {
       const result = await runFile(file, { root, signal: calledOff.signal })
       if (calledOff.signal.aborted) return
       results.push(result)
@@ -48,7 +43,6 @@ async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> 
       if (result.faults.length > 0) console.log(describeFailures(result.output))
     }
   }
-  const cores = Array.from({ length: availableParallelism() }, () => work(() => busy.shift()))
-  await Promise.all([work(() => idle.shift() ?? takeShort()), ...cores])
+  await Promise.all([work(idle), ...Array.from({ length: availableParallelism() }, () => work(busy))])
   return results
 }

@@ -39,8 +39,9 @@ describe('log-ins under load', () => {
       times.known.push(await attempt(known.email))
       times.unknown.push(await attempt(`nobody${round}@example.com`))
     }
-    const [first, second] = [median(times.known), median(times.unknown)]
-    assert.ok(second / first > 0.7 && second / first < 1.4, `medians ${first} and ${second} ms`)
+    // Other work only adds: the quicker quarter tells more of the two than the half.
+    const [first, second] = [quartile(times.known), quartile(times.unknown)]
+    assert.ok(second / first > 0.7 && second / first < 1.4, `quartiles ${first} and ${second} ms`)
   })
 
   test('50 log-ins at once leave threads for files and DNS', async () => {
@@ -64,6 +65,6 @@ function isBadCredentials(error: unknown): boolean {
   return isError(error, userErrors.BAD_CREDENTIALS)
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+function quartile(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 4)]!
 }
