@@ -18,7 +18,7 @@ const REST_PER_WORK = 3
 /**
  * But no event waits longer than this because batches take long: it has waited for the watermark already, and 50 ms are promised from
  * commit to commit at 500 orders a second. Below 1,700 events a second batches come at the shortest interval (as services, the 99th
- * percentile of this wait was 42–67 ms without the bound, 24–26 ms with it, 2026-11-30); above, the bound grows with the batch until it
+ * percentile of this wait was 42–67 ms without the bound, 24–27 ms with it, 2026-11-30); above, the bound grows with the batch until it
  * binds no more: a process that is busy with checkouts makes as few batches as ever.
  */
 const LONGEST_FOR_WORK_MS_PER_EVENT = 0.6
