@@ -14,6 +14,14 @@ export async function auditConsumers(session: Session, sources: readonly LocalLo
   return [toFinding('I9', checks), toFinding('I17', checks)]
 }
 
+/** The consumers that have not reached the ends of their logs, as `consumer log`; those of logs without an end here are left out. */
+export async function listTrailing(session: Session, ends: ReadonlyMap<string, number>): Promise<string[]> {
+  const tallies = await session.query<ConsumerTally>(TALLY)
+  return tallies
+    .filter(({ log, position }) => position < (ends.get(log) ?? 0))
+    .map(({ consumer, log }) => `${consumer} ${log}`)
+}
+
 /** Where one consumer stands in one log, and what became of the events up to there. */
 interface ConsumerTally {
   readonly consumer: string

@@ -1,4 +1,4 @@
-export { auditConsumers } from './audit.ts'
+export { auditConsumers, listTrailing } from './audit.ts'
 export type { ConsumerLimits, ConsumerOptions, ConsumerState } from './consumer-options.ts'
 export { startConsumer, type Consumer } from './consumer.ts'
 export {

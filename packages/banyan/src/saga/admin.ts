@@ -39,6 +39,11 @@ export async function listSagas(session: Session, { status, limit }: SagaFilter)
   return (await session.query<ViewRow>(LIST, [status, limit])).map(toView)
 }
 
+/** Ids of the sagas that somebody is at, or will take over; those that need attention are not among them. */
+export async function listUnfinishedSagas(session: Session): Promise<string[]> {
+  return (await session.query<{ id: string }>(UNFINISHED)).map(({ id }) => id)
+}
+
 /** Resumes a saga that needs attention: the next sweep of any process takes it over. Answers whether it did need it. */
 export async function retrySaga(session: Session, id: string): Promise<boolean> {
   return (await session.query(RETRY, [userOfSaga(id), id])).length > 0
@@ -80,6 +85,8 @@ const LIST = `
      OR ($1 = 'needs-attention' AND status IN ('running', 'compensating') AND attention IS NOT NULL)
      OR ($1 = status AND attention IS NULL)
   ORDER BY created_at DESC LIMIT $2`
+
+const UNFINISHED = `SELECT id FROM banyan_sagas WHERE status IN ('running', 'compensating') AND attention IS NULL`
 
 const RETRY = `
   UPDATE banyan_sagas SET attention = NULL, owner = '', owner_epoch = 0

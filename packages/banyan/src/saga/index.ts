@@ -15,6 +15,6 @@ export {
 export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
 export { sagaEngineErrors } from './saga-errors.ts'
 export type { TimelineEntry } from './timeline.ts'
-export { findSaga, listSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'
+export { findSaga, listSagas, listUnfinishedSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'
 export { auditSagas } from './audit.ts'
 export { auditLeases, listSagaFences } from './audit-leases.ts'

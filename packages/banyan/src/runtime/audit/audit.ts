@@ -13,6 +13,7 @@ import { auditReadModels } from './audit-read-models.ts'
 import { auditServers } from './audit-servers.ts'
 import type { CachePlaces } from './cache-looks.ts'
 import { confirmFindings } from './confirm-findings.ts'
+import { settle } from './settle.ts'
 import type { RunningProcess } from '../process-options.ts'
 import type { RunningService } from '../services/running-service.ts'
 
@@ -28,7 +29,10 @@ export interface AuditOptions {
   /** When quiet: where running gateways say what they keep. Default `null`: that is not checked. */
   readonly caches?: CachePlaces | null
   readonly clock?: Clock
-  /** How long before what looks wrong is looked at again: what is on its way is no fault. Default 2,000; kept answers have 5,000 at least. */
+  /**
+   * How long before what looks wrong is looked at again: what is on its way is no fault. Default 2,000; kept answers have 5,000 at
+   * least, and open sagas and waiting events until they are done, 15,000 at most.
+   */
   readonly settlingMs?: number
 }
 
@@ -41,7 +45,8 @@ export async function auditApp(options: AuditOptions): Promise<readonly AuditFin
   const first = await auditOnce(options)
   const broken = first.filter((finding) => finding.verdict === 'broken')
   if (broken.length === 0) return first
-  await clock.sleep(Math.max(settlingMs, broken.some(({ invariant }) => invariant === 'I11') ? KEPT_SETTLING_MS : 0))
+  const atLeastMs = Math.max(settlingMs, broken.some(({ invariant }) => invariant === 'I11') ? KEPT_SETTLING_MS : 0)
+  await settle([...options.running.services.values()], { clock, atLeastMs })
   return confirmFindings(first, await auditOnce(options))
 }
 
