@@ -5,10 +5,10 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { startTestPostgres, startTestRedis } from 'banyan/testing'
+import { connectLean, requestText, type LeanConnection } from '../lean-connection.ts'
 
 const [clients = 10_000] = process.argv.slice(2).map(Number)
 const ROUNDS = 5
@@ -47,23 +47,23 @@ async function open(name: string, withRedis: boolean): Promise<Shop> {
 }
 
 async function measure(shops: readonly Shop[], { withRedis, id }: { withRedis: boolean; id: string }): Promise<void> {
-  const sockets: Socket[] = []
-  while (sockets.length < clients) {
-    const wave = Array.from({ length: Math.min(WAVE, clients - sockets.length) }, (_, index) =>
-      connect(shops[index % shops.length]!.port),
+  const connections: LeanConnection[] = []
+  while (connections.length < clients) {
+    const wave = Array.from({ length: Math.min(WAVE, clients - connections.length) }, (_, index) =>
+      connectLean(shops[index % shops.length]!.port),
     )
-    sockets.push(...(await Promise.all(wave)))
+    connections.push(...(await Promise.all(wave)))
   }
   // A socket that says nothing for long is closed; and each client has been here before.
-  await Promise.all(sockets.map((socket) => ask(socket, WARM)))
+  await askAll(connections, WARM)
   const before = await Promise.all(shops.map(reached))
   const startedMs = performance.now()
-  const statuses = await Promise.all(sockets.map((socket) => ask(socket, `/api/v2/products/${id}`)))
+  const statuses = await askAll(connections, `/api/v2/products/${id}`)
   const tookMs = performance.now() - startedMs
   const asked = (await Promise.all(shops.map(reached))).map((count, index) => count - before[index]!)
-  for (const socket of sockets) socket.destroy()
-  const good = statuses.filter((status) => status === '200').length
-  const others = [...new Set(statuses)].filter((status) => status !== '200').join(', ')
+  for (const connection of connections) connection.close()
+  const good = statuses.filter((status) => status === 200).length
+  const others = [...new Set(statuses)].filter((status) => status !== 200).join(', ')
   const sum = asked.reduce((total, count) => total + count, 0)
   console.log(
     `${withRedis ? 'with Redis' : 'memory only'}: ${good} of ${clients} answered 200${others && `, others ${others}`} in ${tookMs.toFixed(0)} ms; the service was asked ${asked.join(' + ')} times`,
@@ -72,29 +72,9 @@ async function measure(shops: readonly Shop[], { withRedis, id }: { withRedis: b
   if (good < clients || isOver) process.exitCode = 1
 }
 
-async function connect(port: number): Promise<Socket> {
-  const socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
-  await once(socket, 'connect')
-  return socket
-}
-
-/** The status of the answer, once all of it is here. */
-function ask(socket: Socket, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const read = (chunk: Buffer) => {
-      text += chunk.toString('latin1')
-      const [head = '', body] = text.split('\r\n\r\n')
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
-      if (body === undefined || body.length < length) return
-      socket.removeAllListeners()
-      resolve(head.slice(9, 12))
-    }
-    socket.on('data', read)
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error(`closed after ${text.length} bytes`)))
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: shop\r\n\r\n`)
-  })
+function askAll(connections: readonly LeanConnection[], path: string): Promise<number[]> {
+  const request = requestText({ method: 'GET', path, headers: {} })
+  return Promise.all(connections.map((connection) => connection.ask(request)))
 }
 
 /** A process that has just begun still hears of what was before it, and keeps nothing that it may make old. */

@@ -1,6 +1,6 @@
 // The load generator, a process of its own: `node generate.ts '<json>'` prints one JSON line.
-import autocannon from 'autocannon'
-import { type PlainRequest, requestEvenly } from './even-rate.ts'
+import type { PlainRequest } from '../lean-connection.ts'
+import { offerAll, offerEvenly } from './offer.ts'
 import type { Customer } from './shop-client.ts'
 
 interface Load {
@@ -17,30 +17,17 @@ interface Load {
 const load = JSON.parse(process.argv[2]!) as Load
 let made = 0
 
-const result = load.ratePerSecond ? await offerEvenly(load.ratePerSecond) : await offerAll()
-process.stdout.write(`${JSON.stringify(result)}\n`)
+const offer = { ...load, next: nextCheckout }
+const { ratePerSecond } = load
+const { timesMs, ok, notOk, errors, seconds } = await (ratePerSecond
+  ? offerEvenly({ ...offer, ratePerSecond })
+  : offerAll(offer))
+const sorted = timesMs.toSorted((a, b) => a - b)
+const at = (part: number) => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? 0)
+const times = { p50: at(0.5), p97_5: at(0.975), p99: at(0.99), max: at(1) }
+process.stdout.write(`${JSON.stringify({ perSecond: Math.round(ok / seconds), ...times, ok, notOk, errors })}\n`)
 
-async function offerAll() {
-  const { latency, ...result } = await autocannon({
-    url: load.url,
-    connections: load.clients,
-    duration: load.seconds,
-    requests: [{ setupRequest: (request) => ({ ...request, ...nextCheckout() }) }],
-  })
-  const { p50, p97_5, p99, max } = latency
-  const perSecond = Math.round(result['2xx'] / result.duration)
-  return { perSecond, p50, p97_5, p99, max, ok: result['2xx'], notOk: result.non2xx, errors: result.errors }
-}
-
-async function offerEvenly(ratePerSecond: number) {
-  const { timesMs, ok, notOk, errors, seconds } = await requestEvenly({ ...load, ratePerSecond, next: nextCheckout })
-  const sorted = timesMs.toSorted((a, b) => a - b)
-  const at = (part: number) => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? 0)
-  const times = { p50: at(0.5), p97_5: at(0.975), p99: at(0.99), max: at(1) }
-  return { perSecond: Math.round(ok / seconds), ...times, ok, notOk, errors }
-}
-
-function nextCheckout(): PlainRequest & { readonly method: 'POST' } {
+function nextCheckout(): PlainRequest {
   const customer = load.customers[made++ % load.customers.length]!
   const items = Array.from({ length: load.itemsPerOrder }, () => ({
     productId: String(1 + Math.floor(Math.random() * load.products)),
