@@ -6,7 +6,7 @@ import { firstLog } from '../../log/index.ts'
 import { auditLeases } from '../../saga/index.ts'
 import { platformMigrations, startTestPostgres, type TestPostgres } from '../../testing/index.ts'
 import { auditFences } from './audit-fences.ts'
-import { settle } from './settle.ts'
+import { noteOnItsWay } from './on-its-way.ts'
 import type { RunningService } from '../services/running-service.ts'
 
 const EVENTS = { area: 'events', folder: new URL('../../events/migrations/', import.meta.url) }
@@ -79,58 +79,41 @@ describe('what the audit reads in tables', () => {
     assert.deepEqual(rows, ['saga checkout_7_e is open under gone, whose lease ended at 2026-01-15T10:30:00Z'])
   })
 
-  test('what a saga still has to do is no fault: the second look waits for those that were open, not for others', async () => {
-    const settled = async (id: string, ends: boolean) => {
-      await addSaga(id, {})
-      let waitedMs = 0
-      const clock: Clock = {
-        ...systemClock,
-        monotonicMs: () => waitedMs,
-        async sleep(ms) {
-          waitedMs += ms
-          if (ends && waitedMs >= 1_000) await endSaga(id)
-          await addSaga(`${id}_${waitedMs}`, {})
-        },
-      }
-      await settle(both(), { clock, atLeastMs: 500 })
-      await orders.query('DELETE FROM banyan_sagas')
-      return waitedMs
-    }
+  test('what is on its way: the sagas that were open, not those begun since; and for 15 s at most', async () => {
     await orders.query('DELETE FROM banyan_sagas')
-    assert.equal(await settled('checkout_7_f', true), 1_000)
-    assert.equal(await settled('checkout_7_g', false), 15_000)
+    await addSaga('checkout_7_f', {})
+    const onItsWay = await noteOnItsWay(both(), clock)
+    await addSaga('checkout_7_g', {})
+    assert.equal(await onItsWay.hasArrived(), false)
+    waitedMs += 15_000
+    assert.equal(await onItsWay.hasArrived(), true)
+    waitedMs -= 15_000
+    await orders.query(
+      "UPDATE banyan_sagas SET status = 'completed', outcome = '{}', ended_at = now() WHERE id = 'checkout_7_f'",
+    )
+    assert.equal(await onItsWay.hasArrived(), true)
   })
 
-  test('what a consumer has not read yet is no fault: the second look waits for those of these logs', async () => {
+  test('what is on its way: events that a consumer has not come to, in the logs at hand', async () => {
+    await orders.query('DELETE FROM banyan_sagas')
     await orders.query(
-      `INSERT INTO banyan_log (position, aggregate_id, version, type, payload) VALUES (7, 'o', 1, 'placed', '{}')`,
+      "INSERT INTO banyan_log (position, aggregate_id, version, type, payload) VALUES (7, 'o', 1, 'placed', '{}')",
     )
     await payments.query(
       `INSERT INTO banyan_positions (consumer, log, lane, position) VALUES
         ('reads', 'orders/0/1', 0, 7), ('reads', 'orders/0/1', 1, 6), ('reads', 'elsewhere/0/1', 0, 0)`,
     )
-    let waitedMs = 0
-    const clock: Clock = {
-      ...systemClock,
-      monotonicMs: () => waitedMs,
-      async sleep(ms) {
-        waitedMs += ms
-        if (waitedMs >= 1_000) await payments.query('UPDATE banyan_positions SET position = 8 WHERE lane = 1')
-      },
-    }
-    await settle(both(), { clock, atLeastMs: 500 })
-    assert.equal(waitedMs, 1_000)
+    const onItsWay = await noteOnItsWay(both(), clock)
+    assert.equal(await onItsWay.hasArrived(), false)
+    await payments.query('UPDATE banyan_positions SET position = 8 WHERE lane = 1')
+    assert.equal(await onItsWay.hasArrived(), true)
   })
+
+  let waitedMs = 0
+  const clock: Clock = { ...systemClock, monotonicMs: () => waitedMs }
 
   function both() {
     return [serviceOf('payments', payments), serviceOf('orders', orders)]
-  }
-
-  function endSaga(id: string) {
-    return orders.query(
-      `UPDATE banyan_sagas SET status = 'completed', outcome = '{}', ended_at = now() WHERE id = $1`,
-      [id],
-    )
   }
 
   function addSaga(id: string, { fence = 1, owner = 'one' }: { readonly fence?: number; readonly owner?: string }) {

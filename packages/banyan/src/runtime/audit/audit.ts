@@ -13,7 +13,7 @@ import { auditReadModels } from './audit-read-models.ts'
 import { auditServers } from './audit-servers.ts'
 import type { CachePlaces } from './cache-looks.ts'
 import { confirmFindings } from './confirm-findings.ts'
-import { settle } from './settle.ts'
+import { noteOnItsWay } from './on-its-way.ts'
 import type { RunningProcess } from '../process-options.ts'
 import type { RunningService } from '../services/running-service.ts'
 
@@ -31,7 +31,7 @@ export interface AuditOptions {
   readonly clock?: Clock
   /**
    * How long before what looks wrong is looked at again: what is on its way is no fault. Default 2,000; kept answers have 5,000 at
-   * least, and open sagas and waiting events until they are done, 15,000 at most.
+   * least, and what open sagas and waiting events may still mend is looked at until they are done, for 15,000 at most.
    */
   readonly settlingMs?: number
 }
@@ -43,12 +43,24 @@ export interface AuditOptions {
 export async function auditApp(options: AuditOptions): Promise<readonly AuditFinding[]> {
   const { clock = systemClock, settlingMs = 2_000 } = options
   const first = await auditOnce(options)
-  const broken = first.filter((finding) => finding.verdict === 'broken')
+  const broken = first.filter(isBroken)
   if (broken.length === 0) return first
-  const atLeastMs = Math.max(settlingMs, broken.some(({ invariant }) => invariant === 'I11') ? KEPT_SETTLING_MS : 0)
-  await settle([...options.running.services.values()], { clock, atLeastMs })
-  return confirmFindings(first, await auditOnce(options))
+  const onItsWay = await noteOnItsWay([...options.running.services.values()], clock)
+  await clock.sleep(Math.max(settlingMs, broken.some(({ invariant }) => invariant === 'I11') ? KEPT_SETTLING_MS : 0))
+  for (;;) {
+    const hasArrived = await onItsWay.hasArrived()
+    const findings = confirmFindings(first, await auditOnce(options))
+    if (hasArrived || !findings.some(isBroken)) return findings
+    await clock.sleep(AGAIN_MS)
+  }
 }
+
+function isBroken({ verdict }: AuditFinding): boolean {
+  return verdict === 'broken'
+}
+
+/** Between looks at what is still on its way. */
+const AGAIN_MS = 1_000
 
 /** I11 promises kept answers to be true within 5 s of quiet, and the audit may begin with the quiet. */
 const KEPT_SETTLING_MS = 5_000
