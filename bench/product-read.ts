@@ -1,5 +1,13 @@
-import { Type, type TSchema } from 'typebox'
-import { anyone, createVersions, defineQuery, dollarsInVersion1, ProductId, type CachePolicy } from 'banyan/contract'
+import type { TSchema } from 'typebox'
+import {
+  anyone,
+  createVersions,
+  defineQuery,
+  dollarsInVersion1,
+  ProductId,
+  type CachePolicy,
+  Type,
+} from 'banyan/contract'
 
 /** The public read that is measured: what it answers and who may keep it is each bench's own. */
 export function defineProductRead<Output extends TSchema>(

@@ -6,7 +6,8 @@ import { plant } from './walls/planted.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-const PLANTED = `import { b } from './b.ts'
+const PLANTED = `import { Type } from 'typebox'
+import { b } from './b.ts'
 export async function wait(): Promise<void> {
   setTimeout(() => b, 5)
   wait()
@@ -17,7 +18,7 @@ export async function wait(): Promise<void> {
     await b()
   } catch {}
 }
-export default wait
+export default wait(Type)
 export const many = (a: number, c: number, d: any, e: number) => a + c + d + e
 export function deep(a: number): number {
   while (a > 1) {
@@ -38,6 +39,7 @@ ${'  void 0\n'.repeat(70)}}
 const EXPECTED = [
   'import(no-cycle)',
   'import(no-default-export)',
+  'eslint(no-restricted-imports)',
   'eslint(no-restricted-globals)',
   'eslint(no-restricted-properties)',
   'eslint(no-console)',

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { defineContract, Price, ProductId, reply, Timestamp, type Wire } from 'banyan/contract'
+import { defineContract, Price, ProductId, reply, Timestamp, type Wire, Type } from 'banyan/contract'
 import { defineProductRead } from '../product-read.ts'
 
 const Product = Type.Object({

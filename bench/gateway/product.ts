@@ -1,6 +1,14 @@
-import { anyone, createVersions, defineContract, defineQuery, dollarsInVersion1, Price, reply } from 'banyan/contract'
+import {
+  anyone,
+  createVersions,
+  defineContract,
+  defineQuery,
+  dollarsInVersion1,
+  Price,
+  reply,
+  Type,
+} from 'banyan/contract'
 import { ProductId, Timestamp, type Wire } from 'banyan/contract'
-import { Type } from 'typebox'
 
 /** One read as small as they come, so that what is measured is the gateway. */
 export const products = defineContract({

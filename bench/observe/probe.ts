@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { anyone, defineContract, defineQuery } from 'banyan/contract'
+import { anyone, defineContract, defineQuery, Type } from 'banyan/contract'
 
 /** The smallest service there is. */
 export const probe = defineContract({

@@ -1,5 +1,4 @@
-import { defineContract, defineQuery, Price, ProductId, Timestamp, user, UserId } from 'banyan/contract'
-import { Type } from 'typebox'
+import { defineContract, defineQuery, Price, ProductId, Timestamp, user, UserId, Type } from 'banyan/contract'
 import { defineProductRead } from '../product-read.ts'
 
 const Product = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })

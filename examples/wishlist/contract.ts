@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { defineCommand, defineContract, defineEvent, defineQuery, ProductId, user, UserId } from 'banyan/contract'
+import { defineCommand, defineContract, defineEvent, defineQuery, ProductId, user, UserId, Type } from 'banyan/contract'
 import { defineErrors } from 'banyan/core'
 
 export const MAX_WISHES = 100

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { defineErrors } from '../core/index.ts'
+import { defineErrors, Type } from '../core/index.ts'
 
 export const cacheErrors = defineErrors('cache', {
   PURGE_FAILED: {

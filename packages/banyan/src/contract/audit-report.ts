@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../core/index.ts'
 
 /** What a service found of one invariant on its own data. */
 export const Finding = Type.Object({

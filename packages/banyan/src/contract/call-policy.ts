@@ -1,4 +1,5 @@
-import { Type, type Static, type TObject, type TProperties } from 'typebox'
+import type { Static, TObject, TProperties } from 'typebox'
+import { Type } from '../core/index.ts'
 
 const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
 const ratio = (minimum = 0) => Type.Number({ minimum, maximum: 1 })

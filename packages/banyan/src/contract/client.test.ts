@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
-import { systemClock, systemRandom } from '../core/index.ts'
+import { systemClock, systemRandom, Type } from '../core/index.ts'
 import {
   anyone,
   childCall,

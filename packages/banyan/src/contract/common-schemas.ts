@@ -1,4 +1,5 @@
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../core/index.ts'
 
 /** Below ten billion dollars: 12 digits, so that version 1's JSON number keeps every cent (a double has 15). */
 export const MAX_AMOUNT_MINOR = 999_999_999_999

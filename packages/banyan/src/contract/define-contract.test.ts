@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
-import { coreErrors, defineErrors, isDeclared, isError, ownerOfId } from '../core/index.ts'
+import { coreErrors, defineErrors, isDeclared, isError, ownerOfId, Type } from '../core/index.ts'
 import {
   anyone,
   defineCommand,

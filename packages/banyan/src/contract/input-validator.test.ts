@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type, type TObject } from 'typebox'
-import { coreErrors, isDeclared, isError } from '../core/index.ts'
+import type { TObject } from 'typebox'
+import { coreErrors, isDeclared, isError, Type } from '../core/index.ts'
 import {
   anyone,
   createInputValidator,

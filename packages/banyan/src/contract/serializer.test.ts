@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type, type TObject } from 'typebox'
-import { BanyanError, coreErrors, defineErrors } from '../core/index.ts'
+import type { TObject } from 'typebox'
+import { BanyanError, coreErrors, defineErrors, Type } from '../core/index.ts'
 import { createSerializer, defineQuery, errorFromJson, internal, Money, pageOf } from './index.ts'
 
 function closed<Schema extends TObject>(schema: Schema): Schema {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Type, type TObject, type TSchema } from 'typebox'
-import { defineErrors, type ErrorSpec } from '../core/index.ts'
+import type { TObject, TSchema } from 'typebox'
+import { defineErrors, type ErrorSpec, Type } from '../core/index.ts'
 import {
   anyone,
   compareSnapshots,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
-import { defineErrors } from '../core/index.ts'
+import { defineErrors, Type } from '../core/index.ts'
 import {
   anyone,
   createInputValidator,

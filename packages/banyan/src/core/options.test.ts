@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { Settings } from 'typebox/system'
 import { optionFaults, parseOptions } from './options.ts'
 

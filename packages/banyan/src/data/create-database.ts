@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { type Clock, parseOptions, systemClock } from '../core/index.ts'
+import { type Clock, parseOptions, systemClock, Type } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import { createAvailabilityLog } from './availability-log.ts'
 import { openConnection } from './connection.ts'

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../core/index.ts'
 
 const milliseconds = Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 }))
 

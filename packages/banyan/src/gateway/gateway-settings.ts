@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox'
-import { parseOptions } from '../core/index.ts'
+import type { Static } from 'typebox'
+import { parseOptions, Type } from '../core/index.ts'
 
 const count = (minimum: number, maximum: number, fallback: number) =>
   Type.Optional(Type.Integer({ minimum, maximum, default: fallback }))

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   anonymous,
   anyone,
@@ -19,7 +18,7 @@ import {
   type Reply,
   type Wire,
 } from '../contract/index.ts'
-import { coreErrors, defineErrors, systemClock, systemRandom, type Clock } from '../core/index.ts'
+import { coreErrors, defineErrors, systemClock, systemRandom, type Clock, Type } from '../core/index.ts'
 import { createLocalWire, createServiceEndpoint, type RunningOperations, type ServiceEndpoint } from '../mesh/index.ts'
 import { createMetrics, createTracer, silentLogger } from '../observe/index.ts'
 import type { Authenticator } from './identity/authenticator.ts'

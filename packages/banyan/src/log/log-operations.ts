@@ -1,6 +1,5 @@
-import { Type } from 'typebox'
 import { type Contract, defineQuery, internal } from '../contract/index.ts'
-import { coreErrors } from '../core/index.ts'
+import { coreErrors, Type } from '../core/index.ts'
 
 /** Longest that one call may wait for events, milliseconds. Bounds how long a call is in hand when its instance drains. */
 const MAX_WAIT_MS = 10_000

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../core/index.ts'
 import { Compile } from 'typebox/schema'
 import {
   invalidInput,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
+import { Type } from '../core/index.ts'
 import { assertPureSaga } from '../testing/index.ts'
 import { defineSaga, invoke } from './definition.ts'
 import { things, trips, tripSaga } from './trips.fixture.ts'

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { accept, createCommandRunner, refuse, sagaErrors, type CommandHandler, type SagaEnd } from '../command/index.ts'
 import {
   createCall,
@@ -10,7 +9,7 @@ import {
   type InputOf,
   type Reply,
 } from '../contract/index.ts'
-import { defineErrors, systemClock, systemRandom, type Clock, type ErrorJson } from '../core/index.ts'
+import { defineErrors, systemClock, systemRandom, type Clock, type ErrorJson, Type } from '../core/index.ts'
 import { createDatabase, createShards, type Database } from '../data/index.ts'
 import { createLocalWire, createServiceEndpoint, type LocalWire, type Middleware } from '../mesh/index.ts'
 import { silentLogger, type Tracer } from '../observe/index.ts'

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   accept,
   createCommandRunner,
@@ -16,7 +15,7 @@ import {
   type Call,
   type InputOf,
 } from '../contract/index.ts'
-import { defineErrors, noFaults, systemClock, systemRandom, type FaultPoints } from '../core/index.ts'
+import { defineErrors, noFaults, systemClock, systemRandom, type FaultPoints, Type } from '../core/index.ts'
 import { createDatabase, createShards, type DatabaseOptions, type Shards } from '../data/index.ts'
 import { silentLogger } from '../observe/index.ts'
 

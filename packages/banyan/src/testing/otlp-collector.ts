@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Type, type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../core/index.ts'
 import { Compile } from 'typebox/schema'
 
 // The messages of https://github.com/open-telemetry/opentelemetry-proto in the JSON mapping of protobuf. Closed, as no parser is:

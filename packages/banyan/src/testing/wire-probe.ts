@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   anyone,
   defineCommand,
@@ -11,7 +10,7 @@ import {
   type Call,
   type Reply,
 } from '../contract/index.ts'
-import { BanyanError, coreErrors, defineErrors, type Clock } from '../core/index.ts'
+import { BanyanError, coreErrors, defineErrors, type Clock, Type } from '../core/index.ts'
 import { createServiceEndpoint, type ServiceEndpoint } from '../mesh/index.ts'
 import { silentLogger, type Logger } from '../observe/index.ts'
 

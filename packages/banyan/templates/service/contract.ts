@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   AuditReport,
   defineCommand,
@@ -11,6 +10,7 @@ import {
   Timestamp,
   user,
   UserId,
+  Type,
 } from 'banyan/contract'
 import { coreErrors } from 'banyan/core'
 import { myNotesErrors } from './errors.ts'

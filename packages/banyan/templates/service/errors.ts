@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from 'banyan/contract'
 import { defineErrors } from 'banyan/core'
 
 export const myNotesErrors = defineErrors('my-notes', {

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { AuditReport, defineCommand, defineContract, defineQuery, internal, internalFrom } from 'banyan/contract'
+import { AuditReport, defineCommand, defineContract, defineQuery, internal, internalFrom, Type } from 'banyan/contract'
 import { notificationErrors } from './errors.ts'
 
 export const notifications = defineContract({

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from 'banyan/contract'
 import { defineErrors } from 'banyan/core'
 
 /** Why a mail could not be handed on. Both are kept with the mail; no caller waits for them. */

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { OrderId, UserId } from 'banyan/contract'
+import { OrderId, UserId, Type } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import { defineSaga, invoke } from 'banyan/saga'
 import { payments } from '../payments/contract.ts'

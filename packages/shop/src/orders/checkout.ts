@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { OrderId, Price, UserId } from 'banyan/contract'
+import { OrderId, Price, UserId, Type } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import { defineSaga, invoke, refuseStep } from 'banyan/saga'
 import { payments } from '../payments/contract.ts'

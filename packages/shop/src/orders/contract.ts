@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { sagaErrors } from 'banyan/command'
 import {
   AuditReport,
@@ -15,6 +14,7 @@ import {
   Price,
   user,
   UserId,
+  Type,
 } from 'banyan/contract'
 import { coreErrors, ownerOfId } from 'banyan/core'
 import { paymentErrors } from '../payments/contract.ts'

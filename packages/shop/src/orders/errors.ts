@@ -1,6 +1,5 @@
-import { Money } from 'banyan/contract'
+import { Money, Type } from 'banyan/contract'
 import { defineErrors } from 'banyan/core'
-import { Type } from 'typebox'
 
 /** What the orders service refuses. Once an order exists, `details.orderId` names it, also in others' refusals. */
 export const orderErrors = defineErrors('orders', {

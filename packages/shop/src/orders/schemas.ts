@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox'
-import { Money, OrderId, PaymentId, Price, ProductId, Timestamp, UserId } from 'banyan/contract'
+import type { Static } from 'typebox'
+import { Money, OrderId, PaymentId, Price, ProductId, Timestamp, UserId, Type } from 'banyan/contract'
 
 export const MAX_LINES = 100
 export const MAX_QUANTITY = 1_000

@@ -14,10 +14,11 @@ import {
   Timestamp,
   user,
   UserId,
+  Type,
 } from 'banyan/contract'
 import { sagaErrors } from 'banyan/command'
 import { coreErrors, ownerOfId, relatedId } from 'banyan/core'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { paymentErrors } from './errors.ts'
 
 export const PaymentView = Type.Object(

@@ -1,6 +1,5 @@
-import { Money } from 'banyan/contract'
+import { Money, Type } from 'banyan/contract'
 import { defineErrors } from 'banyan/core'
-import { Type } from 'typebox'
 
 /** Everything the payments service declares. `effect` speaks of money: `unknown` means that it may have moved. */
 export const paymentErrors = defineErrors('payments', {

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { coreErrors } from 'banyan/core'
 import {
   anyone,
@@ -13,6 +12,7 @@ import {
   Price,
   ProductId,
   user,
+  Type,
 } from 'banyan/contract'
 import { sagaErrors } from 'banyan/command'
 import {

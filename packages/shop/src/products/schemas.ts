@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox'
-import { Money, OrderId, Price, ProductId, Timestamp, UserId } from 'banyan/contract'
+import type { Static } from 'typebox'
+import { Money, OrderId, Price, ProductId, Timestamp, UserId, Type } from 'banyan/contract'
 
 const MAX_ON_HAND = 1_000_000_000
 /** An order has at most 100 lines of at most 1,000; equal lines are merged before they come here. */

@@ -11,9 +11,9 @@ import {
   PageQuery,
   user,
   UserId,
+  Type,
 } from 'banyan/contract'
 import { coreErrors } from 'banyan/core'
-import { Type } from 'typebox'
 import { userErrors } from './errors.ts'
 import {
   ApiKey,

@@ -1,5 +1,5 @@
-import { Email, Timestamp, UserId } from 'banyan/contract'
-import { Type, type Static } from 'typebox'
+import { Email, Timestamp, UserId, Type } from 'banyan/contract'
+import type { Static } from 'typebox'
 
 export const Role = Type.Union([Type.Literal('customer'), Type.Literal('admin')], {
   description: 'What a user may do beyond the own resources.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { anyone, defineContract, defineEvent, defineQuery } from '../../contract/index.ts'
 import { createPurgeRules } from './purge-rules.ts'
 

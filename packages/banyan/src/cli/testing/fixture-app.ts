@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { myNotesService } from '../../../templates/service/service.ts'
 import { query } from '../../command/index.ts'
 import {

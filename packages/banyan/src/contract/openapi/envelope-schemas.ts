@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { MAX_PAGE_LIMIT, Timestamp } from '../common-schemas.ts'
 
 /** `meta` of an answer. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Type } from 'typebox'
 import { Compile } from 'typebox/schema'
-import { coreErrors, defineErrors } from '../../core/index.ts'
+import { coreErrors, defineErrors, Type } from '../../core/index.ts'
 import {
   anyone,
   createOpenApi,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { Compile } from 'typebox/schema'
 import { dataErrors } from '../data-errors.ts'
 

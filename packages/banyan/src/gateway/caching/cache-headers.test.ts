@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { anyone, defineQuery, user, type Access, type CachePolicy } from '../../contract/index.ts'
 import { createCacheHeaders, parseTagHeader } from './cache-headers.ts'
 

@@ -1,6 +1,5 @@
-import { Type } from 'typebox'
 import { anyone, defineQuery, Price, ProductId, Timestamp, type CachePolicy } from '../../contract/index.ts'
-import { coreErrors } from '../../core/index.ts'
+import { coreErrors, Type } from '../../core/index.ts'
 
 export const FixtureProduct = Type.Object({ id: ProductId, name: Type.String(), price: Price, updatedAt: Timestamp })
 

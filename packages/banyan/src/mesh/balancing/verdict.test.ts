@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from 'typebox'
 import { anyone, defineQuery } from '../../contract/index.ts'
-import { coreErrors } from '../../core/index.ts'
+import { coreErrors, Type } from '../../core/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { verdictOf } from './verdict.ts'
 

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { parseOptions } from '../../core/index.ts'
+import { parseOptions, Type } from '../../core/index.ts'
 
 /** Figures of the grpc wire; each side reads its own. */
 export interface GrpcOptions {

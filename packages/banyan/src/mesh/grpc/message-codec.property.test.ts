@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import {
   anyone,
   createProtoFiles,

@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { parseOptions } from '../../core/index.ts'
+import { parseOptions, Type } from '../../core/index.ts'
 
 /** Figures of the http wire; each side reads its own. */
 export interface HttpOptions {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { Type } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { Compile } from 'typebox/schema'
 import { meshErrors } from '../mesh-errors.ts'
 import type { CallerIdentity } from './credentials.ts'

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   anyone,
   createCall,
@@ -9,7 +8,7 @@ import {
   type Call,
   type Reply,
 } from '../../contract/index.ts'
-import { defineErrors, type Clock } from '../../core/index.ts'
+import { defineErrors, type Clock, Type } from '../../core/index.ts'
 import type { OperationCall } from '../middleware.ts'
 
 export const storeErrors = defineErrors('store', {

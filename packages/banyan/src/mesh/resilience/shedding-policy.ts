@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox'
-import { parseOptions } from '../../core/index.ts'
+import type { Static } from 'typebox'
+import { parseOptions, Type } from '../../core/index.ts'
 
 const SheddingSchema = Type.Object(
   {

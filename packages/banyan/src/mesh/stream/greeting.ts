@@ -1,4 +1,5 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../core/index.ts'
 import { Check } from 'typebox/schema'
 import { meshErrors } from '../mesh-errors.ts'
 import { nameOf, requireSameMajor } from '../releases.ts'

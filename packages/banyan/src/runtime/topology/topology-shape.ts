@@ -1,6 +1,6 @@
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Check } from 'typebox/schema'
-import { optionFaults } from '../../core/index.ts'
+import { optionFaults, Type } from '../../core/index.ts'
 import type { ProcessPlan, Topology } from './topology.ts'
 
 const NAME = '^[a-z][a-z0-9-]{0,40}$'

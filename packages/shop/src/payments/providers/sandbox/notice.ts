@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from 'banyan/contract'
 import { Compile } from 'typebox/schema'
 import { paymentErrors } from '../../errors.ts'
 import type { Notice, SignedNotice } from '../provider.ts'
