@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { fillCompileCache } from './testing/compile-cache.ts'
 import { readDurations, rememberDurations } from './testing/durations.ts'
 import { runFile, type FileResult } from './testing/run-file.ts'
 import { selectTestFiles } from './testing/select-files.ts'
@@ -16,7 +17,7 @@ const calledOff = new AbortController()
 // Test files lead groups of their own, which a terminal's Ctrl-C does not reach; and what they leave in memory would stay there.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => calledOff.abort())
 
-const failedChecks = wishes.length === 0 ? runStaticChecks(root) : []
+const [failedChecks] = await Promise.all([wishes.length === 0 ? runStaticChecks(root) : [], fillCompileCache(root)])
 const memory = join(root, 'node_modules', '.cache', 'banyan-test-durations.json')
 const known = readDurations(memory)
 const files = selectTestFiles(root, wishes, known)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { NODE_COMPILE_CACHE } from './compile-cache.ts'
 import { endLeftovers, MARKER } from './leftovers.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
@@ -27,12 +27,6 @@ export interface RunOptions {
 }
 
 const MAX_OUTPUT = 65_536
-
-/**
- * Where Node keeps compiled and type-stripped sources, for each test file and all that it starts: half of the processor time of a
- * small file is reading the same sources again (0.76 → 0.40 s, Node 24.21). Entries are keyed by content and Node's version.
- */
-const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'node-compile')
 
 /**
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
