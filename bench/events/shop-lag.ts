@@ -44,31 +44,37 @@ async function measure(name: string, environment: Record<string, string>): Promi
     promisify(execFile)(process.execPath, [GENERATOR, JSON.stringify({ ...load, seconds: forSeconds })])
   await run(3) // warms up
   await using lag = openService(connection, 'lag')
-  await settle(lag)
-  const first = await count(lag)
-  const { stdout } = await run(Number(seconds))
-  await settle(lag)
   await using orders = openService(connection, 'orders')
+  await settle(lag, orders)
+  const first = await count(lag, 'applied')
+  const { stdout } = await run(Number(seconds))
+  await settle(lag, orders)
   const lags = await readLags(orders, lag)
   const measured = lags.slice(first)
   const at = (part: number) => measured.toSorted((a, b) => a - b)[Math.floor((measured.length - 1) * part)]!.toFixed(1)
   const { perSecond, p99, notOk, errors } = JSON.parse(stdout) as Record<string, number>
-  const recorded = (await readCommits(orders, 'banyan_log')).length
+  const recorded = await count(orders, 'banyan_log')
   console.log(
     `${name}: ${perSecond} orders/s (p99 ${p99} ms, ${notOk! + errors!} failed), ${measured.length} events, applied ${first + measured.length} of ${recorded}, lag p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
       `max ${at(1)} ms; load ${loadavg()[0]!.toFixed(1)}`,
   )
 }
 
-async function count(lag: Database): Promise<number> {
-  const [row] = await lag.query<{ count: number }>('SELECT count(*)::int AS count FROM applied')
+async function count(database: Database, table: string): Promise<number> {
+  const [row] = await database.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`)
   return row!.count
 }
 
-/** Until nothing has come for half a second. */
-async function settle(lag: Database): Promise<void> {
-  for (let before = -1, now = await count(lag); now !== before; before = now, now = await count(lag))
-    await new Promise((resolve) => setTimeout(resolve, 500))
+/** Until all is applied that was recorded, or nothing has come for ten seconds: a consumer that stalls is late, and not left out. */
+async function settle(lag: Database, orders: Database): Promise<void> {
+  let applied = -1
+  for (let sinceMs = performance.now(); performance.now() - sinceMs < 10_000;) {
+    const now = await count(lag, 'applied')
+    if (now === (await count(orders, 'banyan_log'))) return
+    if (now !== applied) sinceMs = performance.now()
+    applied = now
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
 
 /** Milliseconds between the commits of each event and of its consumer, in the order of the events. */
