@@ -11,6 +11,8 @@ export interface LeanConnection {
    * `Content-Length`. @throws Error when the connection ends before the answer does
    */
   ask(request: string | Buffer): Promise<number>
+  /** False once either side has closed it: servers do with what has been idle for long. */
+  readonly isOpen: boolean
   close(): void
 }
 
@@ -33,9 +35,13 @@ export async function connectLean(port: number): Promise<LeanConnection> {
   })
   return {
     ask(request) {
+      if (!socket.writable) return Promise.reject(new Error('the connection has ended'))
       waiting = Promise.withResolvers()
       socket.write(request)
       return waiting.promise
+    },
+    get isOpen() {
+      return socket.writable
     },
     close: () => socket.destroy(),
   }
