@@ -26,7 +26,7 @@ export function createTailReader(options: TailReaderOptions): TailReader {
   const { database, log, watermark, maxReadBytes } = options
   const cache = createTailCache(options.maxCachedEvents)
   const own = createOwnAppends(options.maxCachedEvents)
-  const readShared = shareReads(readTable)
+  const readShared = shareReads(readTable, () => watermark.position)
   let keptOf: string | null = null
 
   return { add, read }
