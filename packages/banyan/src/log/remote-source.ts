@@ -63,10 +63,8 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   let readTo = 0
 
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError: retry.again })
-  const readShared = shareReads(
-    (after, limit) => readAndLearn(after, limit, 0),
-    () => tail.frontier ?? 0,
-  )
+  const readNow = (after: number, limit: number) => readAndLearn(after, limit, 0)
+  const readShared = shareReads(readNow, () => tail.frontier ?? 0)
 
   return {
     log,
