@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Type } from './type.ts'
 import { Settings } from 'typebox/system'
 import { optionFaults, parseOptions } from './options.ts'
+import { Type } from './type.ts'
 
 const Size = Type.Integer({ minimum: 1, maximum: 9 })
 const Schema = Type.Object(

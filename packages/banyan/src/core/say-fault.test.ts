@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TSchema } from 'typebox'
-import { Type } from './type.ts'
 import { Errors } from 'typebox/schema'
 import { sayFault } from './say-fault.ts'
+import { Type } from './type.ts'
 
 const SAID: readonly [TSchema, unknown, string][] = [
   [Type.String(), 1, 'must be a string'],

@@ -5,6 +5,7 @@ import { auditLeftovers, auditShardKeys, createDatabase, type Database } from '.
 import { firstLog } from '../../log/index.ts'
 import { auditLeases } from '../../saga/index.ts'
 import { platformMigrations, startTestPostgres, type TestPostgres } from '../../testing/index.ts'
+import { auditApp, type AuditOptions } from './audit.ts'
 import { auditFences } from './audit-fences.ts'
 import { noteOnItsWay } from './on-its-way.ts'
 import type { RunningService } from '../services/running-service.ts'
@@ -107,6 +108,37 @@ describe('what the audit reads in tables', () => {
     assert.equal(await onItsWay.hasArrived(), false)
     await payments.query('UPDATE banyan_positions SET position = 8 WHERE lane = 1')
     assert.equal(await onItsWay.hasArrived(), true)
+  })
+
+  test('what looks wrong is looked at again until nothing is on its way, and not once more when it is well', async () => {
+    const lookUntil = async (wellFrom: number, endsAtMs: number) => {
+      await orders.query('DELETE FROM banyan_sagas')
+      await addSaga('checkout_7_h', {})
+      waitedMs = 0
+      let looks = 0
+      const sleeping: Clock = {
+        ...clock,
+        async sleep(ms) {
+          waitedMs += ms
+          if (waitedMs >= endsAtMs) await orders.query('DELETE FROM banyan_sagas')
+        },
+      }
+      const audit = () => {
+        const verdict = ++looks >= wellFrom ? ('holds' as const) : ('broken' as const)
+        return Promise.resolve([{ invariant: 'I4', verdict, checked: 1, rows: verdict === 'holds' ? [] : ['unsold'] }])
+      }
+      const service = {
+        ...serviceOf('orders', orders),
+        log: { log: firstLog('orders'), watermark: () => 0, countUpTo: () => 0 },
+      }
+      const running = { services: new Map([['orders', service]]), server: null } as unknown as AuditOptions['running']
+      const app = { services: [], audit } as unknown as AuditOptions['app']
+      const findings = await auditApp({ app, running, journal: null, clock: sleeping, settlingMs: 500 })
+      return { looks, waitedMs, verdict: findings.find(({ invariant }) => invariant === 'I4')!.verdict }
+    }
+    assert.deepEqual(await lookUntil(4, Infinity), { looks: 4, waitedMs: 2_500, verdict: 'holds' })
+    assert.deepEqual(await lookUntil(Infinity, 1_500), { looks: 3, waitedMs: 1_500, verdict: 'broken' })
+    assert.deepEqual(await lookUntil(Infinity, 500), { looks: 2, waitedMs: 500, verdict: 'broken' })
   })
 
   let waitedMs = 0
