@@ -50,9 +50,12 @@ function startupOptions({ role, schema, use }: SessionSettings): string {
  * Commands reach their rows by key. A plan made while a table was empty would read the whole table until the server has
  * analysed it: a batch over 6,000 orders took 2.5 ms instead of 0.2 to lock its rows (2026-11-23).
  */
-const KEYED_PLANS = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((plan) => `-c ${plan}=off`)
+const KEYED_PLANS = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material'].map(
+  (plan) => `-c ${plan}=off`,
+)
 
 /** What a read of whole tables (an audit, a backup) wants instead, for one transaction. */
 export const WHOLE_TABLE_PLANS = `
   SELECT set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
-         set_config('enable_mergejoin', 'on', true), set_config('plan_cache_mode', 'force_custom_plan', true)`
+         set_config('enable_mergejoin', 'on', true), set_config('enable_material', 'on', true),
+         set_config('plan_cache_mode', 'force_custom_plan', true)`

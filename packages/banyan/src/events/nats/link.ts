@@ -1,11 +1,13 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node'
+import type { ConnectionOptions, headers, NatsConnection } from '@nats-io/transport-node'
 import { backoffMs, type Clock, type Random } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import { parseNatsUrl } from './nats-url.ts'
 
 /** One connection to a server, until it ends. */
 export interface NatsClient {
+  readonly connection: NatsConnection
+  readonly headers: typeof headers
   readonly jetstream: JetStreamClient
   readonly manager: JetStreamManager
 }
@@ -76,10 +78,15 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
 
   /** Until the connection ends. */
   async function holdConnection(server: ConnectionOptions): Promise<void> {
-    const [{ connect }, { jetstream, jetstreamManager }] = await loadClient()
+    const [{ connect, headers }, { jetstream, jetstreamManager }] = await loadClient()
     connection = await connect({ ...server, ...PATIENCE, name: options.name })
     if (ending.signal.aborted) return connection.close()
-    client = { jetstream: jetstream(connection), manager: await jetstreamManager(connection) }
+    client = {
+      connection,
+      headers,
+      jetstream: jetstream(connection),
+      manager: await jetstreamManager(connection),
+    }
     const away = awaySinceMs === null ? null : { awayMs: Math.round(clock.monotonicMs() - awaySinceMs), failures }
     failures = 0
     awaySinceMs = null

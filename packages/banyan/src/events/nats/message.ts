@@ -6,7 +6,7 @@ export function encodeEvent({ log, ...event }: StoredEvent, previous: number): s
 }
 
 /** The same for each publishing of an event: the server drops those that it has. */
-export function messageId({ log, position }: StoredEvent): string {
+export function messageId(log: LogId, position: number): string {
   return `${logName(log)}/${position}`
 }
 

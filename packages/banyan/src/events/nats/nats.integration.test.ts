@@ -167,6 +167,29 @@ describe('a log over NATS', () => {
     await until(async () => (await arrived()) === 3)
   })
 
+  test('behind a message that was lost on the way nothing is taken, and all of it is published again, in order', async () => {
+    const one = relay('orders-1')
+    await until(() => one.state === 'relaying')
+    await append(1)
+    await until(async () => (await messages()) === 1)
+    const losses = loseOnce()
+    await append(5)
+    await until(async () => (await messages()) === 6)
+    assert.equal(losses(), 1)
+    assert.deepEqual(await storedPositions(), await loggedPositions())
+  })
+
+  test('a message of somebody else in the stream delays the events behind it, and keeps none away', async () => {
+    const one = relay('orders-1')
+    await until(() => one.state === 'relaying')
+    await append(1)
+    await until(async () => (await messages()) === 1)
+    await link.client!.jetstream.publish('banyan.orders.0.1.forged.v1', 'no event')
+    await append(5)
+    await until(async () => one.position === (await local.watermark()))
+    assert.equal(await messages(), 7)
+  })
+
   test('what was committed before the first relay is left to the feed', async () => {
     await append(5)
     const one = relay('orders-1')
@@ -267,6 +290,29 @@ describe('a log over NATS', () => {
       .streams.info(STREAM)
       .catch((error: Error) => (error.name === 'StreamNotFoundError' ? null : Promise.reject(error)))
     return info?.state.messages ?? 0 // whoever relays makes the stream a moment after it has begun
+  }
+
+  /** The next message that is sent without asking for an answer does not arrive. */
+  function loseOnce(): () => number {
+    const { connection } = link.client!
+    const publish = connection.publish.bind(connection)
+    let lost = 0
+    connection.publish = (subject, payload, options) => {
+      if (options?.reply || lost++ > 0) publish(subject, payload, options)
+    }
+    return () => Math.min(lost, 1)
+  }
+
+  async function storedPositions(): Promise<readonly unknown[]> {
+    const stream = await link.client!.jetstream.streams.get(STREAM)
+    const { first_seq: first, messages: count } = (await stream.info()).state
+    const stored = Array.from({ length: count }, (_, index) => stream.getMessage({ seq: first + index }))
+    return (await Promise.all(stored)).map((message) => message!.json<{ position: number }>().position)
+  }
+
+  async function loggedPositions(): Promise<readonly unknown[]> {
+    const rows = await database.query<{ position: string }>('SELECT position FROM banyan_log ORDER BY position')
+    return rows.map(({ position }) => Number(position))
   }
 
   async function storedPosition() {

@@ -2,8 +2,11 @@ import type { StoredEvent } from '../../log/index.ts'
 import type { Published } from './publish.ts'
 
 export interface PublishWindowOptions {
-  /** Hands events that follow `previous` to the broker, all at once and in order. Rejects rather than throws. */
-  readonly publish: (events: readonly StoredEvent[], previous: number) => Promise<Published>
+  /**
+   * Hands events that follow `previous` to the broker, all at once and in order. Rejects rather than throws.
+   * @param isNext the event at `previous` was the last that was handed over.
+   */
+  readonly publish: (events: readonly StoredEvent[], previous: number, isNext: boolean) => Promise<Published>
   /** The broker has every event up to and including the last of these. In the log's order, one call at a time. */
   readonly onAcknowledged: (events: readonly StoredEvent[]) => Promise<void>
   /** Told once until `reset`. */
@@ -45,9 +48,9 @@ export function createPublishWindow(options: PublishWindowOptions): PublishWindo
       return options.maxEvents - inFlight
     },
     send(events, previous) {
+      const published = options.publish(events, previous, sentTo === previous)
       sentTo = events.at(-1)!.position
       inFlight += events.length
-      const published = options.publish(events, previous)
       answered = Promise.allSettled([answered, published])
         .then(() => published)
         .then((answer) => accept(events, answer))

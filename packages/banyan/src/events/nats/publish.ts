@@ -10,22 +10,75 @@ export interface Published {
   readonly error: Error | null
 }
 
-const ACK_TIMEOUT_MS = 2_000
+export interface PublishTerms {
+  /** The position before the first of the events in their log. */
+  readonly previous: number
+  /** The event at `previous` should be the last message of the stream. */
+  readonly isNext: boolean
+  readonly stream: StreamLimits
+}
 
-/** Publishes events that follow `previous` in their log, all at once and in order. */
+interface Message {
+  readonly subject: string
+  readonly text: string
+  readonly id: string
+  readonly previousId: string
+}
+
+/** What JetStream says of a message that does not follow the one it names. */
+const WRONG_LAST_MESSAGE = 10_070
+
+const ANSWER = { timeout: 2_000, retries: 1 }
+
+/**
+ * Publishes events that follow `previous` in their log, all at once and in order: where they follow the last message of the stream
+ * as a chain, else each for itself.
+ */
 export async function publishEvents(
-  { jetstream }: NatsClient,
+  client: NatsClient,
   events: readonly StoredEvent[],
-  { previous, stream }: { readonly previous: number; readonly stream: StreamLimits },
+  { previous, isNext, stream }: PublishTerms,
 ): Promise<Published> {
+  const messages = events.map((event, index) => toMessage(event, events[index - 1]?.position ?? previous, stream))
+  return isNext ? publishChain(client, messages) : publishEach(client, messages)
+}
+
+function toMessage(event: StoredEvent, previous: number, stream: StreamLimits): Message {
+  const { log, position } = event
+  return {
+    subject: eventSubject(log, event.type, stream),
+    text: encodeEvent(event, previous),
+    id: messageId(log, position),
+    previousId: messageId(log, previous),
+  }
+}
+
+/**
+ * Each is taken only behind the one before it, so that the answer to the last stands for all: an answer to each costs this process
+ * 0.1 ms an event.
+ */
+async function publishChain({ connection, headers, jetstream }: NatsClient, messages: readonly Message[]) {
+  for (const { subject, text, id, previousId } of messages.slice(0, -1)) {
+    const fields = headers()
+    fields.set('Nats-Msg-Id', id)
+    fields.set('Nats-Expected-Last-Msg-Id', previousId)
+    connection.publish(subject, text, { headers: fields })
+  }
+  const { subject, text, id, previousId } = messages.at(-1)!
+  await jetstream.publish(subject, text, { msgID: id, expect: { lastMsgID: previousId }, ...ANSWER })
+  return { count: messages.length, error: null }
+}
+
+/** Something else is the last message of the stream: what leaves next goes each for itself. */
+export function isBrokenChain(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === WRONG_LAST_MESSAGE
+}
+
+async function publishEach({ jetstream }: NatsClient, messages: readonly Message[]): Promise<Published> {
   const answers = await Promise.allSettled(
-    events.map((event, index) => {
-      const message = encodeEvent(event, events[index - 1]?.position ?? previous)
-      const options = { msgID: messageId(event), timeout: ACK_TIMEOUT_MS, retries: 1 }
-      return jetstream.publish(eventSubject(event.log, event.type, stream), message, options)
-    }),
+    messages.map(({ subject, text, id }) => jetstream.publish(subject, text, { msgID: id, ...ANSWER })),
   )
   const hole = answers.findIndex(({ status }) => status === 'rejected')
-  if (hole < 0) return { count: events.length, error: null }
+  if (hole < 0) return { count: messages.length, error: null }
   return { count: hole, error: (answers[hole] as PromiseRejectedResult).reason as Error }
 }

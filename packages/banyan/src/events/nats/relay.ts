@@ -3,7 +3,7 @@ import type { Session } from '../../data/index.ts'
 import { createFollowing, createPulse, logName, type LogSource, type StoredEvent } from '../../log/index.ts'
 import { createFailureLog, type Logger, type Metrics } from '../../observe/index.ts'
 import type { NatsClient, NatsLink } from './link.ts'
-import { publishEvents } from './publish.ts'
+import { isBrokenChain, publishEvents } from './publish.ts'
 import { createPublishWindow } from './publish-window.ts'
 import { createRelayLease } from '../relay-lease.ts'
 import { ensureStream, type StreamLimits } from './stream.ts'
@@ -63,7 +63,7 @@ export function createRelay(options: RelayOptions): Relay {
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError })
   const wake = () => pulse.beatSoon(0)
   const window = createPublishWindow({
-    publish: (events, previous) => publishEvents(prepared!, events, { previous, stream }),
+    publish: (events, previous, isNext) => publishEvents(prepared!, events, { previous, isNext, stream }),
     onAcknowledged,
     onFailure: wake,
     maxEvents,
@@ -122,8 +122,14 @@ export function createRelay(options: RelayOptions): Relay {
   }
 }
 
-/** What was on its way to NATS when it went. The link says that it is gone: one that is silent after 15 s, and a publication waits 2. */
-const EARLY = { isSign: (error: unknown) => NATS_GONE.has((error as Error).name), inARow: 8 }
+/**
+ * What was on its way to NATS when it went. The link says that it is gone: one that is silent after 15 s, and a publication waits 2.
+ * Or what was to follow a message that is not ours.
+ */
+const EARLY = {
+  isSign: (error: unknown) => NATS_GONE.has((error as Error).name) || isBrokenChain(error),
+  inARow: 8,
+}
 const NATS_GONE: ReadonlySet<string> = new Set([
   'TimeoutError',
   'RequestError',

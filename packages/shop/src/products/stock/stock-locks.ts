@@ -105,10 +105,12 @@ function toOffer(row: OfferRow): Offer {
   return { name: row.name!, priceMinor: Number(row.price_minor) }
 }
 
-// LEFT JOIN and not JOIN: a deleted product's stock row is part of the lock order like any other.
-const LOCK_OFFERS = `
-  SELECT s.product_id, s.on_hand, s.reserved, s.version, s.movements, s.events, p.name, p.price_minor
-  FROM stock s LEFT JOIN products p ON p.id = s.product_id AND p.deleted_at IS NULL
+// LEFT JOIN and not JOIN: a deleted product's stock row is part of the lock order like any other. `deleted_at` is no condition
+// of the join: a plan made while the catalogue was empty would go through the partial index of all that are in it.
+export const LOCK_OFFERS = `
+  SELECT s.product_id, s.on_hand, s.reserved, s.version, s.movements, s.events,
+         CASE WHEN p.deleted_at IS NULL THEN p.name END AS name, p.price_minor
+  FROM stock s LEFT JOIN products p ON p.id = s.product_id
   WHERE s.product_id = ANY ($1::bigint[])
   ORDER BY s.product_id FOR UPDATE OF s`
 
