@@ -9,6 +9,8 @@ export interface OwnAppends {
   add(events: readonly StoredEvent[]): void
   /** Hands over, for whoever keeps it from then on, the run that begins just behind `after` and ends at `upTo` or before the first hole. */
   take(after: number, upTo: number): StoredEvent[]
+  /** The last position of the run that begins just behind `after`; `after`: there is none. */
+  runEnd(after: number): number
   /** Others have read up to here. */
   dropUpTo(position: number): void
   clear(): void
@@ -31,6 +33,11 @@ export function createOwnAppends(maxEvents: number): OwnAppends {
         run.push(event)
       }
       return run
+    },
+    runEnd(after) {
+      let end = after
+      while (byPosition.has(end + 1)) end++
+      return end
     },
     dropUpTo(position) {
       for (const at of byPosition.keys()) if (at <= position) byPosition.delete(at)

@@ -148,6 +148,21 @@ describe('a log with transactions open in it', () => {
     stop()
   })
 
+  test('a process that stood still over a fail-over looks before it takes what it has appended for the log', async () => {
+    let stoodStillMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + stoodStillMs }
+    await using own = createLogSource({ ...tools, clock, database, pollMs: 60_000 })
+    const stop = own.onAppend(() => undefined)
+    const kept = await append('a')
+    await own.watermark()
+    const late = await append('lost')
+    await failOver(kept.lastPosition)
+    stoodStillMs = 2_000
+    own.notifyAppend(late)
+    assert.deepEqual(await own.read(kept.lastPosition, 10), [])
+    stop()
+  })
+
   async function append(name: string): Promise<Appended> {
     const pending = await database.transaction(async (tx) => appendEvents(tx, [event(name, 1)]))
     return pending!.afterCommit()
@@ -207,12 +222,46 @@ describe('a log with transactions open in it', () => {
     assert.deepEqual(faults, [])
   })
 
-  test('random writers in this process and in others: what comes from memory is what the table holds', async () => {
-    const stop = source.onAppend(() => undefined)
-    const tell = (appended: Appended) => (Math.random() < 0.7 ? source.notifyAppend(appended) : undefined)
-    const faults = await race(database, { read: (after) => source.read(after, 50), tell })
+  for (const share of [0.7, 0.97, 1]) {
+    test(`random writers, ${share * 100} % in this process: what comes from memory is what the table holds`, async () => {
+      const stop = source.onAppend(() => undefined)
+      const tell = (appended: Appended) => (Math.random() < share ? source.notifyAppend(appended) : undefined)
+      const faults = await race(database, { read: (after) => source.read(after, 50), tell })
+      stop()
+      assert.deepEqual(faults, [])
+    })
+  }
+
+  test('what this process has drawn without a hole is final with its commit: nobody is asked, nobody waited for', async () => {
+    let statements = 0
+    const counted = {
+      query: <R>(sql: string, values?: readonly unknown[]) => (statements++, database.query<R>(sql, values)),
+    }
+    await using own = createLogSource({ ...tools, database: counted, pollMs: 60_000 })
+    let woken = 0
+    const stop = own.onAppend(() => woken++)
+    const from = await own.watermark()
+    await database.query('CREATE TABLE IF NOT EXISTS others (id int)')
+    await database.transaction(async (foreign) => {
+      await foreign.query('INSERT INTO others VALUES (1)')
+      statements = woken = 0
+      for (const name of ['a', 'b', 'c']) own.notifyAppend(await append(name))
+      assert.deepEqual(names(await own.read(from, 10)), ['a', 'b', 'c'])
+    })
+    assert.deepEqual({ statements, woken }, { statements: 0, woken: 3 })
     stop()
-    assert.deepEqual(faults, [])
+  })
+
+  test('behind a hole that a roll-back left, and behind what others have drawn, own events are final soon after', async () => {
+    const stop = source.onAppend(() => undefined)
+    const from = await source.watermark()
+    await using drawn = await open(database, 'x')
+    await drawn.rollback()
+    source.notifyAppend(await append('a'))
+    await append('elsewhere')
+    source.notifyAppend(await append('b'))
+    assert.deepEqual(names(await readUntil(source, 3, from)), ['a', 'elsewhere', 'b'])
+    stop()
   })
 
   test('what this process appended is not read back, as long as nobody else has appended in between', async () => {

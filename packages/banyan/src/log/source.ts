@@ -47,6 +47,10 @@ export interface LocalLogSource extends LogSource, AsyncDisposable {
   stop(): Promise<void>
 }
 
+const WATCHED_MS = 1_000
+/** Within this time the appends that are under way in this process are answered, usually. */
+const OWN_MS = 10
+
 /**
  * Reads one log in order, up to its watermark. One poll for all listeners, and none without any: `read` and
  * `watermark` then look for themselves.
@@ -60,9 +64,12 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   let behindSinceMs: number | null = null
   let vainBeats = 0
   let failures = 0
+  let lookedAtMs = Number.NEGATIVE_INFINITY
   const trouble = createTroubleLog(logger, log)
 
   const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
+  /** A process that stood still may have missed the server's end: it looks before it takes what it has appended for the log. */
+  const isWatched = () => clock.monotonicMs() - lookedAtMs < WATCHED_MS
   const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
   expose(options, { positionOf: () => watermark.position, watermarkAgeMs })
 
@@ -88,7 +95,9 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     notifyAppend(appended) {
       if (listeners.count() === 0) return
       if (appended) tail.add(appended)
-      if (!watermark.isWaiting) pulse.beatSoon(gatherMs)
+      if (isWatched()) tail.passOwn()
+      if (appended && watermark.position >= appended.lastPosition) return listeners.wake()
+      if (!watermark.isWaiting) pulse.beatSoon(watermark.isAlone ? Math.max(gatherMs, OWN_MS) : gatherMs)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
@@ -100,6 +109,8 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     const { position: before } = watermark
     const startedAtMs = clock.monotonicMs()
     await watermark.advance()
+    tail.passOwn()
+    lookedAtMs = startedAtMs
     failures = 0
     trouble.worked()
     if (!watermark.isWaiting) behindSinceMs = null
@@ -138,6 +149,7 @@ function pauseAfter({ pollMs, isWaiting, vainBeats, tookMs }: Beat): number {
 
 /** Two steps at quiet: one sees where the sequence stands, the next that it is final. */
 async function catchUp({ pulse, watermark }: Beating): Promise<void> {
+  watermark.lookClosely()
   await pulse.beatNow()
   if (watermark.isWaiting) await pulse.beatNow()
 }
@@ -148,6 +160,7 @@ async function catchUp({ pulse, watermark }: Beating): Promise<void> {
  */
 async function checkEnd({ pulse, watermark, log }: Beating & { readonly log: LogId }, after: number): Promise<void> {
   if (after <= watermark.position) return
+  watermark.lookClosely()
   await pulse.beatNow()
   if (watermark.isWaiting || watermark.incarnation === null || after <= watermark.position) return
   throw logErrors.REWOUND({ log: logName(log), after, end: watermark.position })

@@ -19,6 +19,8 @@ export interface TailReaderOptions {
 export interface TailReader {
   /** What this process has appended and committed. */
   add(appended: Appended): void
+  /** Moves the watermark on over what this process has appended, as far as nobody else has drawn in between. */
+  passOwn(): void
   read(after: number, limit: number): Promise<readonly StoredEvent[]>
 }
 
@@ -29,12 +31,19 @@ export function createTailReader(options: TailReaderOptions): TailReader {
   const readShared = shareReads(readTable, () => watermark.position)
   let keptOf: string | null = null
 
-  return { add, read }
+  return { add, passOwn, read }
 
-  function add({ incarnation, events }: Appended): void {
+  function add({ incarnation, lastPosition, events }: Appended): void {
     forgetOtherLives()
     // The answer of a commit may come after the server's next life was found, which gives the same positions to other events.
-    if (incarnation === keptOf) own.add(events().map((event) => ({ ...event, log })))
+    if (incarnation !== keptOf) return
+    own.add(events().map((event) => ({ ...event, log })))
+    watermark.noteDrawn(lastPosition)
+  }
+
+  function passOwn(): void {
+    forgetOtherLives()
+    if (keptOf !== null) watermark.pass(own.runEnd(watermark.position))
   }
 
   /** Here and not by whoever looks: a look that finds another life may fail behind that. */

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { createDatabase, type Database } from '../data/index.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import { appendEvents, lastPosition } from './index.ts'
-import { createWatermark } from './watermark.ts'
+import { createWatermark, type Watermark } from './watermark.ts'
 
 describe('the watermark, look by look', () => {
   let postgres: TestPostgres
@@ -73,6 +73,47 @@ describe('the watermark, look by look', () => {
     })
   })
 
+  test('what is found drawn is taken for this process’s own while it was, and waited for when the next look finds it still', async () => {
+    const watermark = createWatermark(database)
+    await drawAndPass(database, watermark)
+    assert.equal(watermark.isAlone, true)
+    const open = await appendAndWait(database)
+    await watermark.advance()
+    assert.equal(watermark.isWaiting, false)
+    await watermark.advance()
+    assert.deepEqual([watermark.isWaiting, watermark.isAlone], [true, false])
+    await open.commit()
+    await watermark.advance()
+    assert.equal(watermark.position, await lastPosition(database))
+  })
+
+  test('asked to look closely, it takes nothing for its own', async () => {
+    const watermark = createWatermark(database)
+    await drawAndPass(database, watermark)
+    await append(database)
+    watermark.lookClosely()
+    await watermark.advance()
+    await watermark.advance()
+    assert.equal(watermark.position, await lastPosition(database))
+  })
+
+  test('what is passed while a look is under way stays passed', async () => {
+    const passed = { to: 0 }
+    const session = {
+      async query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+        const rows = await database.query<R>(sql, values)
+        if (sql.startsWith('SELECT pg_current_xact_id')) watermark.pass(passed.to)
+        return rows
+      },
+    }
+    const watermark = createWatermark(session)
+    await watermark.advance()
+    await append(database)
+    passed.to = (await lastPosition(database)) + 1
+    for (let look = 0; look < 3; look++) await watermark.advance()
+    assert.deepEqual([watermark.position, watermark.isWaiting], [passed.to, false])
+  })
+
   test('no more than the bound waits; the rest is seen when there is room', async () => {
     const watermark = createWatermark(database, { maxWaiting: 2 })
     const open = await appendAndWait(database)
@@ -89,6 +130,14 @@ describe('the watermark, look by look', () => {
     assert.equal(watermark.position, await lastPosition(database))
   })
 })
+
+/** A look finds what this process has drawn and not committed yet. */
+async function drawAndPass(database: Database, watermark: Watermark): Promise<void> {
+  const own = await appendAndWait(database)
+  await watermark.advance()
+  await own.commit()
+  watermark.pass(await lastPosition(database))
+}
 
 function append(database: Database): Promise<unknown> {
   return database.transaction(async (tx) => appendEvents(tx, [event()]))

@@ -17,6 +17,10 @@ import type { Session } from '../data/index.ts'
  * proof is asked: no open transaction with an id below X holds the lock that appending takes on the table. It reads the
  * lock table of the whole server, hence not each time.
  *
+ * None of it is needed for what this process has drawn itself: where its committed positions follow the watermark without a hole,
+ * nobody else can have drawn one in between (`pass`). A look that finds more drawn than that takes it for this process's own
+ * that are about to be committed, as long as they were the last time, and waits for it only if the next look finds it still.
+ *
  * After a crash both sequence and ids may have gone back: the incarnation has changed, and everything starts anew.
  */
 export interface Watermark {
@@ -25,8 +29,16 @@ export interface Watermark {
   /** Names the server's life in which `position` was found; a read at the watermark must see the same. */
   readonly incarnation: string | null
   readonly isWaiting: boolean
+  /** What was found drawn of late was this process's own. */
+  readonly isAlone: boolean
   /** One step of the protocol: one statement, two when something is new or it stalls. Not to be called twice at once. */
   advance(): Promise<void>
+  /** The next step takes nothing for this process's own. */
+  lookClosely(): void
+  /** This process has drawn positions up to this one. */
+  noteDrawn(to: number): void
+  /** Everything up to here is committed: what stands behind the watermark was drawn by this process, in this life of the server. */
+  pass(to: number): void
 }
 
 export interface WatermarkOptions {
@@ -43,6 +55,10 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
   let waiting: readonly Waiting[] = []
   let vainLooks = 0
   let patience = stalledAfterLooks
+  let isAlone = false
+  /** Up to where this process is known, or taken, to have drawn. */
+  let drawnTo = 0
+  let isClose = false
 
   return {
     get position() {
@@ -54,45 +70,64 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
     get isWaiting() {
       return waiting.length > 0
     },
+    get isAlone() {
+      return isAlone
+    },
     advance,
+    lookClosely: () => void (isClose = true),
+    noteDrawn: (to) => void (drawnTo = Math.max(drawnTo, to)),
+    pass,
+  }
+
+  function pass(to: number): void {
+    if (to <= position) return
+    position = to
+    const left = waiting.filter((one) => one.position > to)
+    if (left.length < waiting.length) isAlone = true
+    waiting = left
   }
 
   async function advance(): Promise<void> {
+    const closely = isClose
+    isClose = false
     const [look] = await session.query<Look>(LOOK)
     if (look!.incarnation === null) return startIncarnation()
     if (look!.incarnation !== incarnation) startAnew(look!.incarnation)
     if (waiting.length > 0) await settle(BigInt(look!.oldest_running))
     const lastPosition = Number(look!.last_position)
     if (lastPosition <= (waiting.at(-1)?.position ?? position) || waiting.length >= maxWaiting) return
+    if (isAlone && drawnTo <= position && !closely) return void (drawnTo = lastPosition)
+    isAlone = false
     // Taken after the sequence was read, and only when there is something to wait for: an idle log costs no ids.
     const [taken] = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
-    waiting = [...waiting, { position: lastPosition, transactionId: BigInt(taken!.id) }]
+    if (lastPosition > position) waiting = [...waiting, { position: lastPosition, transactionId: BigInt(taken!.id) }]
   }
 
   async function settle(oldestRunning: bigint): Promise<void> {
-    const byTransactions = waiting.filter(({ transactionId }) => transactionId <= oldestRunning).length
-    if (byTransactions > 0) {
+    if (settleUpTo(oldestRunning)) {
       patience = stalledAfterLooks
-      return settleFirst(byTransactions)
+      return
     }
     if (++vainLooks < patience) return
-    const byLocks = await countSettledByLocks()
     // Held up by somebody else's transaction, and likely to be again: ask the locks at once until it is over.
-    patience = byLocks > 0 ? 1 : stalledAfterLooks
-    settleFirst(byLocks)
+    patience = settleUpTo(await askLocks()) ? 1 : stalledAfterLooks
   }
 
-  function settleFirst(count: number): void {
-    if (count === 0) return
-    position = waiting[count - 1]!.position
-    waiting = waiting.slice(count)
+  /** Whatever began to wait with this transaction's id or one before it. */
+  function settleUpTo(transactionId: bigint | null): boolean {
+    const settled = waiting.filter((one) => transactionId !== null && one.transactionId <= transactionId)
+    if (settled.length === 0) return false
+    position = settled.at(-1)!.position
+    waiting = waiting.slice(settled.length)
     vainLooks = 0
+    return true
   }
 
-  async function countSettledByLocks(): Promise<number> {
+  /** Meanwhile some of what waits may become final without. */
+  async function askLocks(): Promise<bigint | null> {
     const ids = waiting.map(({ transactionId }) => String(transactionId))
-    const [row] = await session.query<{ settled: number }>(SETTLED_BY_LOCKS, [ids, incarnation])
-    return row?.settled ?? 0
+    const [row] = await session.query<{ settled: string | null }>(SETTLED_BY_LOCKS, [ids, incarnation])
+    return row?.settled ? BigInt(row.settled) : null
   }
 
   async function startIncarnation(): Promise<void> {
@@ -104,7 +139,8 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
     incarnation = found
     position = 0
     waiting = []
-    vainLooks = 0
+    vainLooks = drawnTo = 0
+    isAlone = false
   }
 }
 
@@ -140,6 +176,6 @@ const SETTLED_BY_LOCKS = `
       AND appending.mode = 'RowExclusiveLock'
       AND own.locktype = 'transactionid' AND own.granted
   )
-  SELECT (SELECT count(*)::int FROM unnest($1::text[]) AS taken (id)
+  SELECT (SELECT max(id::bigint)::text FROM unnest($1::text[]) AS taken (id)
           WHERE oldest.age IS NULL OR oldest.age <= age(taken.id::xid8::xid)) AS settled
   FROM oldest, banyan_log_incarnation WHERE id = $2::uuid`
