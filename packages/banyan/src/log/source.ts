@@ -47,6 +47,7 @@ export interface LocalLogSource extends LogSource, AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** A process that stood still may have missed the server's end: it looks before it takes what it has appended for the log. */
 const WATCHED_MS = 1_000
 /** Within this time the appends that are under way in this process are answered, usually. */
 const OWN_MS = 10
@@ -68,8 +69,6 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   const trouble = createTroubleLog(logger, log)
 
   const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
-  /** A process that stood still may have missed the server's end: it looks before it takes what it has appended for the log. */
-  const isWatched = () => clock.monotonicMs() - lookedAtMs < WATCHED_MS
   const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
   expose(options, { positionOf: () => watermark.position, watermarkAgeMs })
 
@@ -95,7 +94,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     notifyAppend(appended) {
       if (listeners.count() === 0) return
       if (appended) tail.add(appended)
-      if (isWatched()) tail.passOwn()
+      if (clock.monotonicMs() - lookedAtMs < WATCHED_MS) tail.passOwn()
       if (appended && watermark.position >= appended.lastPosition) return listeners.wake()
       if (!watermark.isWaiting) pulse.beatSoon(watermark.isAlone ? Math.max(gatherMs, OWN_MS) : gatherMs)
     },

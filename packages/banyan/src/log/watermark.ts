@@ -1,4 +1,6 @@
 import type { Session } from '../data/index.ts'
+import { createOwnDrawing } from './own-drawing.ts'
+import { createWaitingPositions } from './waiting-positions.ts'
 
 /**
  * Up to where a log is final: no event at or below the watermark can appear any more.
@@ -18,8 +20,8 @@ import type { Session } from '../data/index.ts'
  * lock table of the whole server, hence not each time.
  *
  * None of it is needed for what this process has drawn itself: where its committed positions follow the watermark without a hole,
- * nobody else can have drawn one in between (`pass`). A look that finds more drawn than that takes it for this process's own
- * that are about to be committed, as long as they were the last time, and waits for it only if the next look finds it still.
+ * nobody else can have drawn one in between (`pass`). A look that finds more drawn leaves it to this process if it came from there the
+ * last time, and waits for it only if the next look finds it still (`own-drawing.ts`).
  *
  * After a crash both sequence and ids may have gone back: the incarnation has changed, and everything starts anew.
  */
@@ -50,15 +52,12 @@ export interface WatermarkOptions {
 
 export function createWatermark(session: Session, options: WatermarkOptions = {}): Watermark {
   const { stalledAfterLooks = 10, maxWaiting = 16 } = options
+  const waiting = createWaitingPositions()
+  const own = createOwnDrawing()
   let position = 0
   let incarnation: string | null = null
-  let waiting: readonly Waiting[] = []
   let vainLooks = 0
   let patience = stalledAfterLooks
-  let isAlone = false
-  /** Up to where this process is known, or taken, to have drawn. */
-  let drawnTo = 0
-  let isClose = false
 
   return {
     get position() {
@@ -68,86 +67,67 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
       return incarnation
     },
     get isWaiting() {
-      return waiting.length > 0
+      return waiting.count > 0
     },
     get isAlone() {
-      return isAlone
+      return own.isAlone
     },
     advance,
-    lookClosely: () => void (isClose = true),
-    noteDrawn: (to) => void (drawnTo = Math.max(drawnTo, to)),
-    pass,
-  }
-
-  function pass(to: number): void {
-    if (to <= position) return
-    position = to
-    const left = waiting.filter((one) => one.position > to)
-    if (left.length < waiting.length) isAlone = true
-    waiting = left
+    lookClosely: own.lookClosely,
+    noteDrawn: own.note,
+    pass(to) {
+      if (to <= position) return
+      position = to
+      if (waiting.pass(to)) own.confirm()
+    },
   }
 
   async function advance(): Promise<void> {
-    const closely = isClose
-    isClose = false
+    const isClose = own.begin()
     const [look] = await session.query<Look>(LOOK)
-    if (look!.incarnation === null) return startIncarnation()
     if (look!.incarnation !== incarnation) startAnew(look!.incarnation)
-    if (waiting.length > 0) await settle(BigInt(look!.oldest_running))
-    const lastPosition = Number(look!.last_position)
-    if (lastPosition <= (waiting.at(-1)?.position ?? position) || waiting.length >= maxWaiting) return
-    if (isAlone && drawnTo <= position && !closely) return void (drawnTo = lastPosition)
-    isAlone = false
+    if (look!.incarnation === null) return beginLife(session)
+    if (waiting.count > 0) await settle(BigInt(look!.oldest_running))
+    const drawn = Number(look!.last_position)
+    if (drawn <= (waiting.last ?? position) || waiting.count >= maxWaiting) return
+    if (own.leaves(drawn, { watermark: position, isClose })) return
     // Taken after the sequence was read, and only when there is something to wait for: an idle log costs no ids.
     const [taken] = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
-    if (lastPosition > position) waiting = [...waiting, { position: lastPosition, transactionId: BigInt(taken!.id) }]
+    if (drawn > position) waiting.add(drawn, BigInt(taken!.id)) // it may have been passed meanwhile
   }
 
   async function settle(oldestRunning: bigint): Promise<void> {
-    if (settleUpTo(oldestRunning)) {
-      patience = stalledAfterLooks
-      return
-    }
+    if (settleUpTo(oldestRunning)) return void (patience = stalledAfterLooks)
     if (++vainLooks < patience) return
     // Held up by somebody else's transaction, and likely to be again: ask the locks at once until it is over.
-    patience = settleUpTo(await askLocks()) ? 1 : stalledAfterLooks
+    const byLocks = await askLocks(session, waiting.transactionIds, incarnation!)
+    patience = byLocks !== null && settleUpTo(byLocks) ? 1 : stalledAfterLooks
   }
 
-  /** Whatever began to wait with this transaction's id or one before it. */
-  function settleUpTo(transactionId: bigint | null): boolean {
-    const settled = waiting.filter((one) => transactionId !== null && one.transactionId <= transactionId)
-    if (settled.length === 0) return false
-    position = settled.at(-1)!.position
-    waiting = waiting.slice(settled.length)
+  function settleUpTo(transactionId: bigint): boolean {
+    const settled = waiting.settle(transactionId)
+    if (settled === null) return false
+    position = settled
     vainLooks = 0
     return true
   }
 
-  /** Meanwhile some of what waits may become final without. */
-  async function askLocks(): Promise<bigint | null> {
-    const ids = waiting.map(({ transactionId }) => String(transactionId))
-    const [row] = await session.query<{ settled: string | null }>(SETTLED_BY_LOCKS, [ids, incarnation])
-    return row?.settled ? BigInt(row.settled) : null
-  }
-
-  async function startIncarnation(): Promise<void> {
-    startAnew(null)
-    await session.query('INSERT INTO banyan_log_incarnation DEFAULT VALUES ON CONFLICT DO NOTHING')
-  }
-
   function startAnew(found: string | null): void {
     incarnation = found
-    position = 0
-    waiting = []
-    vainLooks = drawnTo = 0
-    isAlone = false
+    position = vainLooks = 0
+    waiting.clear()
+    own.clear()
   }
 }
 
-/** Both rise from one to the next. */
-interface Waiting {
-  readonly position: number
-  readonly transactionId: bigint
+async function beginLife(session: Session): Promise<void> {
+  await session.query('INSERT INTO banyan_log_incarnation DEFAULT VALUES ON CONFLICT DO NOTHING')
+}
+
+/** The last of these ids below which nobody who appends is open; `null`: there is none, or the server has begun another life. */
+async function askLocks(session: Session, ids: readonly bigint[], incarnation: string): Promise<bigint | null> {
+  const [row] = await session.query<{ settled: string | null }>(SETTLED_BY_LOCKS, [ids.map(String), incarnation])
+  return row?.settled ? BigInt(row.settled) : null
 }
 
 interface Look {

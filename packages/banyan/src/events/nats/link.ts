@@ -81,12 +81,8 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
     const [{ connect, headers }, { jetstream, jetstreamManager }] = await loadClient()
     connection = await connect({ ...server, ...PATIENCE, name: options.name })
     if (ending.signal.aborted) return connection.close()
-    client = {
-      connection,
-      headers,
-      jetstream: jetstream(connection),
-      manager: await jetstreamManager(connection),
-    }
+    const manager = await jetstreamManager(connection)
+    client = { connection, headers, jetstream: jetstream(connection), manager }
     const away = awaySinceMs === null ? null : { awayMs: Math.round(clock.monotonicMs() - awaySinceMs), failures }
     failures = 0
     awaySinceMs = null
