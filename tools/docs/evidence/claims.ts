@@ -71,6 +71,11 @@ export const CLAIMS: readonly Claim[] = [
     'every committed event once, in order, up to the watermark',
     `${BANYAN}/log/source.integration.test.ts`,
   ),
+  claim(
+    'I9',
+    'what a process has drawn itself, beside others, roll-backs and fail-overs',
+    `${BANYAN}/log/own-appends.integration.test.ts`,
+  ),
   claim('I9', 'a broker that loses, doubles, delays and mixes', `${BANYAN}/log/gaps.property.test.ts`),
   claim('I9', 'no commit with an effect and without its position', `${BANYAN}/events/one-commit.integration.test.ts`),
   claim('I9 I17', 'consumers, dead letters, replay', `${BANYAN}/events/consumer.integration.test.ts`),
