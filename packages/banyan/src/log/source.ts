@@ -49,8 +49,8 @@ export interface LocalLogSource extends LogSource, AsyncDisposable {
 
 /** A process that stood still may have missed the server's end: it looks before it takes what it has appended for the log. */
 const WATCHED_MS = 1_000
-/** Within this time the appends that are under way in this process are answered, usually. */
-const OWN_MS = 10
+/** Within this time most of those who have drawn positions commit them. */
+const HOLE_MS = 10
 
 /**
  * Reads one log in order, up to its watermark. One poll for all listeners, and none without any: `read` and
@@ -93,10 +93,10 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     },
     notifyAppend(appended) {
       if (listeners.count() === 0) return
-      if (appended) tail.add(appended)
+      const isKnown = appended !== undefined && tail.add(appended)
       if (clock.monotonicMs() - lookedAtMs < WATCHED_MS) tail.passOwn()
-      if (appended && watermark.position >= appended.lastPosition) return listeners.wake()
-      if (!watermark.isWaiting) pulse.beatSoon(watermark.isAlone ? Math.max(gatherMs, OWN_MS) : gatherMs)
+      if (isKnown && watermark.position >= appended.lastPosition) return listeners.wake()
+      if (!watermark.isWaiting) pulse.beatSoon(isKnown ? Math.max(gatherMs, HOLE_MS) : gatherMs)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,
@@ -118,7 +118,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     vainBeats = hasMoved || !watermark.isWaiting ? 0 : vainBeats + 1
     if (hasMoved) listeners.wake()
     const tookMs = clock.monotonicMs() - startedAtMs
-    return listeners.count() > 0 ? pauseAfter({ pollMs, isWaiting: watermark.isWaiting, vainBeats, tookMs }) : null
+    return listeners.count() > 0 ? pauseAfter({ pollMs, watermark, vainBeats, tookMs }) : null
   }
 
   /** The poll never dies: it goes on, slower, and says so once. */
@@ -130,7 +130,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
 
 interface Beat {
   readonly pollMs: number
-  readonly isWaiting: boolean
+  readonly watermark: Pick<Watermark, 'isWaiting' | 'isBehind'>
   /** Looks in a row that settled nothing, this one included. */
   readonly vainBeats: number
   readonly tookMs: number
@@ -140,8 +140,8 @@ interface Beat {
  * A lone event is settled within milliseconds. While events keep coming, looks follow each other faster than at quiet, as far as the
  * database has time to spare: each settles what it can and sees what came since.
  */
-function pauseAfter({ pollMs, isWaiting, vainBeats, tookMs }: Beat): number {
-  if (!isWaiting) return pollMs
+function pauseAfter({ pollMs, watermark, vainBeats, tookMs }: Beat): number {
+  if (!watermark.isWaiting) return watermark.isBehind ? Math.min(pollMs, HOLE_MS) : pollMs
   const steadyMs = Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4))
   return vainBeats === 0 ? steadyMs : Math.min(steadyMs, 2 ** vainBeats / 2)
 }

@@ -17,8 +17,8 @@ export interface TailReaderOptions {
 
 /** Reads up to the watermark; consumers that stand at the same place share one statement, and later ones its events. */
 export interface TailReader {
-  /** What this process has appended and committed. */
-  add(appended: Appended): void
+  /** What this process has appended and committed. Whether it was in the life of the server that is known here. */
+  add(appended: Appended): boolean
   /** Moves the watermark on over what this process has appended, as far as nobody else has drawn in between. */
   passOwn(): void
   read(after: number, limit: number): Promise<readonly StoredEvent[]>
@@ -33,12 +33,12 @@ export function createTailReader(options: TailReaderOptions): TailReader {
 
   return { add, passOwn, read }
 
-  function add({ incarnation, lastPosition, events }: Appended): void {
+  function add({ incarnation, events }: Appended): boolean {
     forgetOtherLives()
     // The answer of a commit may come after the server's next life was found, which gives the same positions to other events.
-    if (incarnation !== keptOf) return
+    if (incarnation !== keptOf) return false
     own.add(events().map((event) => ({ ...event, log })))
-    watermark.noteDrawn(lastPosition)
+    return true
   }
 
   function passOwn(): void {

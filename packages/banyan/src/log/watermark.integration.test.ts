@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { createDatabase, type Database } from '../data/index.ts'
 import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import { appendEvents, lastPosition } from './index.ts'
-import { createWatermark, type Watermark } from './watermark.ts'
+import { createWatermark, LOOK, type Watermark } from './watermark.ts'
 
 describe('the watermark, look by look', () => {
   let postgres: TestPostgres
@@ -73,28 +73,38 @@ describe('the watermark, look by look', () => {
     })
   })
 
-  test('what is found drawn is taken for this process’s own while it was, and waited for when the next look finds it still', async () => {
-    const watermark = createWatermark(database)
-    await drawAndPass(database, watermark)
-    assert.equal(watermark.isAlone, true)
-    const open = await appendAndWait(database)
-    await watermark.advance()
-    assert.equal(watermark.isWaiting, false)
-    await watermark.advance()
-    assert.deepEqual([watermark.isWaiting, watermark.isAlone], [true, false])
-    await open.commit()
-    await watermark.advance()
-    assert.equal(watermark.position, await lastPosition(database))
+  test('committed positions without a hole are final at the first look, whoever drew them and whatever else is open', async () => {
+    const watermark = await lookOnce(database)
+    await database.query('CREATE TABLE IF NOT EXISTS others (id int)')
+    await database.transaction(async (foreign) => {
+      await foreign.query('INSERT INTO others VALUES (1)')
+      for (let event = 0; event < 3; event++) await append(database)
+      const end = await lastPosition(database)
+      const open = await appendAndWait(database)
+      await append(database)
+      await watermark.advance()
+      assert.deepEqual([watermark.position, watermark.isWaiting], [end, false])
+      await open.commit()
+    })
   })
 
-  test('asked to look closely, it takes nothing for its own', async () => {
-    const watermark = createWatermark(database)
-    await drawAndPass(database, watermark)
+  test('a hole is waited for when the next look finds it still, or at once when asked to look closely', async () => {
+    const watermark = await lookOnce(database)
+    const open = await appendAndWait(database)
+    await append(database)
+    await watermark.advance()
+    assert.deepEqual([watermark.isBehind, watermark.isWaiting], [true, false])
+    await watermark.advance()
+    assert.equal(watermark.isWaiting, true)
+    await open.rollback()
+    await watermark.advance()
+    assert.equal(watermark.position, await lastPosition(database))
+    const another = await appendAndWait(database)
     await append(database)
     watermark.lookClosely()
     await watermark.advance()
-    await watermark.advance()
-    assert.equal(watermark.position, await lastPosition(database))
+    assert.equal(watermark.isWaiting, true)
+    await another.rollback()
   })
 
   test('what is passed while a look is under way stays passed', async () => {
@@ -108,10 +118,21 @@ describe('the watermark, look by look', () => {
     }
     const watermark = createWatermark(session)
     await watermark.advance()
+    const open = await appendAndWait(database)
     await append(database)
-    passed.to = (await lastPosition(database)) + 1
-    for (let look = 0; look < 3; look++) await watermark.advance()
+    passed.to = await lastPosition(database)
+    for (let look = 0; look < 2; look++) await watermark.advance()
+    await open.rollback()
     assert.deepEqual([watermark.position, watermark.isWaiting], [passed.to, false])
+  })
+
+  test('a look never finds more drawn than is, also while another session draws', async () => {
+    await database.query('CREATE TABLE falls (by int NOT NULL)')
+    await Promise.all([
+      database.transaction((tx) => tx.query(DRAW)),
+      database.transaction((tx) => tx.query(LOOK_AGAIN)),
+    ])
+    assert.deepEqual(await database.query('SELECT * FROM falls'), [])
   })
 
   test('no more than the bound waits; the rest is seen when there is room', async () => {
@@ -131,12 +152,12 @@ describe('the watermark, look by look', () => {
   })
 })
 
-/** A look finds what this process has drawn and not committed yet. */
-async function drawAndPass(database: Database, watermark: Watermark): Promise<void> {
-  const own = await appendAndWait(database)
+/** Knows the server's life: from now on a hole may close before it is waited for. */
+async function lookOnce(database: Database): Promise<Watermark> {
+  const watermark = createWatermark(database)
   await watermark.advance()
-  await own.commit()
-  watermark.pass(await lastPosition(database))
+  await watermark.advance()
+  return watermark
 }
 
 function append(database: Database): Promise<unknown> {
@@ -144,21 +165,25 @@ function append(database: Database): Promise<unknown> {
 }
 
 /** A transaction that has appended and is open. */
-async function appendAndWait(database: Database): Promise<{ commit(): Promise<void> }> {
-  const { promise: ending, resolve: end } = Promise.withResolvers<void>()
+async function appendAndWait(database: Database): Promise<{ commit(): Promise<void>; rollback(): Promise<void> }> {
+  const { promise: ending, resolve: end } = Promise.withResolvers<boolean>()
   const { promise: ready, resolve: isReady, reject } = Promise.withResolvers<void>()
   const done = database.transaction(async (tx) => {
     appendEvents(tx, [event()])
     await tx.query('SELECT 1')
     isReady()
-    await ending
+    if (!(await ending)) throw new Error('rolled back on purpose')
   })
   done.catch(reject)
   await ready
   return {
     commit() {
-      end()
+      end(true)
       return done
+    },
+    rollback() {
+      end(false)
+      return done.catch(() => undefined)
     },
   }
 }
@@ -167,6 +192,25 @@ async function nextId(database: Database): Promise<bigint> {
   const [row] = await database.query<{ id: string }>('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS id')
   return BigInt(row!.id)
 }
+
+const DRAW = `
+  DO $$ DECLARE began timestamptz := clock_timestamp();
+  BEGIN
+    WHILE clock_timestamp() < began + interval '2.2 s' LOOP
+      PERFORM nextval('banyan_log_position') FROM generate_series(1, 100);
+    END LOOP;
+  END $$`
+
+// A sequence only rises: what is found lower was found too high before.
+const LOOK_AGAIN = `
+  DO $$ DECLARE began timestamptz := clock_timestamp(); before bigint := 0; found bigint;
+  BEGIN
+    WHILE clock_timestamp() < began + interval '2 s' LOOP
+      found := (SELECT last_position FROM (${LOOK}) AS look);
+      IF found < before THEN INSERT INTO falls VALUES (before - found); END IF;
+      before := found;
+    END LOOP;
+  END $$`
 
 let made = 0
 function event() {

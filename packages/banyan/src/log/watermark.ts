@@ -1,5 +1,4 @@
 import type { Session } from '../data/index.ts'
-import { createOwnDrawing } from './own-drawing.ts'
 import { createWaitingPositions } from './waiting-positions.ts'
 
 /**
@@ -9,19 +8,17 @@ import { createWaitingPositions } from './waiting-positions.ts'
  * late. The protocol rests on one fact (see `appendEvents`): a transaction has its id before it draws a position.
  *
  * - `level`: nothing is drawn beyond `position`.
- * - `waiting`: the sequence stood at S, and afterwards the transaction id X was taken. Whoever drew a position ≤ S has an
- *   id below X. Once a snapshot's xmin is at or above X they have all ended, and S is the watermark.
+ * - `run`: where committed positions follow the watermark without a hole, nobody can have drawn one in between: the last of them is
+ *   the watermark. A process knows its own without asking (`pass`), and each look reads those of others.
+ * - `waiting`: what stands behind a hole. The sequence stood at S, and afterwards the transaction id X was taken. Whoever drew a
+ *   position ≤ S has an id below X. Once a snapshot's xmin is at or above X they have all ended, and S is the watermark.
  *
- * Each look that finds the sequence further on begins to wait for that, too, and does not wait for the wait before it to end: under
- * load an event is final when those that were open with it have ended, not those that were open with the look before.
+ * Under load somebody is always about to commit, so a hole is waited for only when the next look finds it still. What is found further
+ * on begins to wait, too, and does not wait for the wait before it to end.
  *
- * `xmin` is server-wide: one long transaction of anybody would hold up every log. So when `waiting` lasts, the second
+ * `xmin` is server-wide: one long transaction of anybody would hold up every hole. So when `waiting` lasts, another
  * proof is asked: no open transaction with an id below X holds the lock that appending takes on the table. It reads the
  * lock table of the whole server, hence not each time.
- *
- * None of it is needed for what this process has drawn itself: where its committed positions follow the watermark without a hole,
- * nobody else can have drawn one in between (`pass`). A look that finds more drawn leaves it to this process if it came from there the
- * last time, and waits for it only if the next look finds it still (`own-drawing.ts`).
  *
  * After a crash both sequence and ids may have gone back: the incarnation has changed, and everything starts anew.
  */
@@ -31,15 +28,13 @@ export interface Watermark {
   /** Names the server's life in which `position` was found; a read at the watermark must see the same. */
   readonly incarnation: string | null
   readonly isWaiting: boolean
-  /** What was found drawn of late was this process's own. */
-  readonly isAlone: boolean
-  /** One step of the protocol: one statement, two when something is new or it stalls. Not to be called twice at once. */
+  /** Something is drawn behind a hole, which may close before anybody waits for it. */
+  readonly isBehind: boolean
+  /** One step of the protocol: one statement, two or three when something is new or it stalls. Not to be called twice at once. */
   advance(): Promise<void>
-  /** The next step takes nothing for this process's own. */
+  /** The next step waits for every hole it finds. */
   lookClosely(): void
-  /** This process has drawn positions up to this one. */
-  noteDrawn(to: number): void
-  /** Everything up to here is committed: what stands behind the watermark was drawn by this process, in this life of the server. */
+  /** Every position behind the watermark up to this one was committed by this process, in this life of the server. */
   pass(to: number): void
 }
 
@@ -53,11 +48,12 @@ export interface WatermarkOptions {
 export function createWatermark(session: Session, options: WatermarkOptions = {}): Watermark {
   const { stalledAfterLooks = 10, maxWaiting = 16 } = options
   const waiting = createWaitingPositions()
-  const own = createOwnDrawing()
   let position = 0
   let incarnation: string | null = null
   let vainLooks = 0
   let patience = stalledAfterLooks
+  let seenTo = 0
+  let isClose = false
 
   return {
     get position() {
@@ -69,28 +65,32 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
     get isWaiting() {
       return waiting.count > 0
     },
-    get isAlone() {
-      return own.isAlone
+    get isBehind() {
+      return seenTo > position
     },
     advance,
-    lookClosely: own.lookClosely,
-    noteDrawn: own.note,
-    pass(to) {
-      if (to <= position) return
-      position = to
-      if (waiting.pass(to)) own.confirm()
-    },
+    lookClosely: () => void (isClose = true),
+    pass,
+  }
+
+  function pass(to: number): void {
+    position = Math.max(position, to)
+    waiting.pass(position)
   }
 
   async function advance(): Promise<void> {
-    const isClose = own.begin()
+    const waitsAtOnce = isClose || incarnation === null
+    isClose = false
     const [look] = await session.query<Look>(LOOK)
     if (look!.incarnation !== incarnation) startAnew(look!.incarnation)
     if (look!.incarnation === null) return beginLife(session)
     if (waiting.count > 0) await settle(BigInt(look!.oldest_running))
     const drawn = Number(look!.last_position)
+    if (drawn > position) pass(await readRunEnd(session, position, incarnation!))
     if (drawn <= (waiting.last ?? position) || waiting.count >= maxWaiting) return
-    if (own.leaves(drawn, { watermark: position, isClose })) return
+    const isNew = seenTo <= position
+    seenTo = drawn
+    if (isNew && !waitsAtOnce) return
     // Taken after the sequence was read, and only when there is something to wait for: an idle log costs no ids.
     const [taken] = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
     if (drawn > position) waiting.add(drawn, BigInt(taken!.id)) // it may have been passed meanwhile
@@ -106,22 +106,26 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
 
   function settleUpTo(transactionId: bigint): boolean {
     const settled = waiting.settle(transactionId)
-    if (settled === null) return false
-    position = settled
-    vainLooks = 0
-    return true
+    if (settled !== null) vainLooks = 0
+    pass(settled ?? position)
+    return settled !== null
   }
 
   function startAnew(found: string | null): void {
     incarnation = found
-    position = vainLooks = 0
+    position = vainLooks = seenTo = 0
     waiting.clear()
-    own.clear()
   }
 }
 
 async function beginLife(session: Session): Promise<void> {
   await session.query('INSERT INTO banyan_log_incarnation DEFAULT VALUES ON CONFLICT DO NOTHING')
+}
+
+/** The last of the committed positions that follow `after` without a hole; `after`: none does, or the server has begun another life. */
+async function readRunEnd(session: Session, after: number, incarnation: string): Promise<number> {
+  const [row] = await session.query<{ last: string | null }>(RUN_END, [after, incarnation])
+  return Number(row?.last ?? after)
 }
 
 /** The last of these ids below which nobody who appends is open; `null`: there is none, or the server has begun another life. */
@@ -139,11 +143,21 @@ interface Look {
 
 // No parameters and no joins: the poll's statement. With all of the protocol in one statement a look cost 124 µs in
 // PostgreSQL instead of 40 (2026-11-23). A transaction that only took an id writes nothing and flushes nothing.
-const LOOK = `
-  SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last_position,
+//
+// Not `SELECT last_value`: each 32nd draw shows 32 positions too many for a moment, until what it writes ahead is logged, and a scan
+// reads them. The function waits for the end of the draw.
+export const LOOK = `
+  SELECT coalesce(pg_sequence_last_value('banyan_log_position'), 0)::text AS last_position,
          (SELECT id FROM banyan_log_incarnation) AS incarnation,
-         pg_snapshot_xmin(pg_current_snapshot())::text AS oldest_running
-  FROM banyan_log_position`
+         pg_snapshot_xmin(pg_current_snapshot())::text AS oldest_running`
+
+const RUN_END = `
+  SELECT max(position) AS last
+  FROM (
+    SELECT position, row_number() OVER (ORDER BY position) AS number
+    FROM (SELECT position FROM banyan_log WHERE position > $1::bigint ORDER BY position LIMIT 500) AS next
+  ) AS run
+  WHERE position = $1::bigint + number AND EXISTS (SELECT FROM banyan_log_incarnation WHERE id = $2::uuid)`
 
 // Whoever drew a position holds this lock on the table and the one on its own id until it has ended.
 const SETTLED_BY_LOCKS = `

@@ -32,6 +32,8 @@ import {
   type NatsLogSource,
   type Relay,
 } from '../index.ts'
+import { publishEvents } from './publish.ts'
+import { ensureStream } from './stream.ts'
 
 const tools = brokerTools
 const log = firstLog('orders')
@@ -190,6 +192,20 @@ describe('a log over NATS', () => {
     assert.equal(await messages(), 7)
   })
 
+  test('a chain whose last message is there already says nothing of those before it: each is sent for itself', async () => {
+    const client = link.client!
+    await ensureStream(client, log, {})
+    const terms = { stream: {}, isNext: false }
+    await publishEvents(client, stored(1, 3), { ...terms, previous: 0 })
+    await publishEvents(client, stored(5, 6), { ...terms, previous: 4 }) // 4 was lost
+    await publishEvents(client, stored(2, 3), { ...terms, previous: 1 }) // whoever relays now begins further back
+    assert.deepEqual(await publishEvents(client, stored(4, 6), { ...terms, isNext: true, previous: 3 }), {
+      count: 3,
+      error: null,
+    })
+    assert.deepEqual(new Set(await storedPositions()), new Set([1, 2, 3, 4, 5, 6]))
+  })
+
   test('what was committed before the first relay is left to the feed', async () => {
     await append(5)
     const one = relay('orders-1')
@@ -290,6 +306,14 @@ describe('a log over NATS', () => {
       .streams.info(STREAM)
       .catch((error: Error) => (error.name === 'StreamNotFoundError' ? null : Promise.reject(error)))
     return info?.state.messages ?? 0 // whoever relays makes the stream a moment after it has begun
+  }
+
+  function stored(first: number, last: number): readonly StoredEvent[] {
+    const fields = { log, version: 1, type: 'orders.tested.v1', payload: {}, traceParent: null }
+    const recordedAt = new Date(tools.clock.now()).toISOString()
+    return Array.from({ length: last - first + 1 }, (_, index) => {
+      return { ...fields, position: first + index, aggregateId: `a${first + index}`, recordedAt }
+    })
   }
 
   /** The next message that is sent without asking for an answer does not arrive. */

@@ -57,7 +57,8 @@ function toMessage(event: StoredEvent, previous: number, stream: StreamLimits): 
  * Each is taken only behind the one before it, so that the answer to the last stands for all: an answer to each costs this process
  * 0.1 ms an event.
  */
-async function publishChain({ connection, headers, jetstream }: NatsClient, messages: readonly Message[]) {
+async function publishChain(client: NatsClient, messages: readonly Message[]): Promise<Published> {
+  const { connection, headers, jetstream } = client
   for (const { subject, text, id, previousId } of messages.slice(0, -1)) {
     const fields = headers()
     fields.set('Nats-Msg-Id', id)
@@ -65,8 +66,13 @@ async function publishChain({ connection, headers, jetstream }: NatsClient, mess
     connection.publish(subject, text, { headers: fields })
   }
   const { subject, text, id, previousId } = messages.at(-1)!
-  await jetstream.publish(subject, text, { msgID: id, expect: { lastMsgID: previousId }, ...ANSWER })
-  return { count: messages.length, error: null }
+  const { duplicate } = await jetstream.publish(subject, text, {
+    msgID: id,
+    expect: { lastMsgID: previousId },
+    ...ANSWER,
+  })
+  // What the stream has already says nothing of what stands before it.
+  return duplicate ? publishEach(client, messages) : { count: messages.length, error: null }
 }
 
 /** Something else is the last message of the stream: what leaves next goes each for itself. */
