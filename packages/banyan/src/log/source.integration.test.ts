@@ -83,27 +83,6 @@ describe('a log with transactions open in it', () => {
     await idle.stop()
   })
 
-  test('appends that follow each other cost one look when looks may gather, and are read with it', async () => {
-    let statements = 0
-    const counted = {
-      query: <R>(sql: string, values?: readonly unknown[]) => (statements++, log.database.query<R>(sql, values)),
-    }
-    const gathering = createLogSource({ ...tools, database: counted, pollMs: 60_000, gatherMs: 300 })
-    let woken = 0
-    const stop = gathering.onAppend(() => woken++)
-    await gathering.watermark()
-    statements = woken = 0
-    for (let version = 1; version <= 5; version++) {
-      await log.database.transaction(async (tx) => appendEvents(tx, [event('a', version)]))
-      gathering.notifyAppend()
-    }
-    await until(() => woken > 0)
-    assert.equal(statements, 2, 'a look, and how far the run goes')
-    assert.equal((await gathering.read(0, 10)).length, 5)
-    stop()
-    await gathering.stop()
-  })
-
   test('random writers: every committed event once, in order', async () => {
     const stop = log.source.onAppend(() => undefined)
     const faults = await race(log.database, { read: (after) => log.source.read(after, 50) })

@@ -21,11 +21,6 @@ export interface LogSourceOptions {
   readonly metrics?: Metrics
   /** The floor: how often the log is looked at while somebody listens and nothing wakes it. Default 20. */
   readonly pollMs?: number
-  /**
-   * How long after an append the log is looked at, so that one look finds several. Default 0. A look is three statements, a checkout
-   * appends three times: without company, one at a time, the looks cost as many transactions as the checkout.
-   */
-  readonly gatherMs?: number
   /** Events kept in memory for the consumers at the tail. Default 1,024: at full load the slowest stands 200 behind. */
   readonly maxCachedEvents?: number
   /** Most payload bytes of one read of the table. Default 1 MiB; one larger event still comes, alone. */
@@ -35,8 +30,9 @@ export interface LogSourceOptions {
 /** A log as its owner reads it. */
 export interface LocalLogSource extends LogSource, AsyncDisposable {
   /**
-   * To be called after each commit that appended: wakes the listeners within `gatherMs` instead of at the next poll.
-   * @param appended Saves reading it back. Default: it is read from the table.
+   * To be called after each commit that appended: wakes the listeners at once, or once others have committed what they drew before,
+   * instead of at the next poll.
+   * @param appended Saves looking for it, and reading it back.
    */
   notifyAppend(appended?: Appended): void
   /** How many events stand at or below `position`. Counts the whole log: for audits. */
@@ -58,7 +54,7 @@ const HOLE_MS = 10
  */
 export function createLogSource(options: LogSourceOptions): LocalLogSource {
   const { database, log, clock, logger } = options
-  const { pollMs = 20, gatherMs = 0, maxCachedEvents = 1_024, maxReadBytes = 1_048_576 } = options
+  const { pollMs = 20, maxCachedEvents = 1_024, maxReadBytes = 1_048_576 } = options
   const watermark = createWatermark(database)
   const tail = createTailReader({ database, log, watermark, maxCachedEvents, maxReadBytes })
   const listeners = createListeners()
@@ -96,7 +92,7 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       const isKnown = appended !== undefined && tail.add(appended)
       if (clock.monotonicMs() - lookedAtMs < WATCHED_MS) tail.passOwn()
       if (isKnown && watermark.position >= appended.lastPosition) return listeners.wake()
-      if (!watermark.isWaiting) pulse.beatSoon(isKnown ? Math.max(gatherMs, HOLE_MS) : gatherMs)
+      if (!watermark.isWaiting) pulse.beatSoon(isKnown ? HOLE_MS : 0)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
     watermarkAgeMs,

@@ -93,7 +93,7 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     database: shards.root,
     log: firstLog(contract.name),
     // Whoever is alone is told of each append; others must look.
-    ...(options.isAlone ? ALONE : {}),
+    ...(options.isAlone ? { pollMs: 500 } : {}),
   })
   const secret = (purpose: string) => deriveSecret(tools.masterSecret, `${contract.name} ${purpose}`)
   const { queries } = options
@@ -153,8 +153,6 @@ export function openService(definition: ServiceDefinition, options: OpenOptions)
     },
   }
 }
-
-const ALONE = { pollMs: 500, gatherMs: 5 }
 
 const PLATFORM_MIGRATIONS = ['command', 'log', 'events', 'saga'].map((area) => ({
   area,
