@@ -4,6 +4,7 @@ import { systemClock } from '../core/index.ts'
 import type { Database } from '../data/index.ts'
 import { appendEvents, type Appended, createLogSource } from './index.ts'
 import { append, event, names, openTransaction, race, readUntil, tools, useLog } from './log.fixture.ts'
+import { LOOK } from './watermark.ts'
 
 describe('what this process has appended itself', () => {
   const log = useLog()
@@ -135,6 +136,38 @@ describe('what this process has appended itself', () => {
     await failOver(log.database, kept.lastPosition)
     stoodStillMs = 2_000
     own.notifyAppend(late)
+    assert.deepEqual(await own.read(kept.lastPosition, 10), [])
+    stop()
+  })
+
+  test('nor does it trust a look that was under way while it stood still', async () => {
+    let stoodStillMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + stoodStillMs }
+    const { promise: resumed, resolve: resume } = Promise.withResolvers<void>()
+    const { promise: looked, resolve: hasLooked } = Promise.withResolvers<void>()
+    let holdsAnswer = false
+    const database = {
+      async query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+        const rows = await log.database.query<R>(sql, values)
+        if (holdsAnswer && sql === LOOK) hasLooked()
+        if (holdsAnswer && sql === LOOK) await resumed
+        return rows
+      },
+    }
+    await using own = createLogSource({ ...tools, clock, database, pollMs: 60_000 })
+    const stop = own.onAppend(() => undefined)
+    const kept = await append(log.database, 'a')
+    await own.watermark()
+    holdsAnswer = true
+    const looking = own.watermark()
+    await looked
+    const late = await append(log.database, 'lost')
+    await failOver(log.database, kept.lastPosition)
+    stoodStillMs = 2_000
+    own.notifyAppend(late)
+    holdsAnswer = false
+    resume()
+    await looking
     assert.deepEqual(await own.read(kept.lastPosition, 10), [])
     stop()
   })

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../testing/index.ts'
-import { appendEvents, createLogSource, type StoredEvent } from './index.ts'
-import { event, names, openTransaction, race, readUntil, tools, useLog } from './log.fixture.ts'
+import { appendEvents, createLogSource, lastPosition, type StoredEvent } from './index.ts'
+import { append, event, names, openTransaction, race, readUntil, tools, useLog } from './log.fixture.ts'
 import { readRange } from './log-store.ts'
+import { LOOK } from './watermark.ts'
 
 describe('a log with transactions open in it', () => {
   const log = useLog()
@@ -68,6 +69,62 @@ describe('a log with transactions open in it', () => {
     assert.deepEqual(await log.source.read(first!.position, 10), [], 'c stands above b, which is open')
     await below.commit()
     assert.deepEqual(names(await readUntil(log.source, 3)), ['a', 'b', 'c'])
+  })
+
+  test('listeners are told of what a look found before it failed', async () => {
+    let isCut = false
+    let isHeld: Promise<void> | null = null
+    const database = {
+      async query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+        if (isHeld && sql === LOOK) await isHeld
+        if (isCut && sql.startsWith('SELECT pg_current_xact_id')) {
+          isCut = false
+          throw new Error('cut on purpose')
+        }
+        return log.database.query<R>(sql, values)
+      },
+    }
+    await using source = createLogSource({ ...tools, database })
+    const from = await source.watermark()
+    let woken = 0
+    const stop = source.onAppend(() => woken++)
+    await using first = await openTransaction(log.database, 'first')
+    await append(log.database, 'a')
+    await pause(60) // it waits for the first, and then for the second
+    await using second = await openTransaction(log.database, 'second')
+    await append(log.database, 'b')
+    await pause(60)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    isHeld = promise
+    await first.commit()
+    await append(log.database, 'c')
+    woken = 0
+    isCut = true
+    isHeld = null
+    resolve()
+    await until(() => !isCut && woken > 0)
+    assert.deepEqual(names(await source.read(from, 10)), ['first', 'a'])
+    await second.rollback()
+    stop()
+  })
+
+  test('the watermark covers what was committed before it was asked for, also first in a life of the server', async () => {
+    await append(log.database, 'a')
+    await log.database.query('TRUNCATE banyan_log_incarnation')
+    await using source = createLogSource({ ...tools, database: log.database })
+    assert.equal(await source.watermark(), await lastPosition(log.database))
+  })
+
+  test('the same while somebody else’s long transaction is open and there is a hole', async () => {
+    await using drawn = await openTransaction(log.database, 'x')
+    await drawn.rollback()
+    await append(log.database, 'a')
+    await log.database.query('CREATE TABLE IF NOT EXISTS others (id int)')
+    await log.database.transaction(async (foreign) => {
+      await foreign.query('INSERT INTO others VALUES (1)')
+      await using source = createLogSource({ ...tools, database: log.database })
+      assert.equal(await source.watermark(), await lastPosition(log.database))
+    })
   })
 
   test('a thousand idle listeners cost one poll', async () => {

@@ -58,15 +58,15 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
   const watermark = createWatermark(database)
   const tail = createTailReader({ database, log, watermark, maxCachedEvents, maxReadBytes })
   const listeners = createListeners()
-  let behindSinceMs: number | null = null
+  const age = createAge(clock)
   let vainBeats = 0
+  let toldTo = 0
   let failures = 0
   let lookedAtMs = Number.NEGATIVE_INFINITY
   const trouble = createTroubleLog(logger, log)
 
   const pulse = createPulse({ clock, minIntervalMs: 1, beat, onError })
-  const watermarkAgeMs = () => (behindSinceMs === null ? 0 : clock.monotonicMs() - behindSinceMs)
-  expose(options, { positionOf: () => watermark.position, watermarkAgeMs })
+  expose(options, { positionOf: () => watermark.position, watermarkAgeMs: age.ms })
 
   return {
     log,
@@ -95,22 +95,21 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
       if (!watermark.isWaiting) pulse.beatSoon(isKnown ? HOLE_MS : 0)
     },
     countUpTo: (position) => countEventsUpTo(database, position),
-    watermarkAgeMs,
+    watermarkAgeMs: age.ms,
     stop: pulse.stop,
     [Symbol.asyncDispose]: pulse.stop,
   }
 
   async function beat(): Promise<number | null> {
-    const { position: before } = watermark
     const startedAtMs = clock.monotonicMs()
     await watermark.advance()
-    tail.passOwn()
+    if (clock.monotonicMs() - startedAtMs < WATCHED_MS) tail.passOwn()
     lookedAtMs = startedAtMs
     failures = 0
     trouble.worked()
-    if (!watermark.isWaiting) behindSinceMs = null
-    else if (behindSinceMs === null || watermark.position !== before) behindSinceMs = clock.monotonicMs()
-    const hasMoved = watermark.position !== before
+    const hasMoved = watermark.position !== toldTo
+    toldTo = watermark.position
+    age.note({ isWaiting: watermark.isWaiting, hasMoved })
     vainBeats = hasMoved || !watermark.isWaiting ? 0 : vainBeats + 1
     if (hasMoved) listeners.wake()
     const tookMs = clock.monotonicMs() - startedAtMs
@@ -123,6 +122,21 @@ export function createLogSource(options: LogSourceOptions): LocalLogSource {
     return backoffMs({ firstMs: 50, capMs: 2_000 }, ++failures, options.random) + pollMs
   }
 }
+
+/** How long the oldest event that is not final yet has been waiting, milliseconds. */
+function createAge(clock: Clock) {
+  let sinceMs: number | null = null
+  return {
+    ms: () => (sinceMs === null ? 0 : clock.monotonicMs() - sinceMs),
+    note({ isWaiting, hasMoved }: { readonly isWaiting: boolean; readonly hasMoved: boolean }): void {
+      if (!isWaiting) sinceMs = null
+      else if (sinceMs === null || hasMoved) sinceMs = clock.monotonicMs()
+    },
+  }
+}
+
+/** Looks in vain after which what is waited for takes long: each asks the locks. */
+const LONG = 10
 
 interface Beat {
   readonly pollMs: number
@@ -139,14 +153,17 @@ interface Beat {
 function pauseAfter({ pollMs, watermark, vainBeats, tookMs }: Beat): number {
   if (!watermark.isWaiting) return watermark.isBehind ? Math.min(pollMs, HOLE_MS) : pollMs
   const steadyMs = Math.min(pollMs, Math.max(pollMs / 4, tookMs * 4))
+  if (vainBeats > LONG) return Math.max(steadyMs, Math.min(pollMs, 20))
   return vainBeats === 0 ? steadyMs : Math.min(steadyMs, 2 ** vainBeats / 2)
 }
 
-/** Two steps at quiet: one sees where the sequence stands, the next that it is final. */
+/** Two steps: one sees where the sequence stands, the next that it is final; another before them begins a life of the server. */
 async function catchUp({ pulse, watermark }: Beating): Promise<void> {
-  watermark.lookClosely()
-  await pulse.beatNow()
-  if (watermark.isWaiting) await pulse.beatNow()
+  for (let step = 0; step < 3; step++) {
+    watermark.lookClosely()
+    await pulse.beatNow()
+    if (!watermark.isWaiting && watermark.incarnation !== null) return
+  }
 }
 
 /**

@@ -135,6 +135,25 @@ describe('the watermark, look by look', () => {
     assert.deepEqual(await database.query('SELECT * FROM falls'), [])
   })
 
+  test('what waits and is passed was not waited for in vain: the locks are not asked', async () => {
+    let lockQueries = 0
+    const session = {
+      query<R>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+        if (sql.includes('pg_locks')) lockQueries++
+        return database.query<R>(sql, values)
+      },
+    }
+    const watermark = createWatermark(session, { stalledAfterLooks: 3 })
+    for (let round = 0; round < 5; round++) {
+      const open = await appendAndWait(database)
+      await append(database)
+      for (let look = 0; look < 3; look++) await watermark.advance()
+      await open.commit()
+      watermark.pass(await lastPosition(database))
+    }
+    assert.equal(lockQueries, 0)
+  })
+
   test('no more than the bound waits; the rest is seen when there is room', async () => {
     const watermark = createWatermark(database, { maxWaiting: 2 })
     const open = await appendAndWait(database)

@@ -32,7 +32,7 @@ export interface Watermark {
   readonly isBehind: boolean
   /** One step of the protocol: one statement, two or three when something is new or it stalls. Not to be called twice at once. */
   advance(): Promise<void>
-  /** The next step waits for every hole it finds. */
+  /** The next step waits for every hole it finds, and asks the locks of those that it finds waited for. */
   lookClosely(): void
   /** Every position behind the watermark up to this one was committed by this process, in this life of the server. */
   pass(to: number): void
@@ -75,30 +75,30 @@ export function createWatermark(session: Session, options: WatermarkOptions = {}
 
   function pass(to: number): void {
     position = Math.max(position, to)
-    waiting.pass(position)
+    if (waiting.pass(position)) vainLooks = 0
   }
 
   async function advance(): Promise<void> {
-    const waitsAtOnce = isClose || incarnation === null
+    const closely = isClose
     isClose = false
     const [look] = await session.query<Look>(LOOK)
     if (look!.incarnation !== incarnation) startAnew(look!.incarnation)
     if (look!.incarnation === null) return beginLife(session)
-    if (waiting.count > 0) await settle(BigInt(look!.oldest_running))
+    if (waiting.count > 0) await settle(BigInt(look!.oldest_running), closely)
     const drawn = Number(look!.last_position)
     if (drawn > position) pass(await readRunEnd(session, position, incarnation!))
     if (drawn <= (waiting.last ?? position) || waiting.count >= maxWaiting) return
     const isNew = seenTo <= position
     seenTo = drawn
-    if (isNew && !waitsAtOnce) return
+    if (isNew && !closely && position > 0) return
     // Taken after the sequence was read, and only when there is something to wait for: an idle log costs no ids.
     const [taken] = await session.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id')
     if (drawn > position) waiting.add(drawn, BigInt(taken!.id)) // it may have been passed meanwhile
   }
 
-  async function settle(oldestRunning: bigint): Promise<void> {
+  async function settle(oldestRunning: bigint, closely: boolean): Promise<void> {
     if (settleUpTo(oldestRunning)) return void (patience = stalledAfterLooks)
-    if (++vainLooks < patience) return
+    if (++vainLooks < patience && !closely) return
     // Held up by somebody else's transaction, and likely to be again: ask the locks at once until it is over.
     const byLocks = await askLocks(session, waiting.transactionIds, incarnation!)
     patience = byLocks !== null && settleUpTo(byLocks) ? 1 : stalledAfterLooks
@@ -151,13 +151,15 @@ export const LOOK = `
          (SELECT id FROM banyan_log_incarnation) AS incarnation,
          pg_snapshot_xmin(pg_current_snapshot())::text AS oldest_running`
 
+// Behind a hole, its last condition ends it before it reads what stands there.
 const RUN_END = `
   SELECT max(position) AS last
   FROM (
     SELECT position, row_number() OVER (ORDER BY position) AS number
     FROM (SELECT position FROM banyan_log WHERE position > $1::bigint ORDER BY position LIMIT 500) AS next
   ) AS run
-  WHERE position = $1::bigint + number AND EXISTS (SELECT FROM banyan_log_incarnation WHERE id = $2::uuid)`
+  WHERE position = $1::bigint + number AND EXISTS (SELECT FROM banyan_log_incarnation WHERE id = $2::uuid)
+    AND EXISTS (SELECT FROM banyan_log WHERE position = $1::bigint + 1)`
 
 // Whoever drew a position holds this lock on the table and the one on its own id until it has ended.
 const SETTLED_BY_LOCKS = `
