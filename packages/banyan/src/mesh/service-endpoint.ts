@@ -1,10 +1,7 @@
 import {
-  createAccessCheck,
-  createInputValidator,
   createNewestChange,
   createSerializer,
   decodeInput,
-  invalidInput,
   operationId,
   type Call,
   type Contract,
@@ -17,7 +14,8 @@ import {
 } from '../contract/index.ts'
 import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
-import { createCallWatch, endOf, shrinkDeadline, type CallWatch } from './call-watch.ts'
+import { createCallRunner, type Run } from './call-runner.ts'
+import { createCallWatch } from './call-watch.ts'
 import { createFailureMapper, type FailureMapper } from './caller-error.ts'
 import { meshErrors } from './mesh-errors.ts'
 import { compose, type CallHandler, type Middleware } from './middleware.ts'
@@ -59,15 +57,14 @@ const DEFAULT_MAX_IN_FLIGHT = 10_000
 /** @throws `api.INVALID_OPTIONS` when an operation of the contract has nothing that carries it out. */
 export function createServiceEndpoint<C extends Contract>(options: ServiceEndpointOptions<C>): ServiceEndpoint {
   const { contract, clock } = options
-  const load: Load = { inFlight: 0, max: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT, service: contract.name }
+  const load = { inFlight: 0, max: options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT }
   const watch = createCallWatch(clock)
   const routes = new Map<string, CallRoute>()
   for (const [name, operation] of Object.entries(contract.operations)) {
     const id = operationId(contract, name)
     const run = runningOperation(options, name)
     const fail = createFailureMapper({ id, operation, logger: options.logger })
-    const checks = createChecks(contract.name, operation)
-    const handler = createHandler({ run, checks, fail, load, watch, clock })
+    const handler = createCallRunner({ service: contract.name, operation, run, fail, load, watch, clock })
     const handle = compose(options.middleware ?? [], handler)
     routes.set(id, {
       id,
@@ -120,14 +117,6 @@ async function callAsText(route: CallRoute, encoded: EncodedInput, call: Call): 
   }
 }
 
-interface Load {
-  inFlight: number
-  readonly max: number
-  readonly service: string
-}
-
-type Run = (input: unknown, call: Call) => Promise<Reply>
-
 function runningOperation<C extends Contract>(options: ServiceEndpointOptions<C>, name: string): Run {
   const run = options.operations[name as keyof C['operations']] as Run | undefined
   if (run) return run
@@ -140,85 +129,4 @@ function runningOperation<C extends Contract>(options: ServiceEndpointOptions<C>
 
 function unknownOperation({ name }: Contract, id: string): BanyanError {
   return meshErrors.UNKNOWN_OPERATION({ service: name, operation: id })
-}
-
-/** @throws what a caller may see; `owner` functions are the contract's and may throw anything. */
-type Checks = (input: unknown, call: Call) => void
-
-function createChecks(service: string, operation: Operation): Checks {
-  const access = createAccessCheck(service, operation)
-  const validate = createInputValidator(operation)
-  return (input, call) => {
-    access.caller(call.principal)
-    validate(input)
-    access.owner(call.principal, input)
-    if (call.key !== null && !KEY.test(call.key)) throw invalidInput([KEY_FAULT])
-  }
-}
-
-const KEY = /^[\x20-\x7e]{1,255}$/
-const KEY_FAULT = { pointer: '', message: 'The idempotency key must be 1 to 255 printable ASCII characters' }
-
-interface HandlerParts {
-  readonly run: Run
-  readonly checks: Checks
-  readonly fail: FailureMapper
-  readonly load: Load
-  readonly watch: CallWatch
-  readonly clock: Clock
-}
-
-function createHandler(parts: HandlerParts): CallHandler {
-  const { run, checks, fail, load, watch, clock } = parts
-  return ({ operation, input, call }) =>
-    new Promise((resolve, reject) => {
-      const nowMs = clock.monotonicMs()
-      const deadlineAtMs = shrinkDeadline(call, operation.deadlineMs, nowMs)
-      const abort = new AbortController()
-      const watched = { caller: call.signal, deadlineAtMs, expire, index: -1 }
-      try {
-        const ended = endOf(watched, nowMs)
-        if (ended) throw ended
-        checks(input, call)
-        if (load.inFlight >= load.max) throw overloaded(load)
-      } catch (error) {
-        reject(fail(error, call.requestId))
-        return
-      }
-      load.inFlight++
-      watch.add(watched)
-      begin(run, input, { ...call, deadlineAtMs, signal: abort.signal }).then(
-        (reply) => {
-          finish()
-          resolve(reply)
-        },
-        (error: unknown) => {
-          finish()
-          reject(fail(error, call.requestId))
-        },
-      )
-
-      function finish(): void {
-        watch.remove(watched)
-        load.inFlight--
-      }
-
-      function expire(error: BanyanError): void {
-        reject(fail(error, call.requestId))
-        abort.abort(error)
-      }
-    })
-}
-
-/** An operation that throws before its first await must not leave the count behind. */
-function begin(run: Run, input: unknown, call: Call): Promise<Reply> {
-  try {
-    return run(input, call)
-  } catch (error) {
-    return Promise.reject(error as Error)
-  }
-}
-
-function overloaded({ service, max }: Load): BanyanError {
-  return coreErrors.OVERLOADED({ what: `Service '${service}'`, limit: max })
 }

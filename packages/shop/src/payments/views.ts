@@ -1,4 +1,5 @@
-import { orderOfPayment, type PaymentView, type RefundView } from './contract.ts'
+import { orderOfPayment } from './contract.ts'
+import type { PaymentView, RefundView } from './schemas.ts'
 import { toMoney } from './money.ts'
 import { type Payment, type Refund, refundId } from './payment.ts'
 
