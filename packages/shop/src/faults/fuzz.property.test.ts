@@ -13,7 +13,7 @@ import { createRawSender, type RawSender } from './testing/raw-request.ts'
 const REQUESTS = 20_000
 const AT_ONCE = 20
 /** Made up together. Only at the end of a batch are fewer than `AT_ONCE` on their way, until its slowest answer. */
-const BATCH = 200
+const BATCH = 1_000
 /** By far more than it takes; what is then missing is told. */
 const LIMIT_MS = 240_000
 /** Seeds that once failed; they come first. */
