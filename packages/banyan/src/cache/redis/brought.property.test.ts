@@ -95,6 +95,41 @@ describe('answers that writers bring to the shared layer', () => {
     assert.equal(await shown(), null)
   })
 
+  test('an answer that comes after the event of its write stands there as if it had come before', async () => {
+    const right = await begin(layers[0]!)
+    await hear2()
+    assert.equal(await shown(layers[1]), null, 'what stood there is old')
+    await bring(layers[0]!, 2, right)
+    assert.equal(await shown(layers[1]), 2)
+  })
+
+  const hear2 = () => hear(layers[1]!, 2)
+  const meanwhile: Readonly<Record<string, () => Promise<unknown>>> = {
+    'the event of a later write': () => hear(layers[1]!, 3),
+    'a write that says nothing of itself': () => layers[1]!.invalidate(place().tags, { kind: 'write', brought: null }),
+    'an event of nobody knows which row': () =>
+      layers[1]!.invalidate(place().tags, { kind: 'event', log: 'other/0/1', position: 1 }),
+    'another writer, who brings something else': async () => {
+      const brought = {
+        kept: { ...kept(1), place: { ...place(), tags: [], key: `other turn="${turn}"` } },
+        right: await begin(layers[1]!),
+      }
+      await layers[1]!.invalidate(place().tags, { kind: 'write', brought })
+    },
+    'the loss of a tag': () => redis.command('DEL', `{banyan-cache}t:product-7-${turn}`),
+  }
+  for (const [what, happens] of Object.entries(meanwhile)) {
+    test(`it does not where ${what} came, before that event, after it or alone`, async () => {
+      for (const steps of [[happens, shown, hear2], [hear2, happens], [happens]]) {
+        turn += 1
+        const right = await begin(layers[0]!)
+        for (const step of steps) await step()
+        await bring(layers[0]!, 2, right)
+        assert.equal(await shown(), null)
+      }
+    })
+  }
+
   const Step = fc.record({
     act: fc.constantFrom('write', 'write', 'fill', 'tell', 'hear', 'hear', 'flush', 'evict'),
     by: fc.nat({ max: 1 }),

@@ -15,18 +15,26 @@ local function remember(tag, known)
   local value = ARGV[4]
   if row ~= '' then value = math.max(version, known and tonumber(string.match(known, '^%d+')) or 0) .. ' ' .. value end
   -- Where there is no room for a tombstone, no stamp and so no answer has room either.
-  redis.pcall('HSET', tag, field, value)
+  local reply = redis.pcall('HSET', tag, field, value)
+  return type(reply) ~= 'table' or not reply.err
+end
+
+-- What stands here is old. The stamp that it had stays as 'struck' while nothing but events has struck this tag since, of all of which
+-- it remembers: so whoever brings an answer can tell what has changed since it began, see write.lua.
+local function strike(tag, is_remembered)
+  local stamp = redis.call('HGET', tag, 'stamp')
+  redis.call('HDEL', tag, 'stamp')
+  if not is_remembered then redis.call('HDEL', tag, 'struck') end
+  if is_remembered and stamp then redis.pcall('HSET', tag, 'struck', stamp) end
 end
 
 for _, tag in ipairs(KEYS) do
   local known = log ~= '' and redis.call('HGET', tag, field)
   if not known or tonumber(string.match(known, '%d+$')) < position then
     local stays = has_told(tag)
-    if not stays then redis.call('HDEL', tag, 'stamp') end
-    if log ~= '' then
-      remember(tag, known)
-      if not stays then redis.call('PEXPIRE', tag, ARGV[2]) end
-    end
+    local is_remembered = log ~= '' and remember(tag, known)
+    if not stays then strike(tag, is_remembered) end
+    if not stays and log ~= '' then redis.call('PEXPIRE', tag, ARGV[2]) end
   end
 end
 return 'done'

@@ -1,8 +1,8 @@
--- What a tag remembers: 'stamp'; of events that only their positions tell of, by log, the last position; of events of a row, in
+-- What a tag remembers: 'stamp', and 'struck' (see invalidate.lua); of events that only their positions tell of, by log, the last position; of events of a row, in
 -- 'row p products/0/1', its last version and position; in 'row p' the version that a write has told of itself, which everything has
 -- that stands under the present stamp.
 local function misses(field, value, includes, rows)
-  if field == 'stamp' then return false end
+  if field == 'stamp' or field == 'struck' then return false end
   local row, log = string.match(field, '^row (%S+) ?(.*)$')
   if not row then return (includes[field] or 0) < tonumber(value) end
   local version, position = string.match(value, '^(%d+) ?(%d*)$')
