@@ -104,7 +104,7 @@ describe('answers that writers bring to the shared layer', () => {
   })
 
   const hear2 = () => hear(layers[1]!, 2)
-  const meanwhile: Readonly<Record<string, () => Promise<unknown>>> = {
+  const meanwhile: Readonly<Record<string, () => unknown>> = {
     'the event of a later write': () => hear(layers[1]!, 3),
     'a write that says nothing of itself': () => layers[1]!.invalidate(place().tags, { kind: 'write', brought: null }),
     'an event of nobody knows which row': () =>
