@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { cacheFaults } from './cache-faults.ts'
-import type { Contract, HttpBinding, Operation } from './contract.ts'
+import { pathParameters, type Contract, type HttpBinding, type Operation } from './contract.ts'
 import { operationPolicyFaults, servicePolicyFaults } from './policy-faults.ts'
 import { isPlatformArea } from './platform-areas.ts'
 import { fieldsOf, jsonSchema, type JsonSchema } from './json-schema.ts'
@@ -13,11 +13,6 @@ export function contractFaults(contract: Contract): readonly string[] {
     ...Object.entries(contract.operations).flatMap(([name, operation]) => operationFaults(name, operation, contract)),
     ...duplicateRoutes(contract),
   ]
-}
-
-/** The path parameters of `/users/:userId/orders`: `['userId']`. */
-export function pathParameters(path: string): readonly string[] {
-  return [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!)
 }
 
 const SERVICE_NAME = /^[a-z][a-z0-9-]{0,30}$/

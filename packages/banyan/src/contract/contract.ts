@@ -23,6 +23,11 @@ export interface HttpBinding {
   readonly raw: { readonly headers: readonly string[] } | null
 }
 
+/** The path parameters of `/users/:userId/orders`: `['userId']`. */
+export function pathParameters(path: string): readonly string[] {
+  return [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!)
+}
+
 export interface OperationBase<Input extends TSchema, Output extends TSchema> {
   /** One line for the docs page. */
   readonly summary: string

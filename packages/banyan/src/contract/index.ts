@@ -48,6 +48,7 @@ export {
 } from './common-schemas.ts'
 export {
   operationId,
+  pathParameters,
   type Command,
   type Contract,
   type EventType,
@@ -59,7 +60,6 @@ export {
   type PayloadOf,
   type Query,
 } from './contract.ts'
-export { pathParameters } from './contract-faults.ts'
 export { defineContract, type ContractOptions } from './define-contract.ts'
 export { defineCommand, defineEvent, defineQuery, type CommandOptions, type QueryOptions } from './define-operation.ts'
 export { invalidInput, createInputValidator, type InputValidator } from './input-validator.ts'

@@ -1,7 +1,6 @@
 import { Compile } from 'typebox/schema'
 import { coreErrors } from '../core/index.ts'
-import { pathParameters } from './contract-faults.ts'
-import type { Operation } from './contract.ts'
+import { pathParameters, type Operation } from './contract.ts'
 import { listFaults, type Fault } from './faults.ts'
 import { createSafetyCheck, findUnsafeValue } from './unsafe-values.ts'
 

@@ -1,5 +1,4 @@
-import { pathParameters } from './contract-faults.ts'
-import type { Operation } from './contract.ts'
+import { pathParameters, type Operation } from './contract.ts'
 import { fieldsOf, type JsonSchema } from './json-schema.ts'
 
 /**

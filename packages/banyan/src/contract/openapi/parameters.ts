@@ -1,7 +1,6 @@
 import type { TSchema } from 'typebox'
 import { coreErrors } from '../../core/index.ts'
-import { pathParameters } from '../contract-faults.ts'
-import type { HttpBinding, Operation } from '../contract.ts'
+import { pathParameters, type HttpBinding, type Operation } from '../contract.ts'
 import { fieldsOf, jsonSchema } from '../json-schema.ts'
 import type { DocumentComponents } from './document-components.ts'
 import type { OperationObject, ParameterObject } from './document.ts'
