@@ -41,7 +41,7 @@ export const CLAIMS: readonly Claim[] = [
     'any interleaving of charges, cancels, refunds, notices and lost answers',
     `${SHOP}/payments/interleavings.property.test.ts`,
   ),
-  claim('I2 I5', 'every cent through version 1 and back', `${BANYAN}/contract/money.property.test.ts`),
+  claim('I2 I5', 'every cent through version 1 and back', `${BANYAN}/contract/schema/money.property.test.ts`),
   claim('I4', 'stock under any order of events', `${SHOP}/products/stock/stock-book.property.test.ts`),
   claim(
     'I4',

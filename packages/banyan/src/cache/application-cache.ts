@@ -6,9 +6,9 @@ import { createCacheSeries } from './cache-series.ts'
 import { isDueEarly, type CachedOperation, type Input } from './cached-operation.ts'
 import type { Brought, Cause, WriteRight } from './layer.ts'
 import { createKept, createLoader, type CacheRead, type Found } from './loader.ts'
-import type { Entry } from './memory-entry.ts'
-import { createMemoryLayer, type MemoryLayer } from './memory-layer.ts'
-import { noSharedLayer, type SharedReads, type SharedStart } from './shared-reads.ts'
+import type { Entry } from './memory/memory-entry.ts'
+import { createMemoryLayer, type MemoryLayer } from './memory/memory-layer.ts'
+import { noSharedLayer, type SharedReads, type SharedStart } from './shared/shared-reads.ts'
 import { createTrust } from './trust.ts'
 
 export interface ApplicationCacheOptions {

@@ -5,9 +5,9 @@ import { covers, mergePositions, type StoredAnswer } from './answer.ts'
 import type { CacheSeries, CacheSeriesTable } from './cache-series.ts'
 import { jitter, type CachedOperation, type Input } from './cached-operation.ts'
 import type { Kept, Lease, Place } from './layer.ts'
-import { toEntry, type Entry } from './memory-entry.ts'
-import type { MemoryLayer } from './memory-layer.ts'
-import type { SharedReads } from './shared-reads.ts'
+import { toEntry, type Entry } from './memory/memory-entry.ts'
+import type { MemoryLayer } from './memory/memory-layer.ts'
+import type { SharedReads } from './shared/shared-reads.ts'
 import type { Trust } from './trust.ts'
 
 /** Where an answer came from. `joined`: another reader was asking already. `stale`: the service could not answer. */

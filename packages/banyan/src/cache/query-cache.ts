@@ -7,7 +7,7 @@ import { createApplicationCache } from './application-cache.ts'
 import type { Invalidation } from './cache-plan.ts'
 import { createCachedOperation, type Input } from './cached-operation.ts'
 import { followLogs, type LogFollower } from './follow-logs.ts'
-import type { Entry } from './memory-entry.ts'
+import type { Entry } from './memory/memory-entry.ts'
 
 /** What is kept of one query, and what ends it. */
 export interface QueryRule<Asked> {

@@ -9,7 +9,7 @@ import { startLoad, type Load } from './load.ts'
 import { memoryOf } from './processes.ts'
 import type { PlannedFault } from './schedule.ts'
 import type { System } from './system.ts'
-import type { TcpProxy } from './tcp-proxy.ts'
+import type { TcpProxy } from './network/tcp-proxy.ts'
 
 /** What stands around the app, for faults to break. */
 export type Breakable = Pick<Scene, 'databaseLink' | 'processLink' | 'broker' | 'partition' | 'disk' | 'clocks'>

@@ -1,6 +1,6 @@
 import { coreErrors } from '../core/index.ts'
 import type { Principal } from './call.ts'
-import type { Operation } from './contract.ts'
+import type { Operation } from './definition/contract.ts'
 
 /** Who may call one operation, in two steps: the second needs an input that has been validated. */
 export interface AccessCheck {

@@ -1,5 +1,5 @@
 import type { Call, Reply, Wire } from './call.ts'
-import { operationId, type Contract, type InputOf, type OutputOf } from './contract.ts'
+import { operationId, type Contract, type InputOf, type OutputOf } from './definition/contract.ts'
 import { createCall, type CallOptions } from './create-call.ts'
 
 /** What may differ from the client's defaults; or a whole call, e.g. from `childCall`. */

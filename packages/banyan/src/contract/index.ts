@@ -5,7 +5,7 @@ export {
   type CachePolicy,
   type CacheStrategy,
   type Invalidations,
-} from './cache-policy.ts'
+} from './definition/cache-policy.ts'
 export {
   OperationPolicyChangesSchema,
   PolicyChangesSchema,
@@ -13,9 +13,9 @@ export {
   type PolicyChanges,
   type ResiliencePolicy,
   type Urgency,
-} from './call-policy.ts'
+} from './definition/call-policy.ts'
 export { createAccessCheck, type AccessCheck } from './access-check.ts'
-export { anyone, internal, internalFrom, user, type Access, type UserAccessOptions } from './access.ts'
+export { anyone, internal, internalFrom, user, type Access, type UserAccessOptions } from './definition/access.ts'
 export {
   anonymous,
   principalId,
@@ -45,7 +45,7 @@ export {
   ProductId,
   Timestamp,
   UserId,
-} from './common-schemas.ts'
+} from './schema/common-schemas.ts'
 export {
   operationId,
   pathParameters,
@@ -59,28 +59,39 @@ export {
   type OutputOf,
   type PayloadOf,
   type Query,
-} from './contract.ts'
-export { defineContract, type ContractOptions } from './define-contract.ts'
-export { defineCommand, defineEvent, defineQuery, type CommandOptions, type QueryOptions } from './define-operation.ts'
-export { invalidInput, createInputValidator, type InputValidator } from './input-validator.ts'
-export { listFaults, MAX_FAULTS, type Fault } from './faults.ts'
-export { createTextCoercion, type TextCoercion } from './text-fields.ts'
-export { decodeInput, decodeUtf8 } from './json-body.ts'
-export { createNewestChange } from './newest-change.ts'
+} from './definition/contract.ts'
+export { defineContract, type ContractOptions } from './definition/define-contract.ts'
+export {
+  defineCommand,
+  defineEvent,
+  defineQuery,
+  type CommandOptions,
+  type QueryOptions,
+} from './definition/define-operation.ts'
+export { invalidInput, createInputValidator, type InputValidator } from './input/input-validator.ts'
+export { listFaults, MAX_FAULTS, type Fault } from './input/faults.ts'
+export { createTextCoercion, type TextCoercion } from './input/text-fields.ts'
+export { decodeInput, decodeUtf8 } from './input/json-body.ts'
+export { createNewestChange } from './schema/newest-change.ts'
 export { createFrontier, parsePositions, type Frontier, type Positions } from './frontier.ts'
 export { errorFromJson } from './error-json.ts'
-export { createSerializer, pageParts, type Serializer } from './serializer.ts'
-export { dollarsInVersion1, replaceSchema, type Replacement, type VersionTransform } from './version-transform.ts'
-export { createVersions, type OperationVersion, type Versions, type VersionsOptions } from './versions.ts'
+export { createSerializer, pageParts, type Serializer } from './schema/serializer.ts'
+export {
+  dollarsInVersion1,
+  replaceSchema,
+  type Replacement,
+  type VersionTransform,
+} from './versions/version-transform.ts'
+export { createVersions, type OperationVersion, type Versions, type VersionsOptions } from './versions/versions.ts'
 export { AuditReport, Finding } from './audit-report.ts'
-export { createCursor, toPage, type Cursor } from './cursor.ts'
-export { isPlatformArea } from './platform-areas.ts'
+export { createCursor, toPage, type Cursor } from './input/cursor.ts'
+export { isPlatformArea } from './definition/platform-areas.ts'
 export { createClient, type Client, type ClientCallOptions, type ClientOperation } from './client.ts'
 export { childCall, createCall, serviceCall, type CallOptions, type ChildCallOptions } from './create-call.ts'
 export { createOpenApi, type OpenApiOptions } from './openapi/open-api.ts'
 export type { OpenApiDocument, OpenApiInfo } from './openapi/document.ts'
-export { compareSnapshots } from './compare-snapshots.ts'
-export { contractSnapshot, stableJson, type ContractSnapshot } from './snapshot.ts'
+export { compareSnapshots } from './versions/compare-snapshots.ts'
+export { contractSnapshot, stableJson, type ContractSnapshot } from './versions/snapshot.ts'
 export { createProtoFiles, type ProtoFiles } from './proto/proto-files.ts'
 export { typeName } from './proto/proto-model.ts'
 export { printProto } from './proto/print-proto.ts'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { ConnectionOptions } from './connection-options.ts'
+import type { ConnectionOptions } from './connection/connection-options.ts'
 
 /** A further database in the same server, for what must commit on its own. Returns how to get into it. */
 export async function createDatabaseIfMissing(

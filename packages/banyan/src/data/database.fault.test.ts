@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { isError, systemClock } from '../core/index.ts'
 import { startPostgresProxy, startTestPostgres, type TestPostgres, until } from '../testing/index.ts'
 import { createDatabase, type Database, dataErrors, type DatabaseOptions } from './index.ts'
-import { createStatementTexts } from './statement-texts.ts'
+import { createStatementTexts } from './connection/statement-texts.ts'
 
 describe('database under faults', () => {
   let server: TestPostgres

@@ -1,6 +1,6 @@
 import { type Clock, coreErrors } from '../core/index.ts'
 import type { AvailabilityLog } from './availability-log.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from './connection/connection.ts'
 import { dataErrors } from './data-errors.ts'
 import { isTooManyConnections } from './failures.ts'
 import { WaitingLine } from './waiting-line.ts'

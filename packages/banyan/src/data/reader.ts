@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from './connection/connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Row, Session } from './database.ts'
 import { isConnectionLoss, isStalePlan } from './failures.ts'

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type Clock, systemClock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
-import { type ConnectionOptions, parseConnectionUrl } from './connection-options.ts'
+import { type ConnectionOptions, parseConnectionUrl } from './connection/connection-options.ts'
 import { createDatabaseIfMissing } from './create-database-if-missing.ts'
 import { dataErrors } from './data-errors.ts'
 import { attachEmbedded, type AttachedEmbedded } from './embedded/attach-embedded.ts'

@@ -1,8 +1,8 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from './connection/connection.ts'
 import { dataErrors } from './data-errors.ts'
 import type { Transaction } from './database.ts'
-import type { Answer } from './exchange.ts'
-import { WHOLE_TABLE_PLANS } from './session-settings.ts'
+import type { Answer } from './connection/exchange.ts'
+import { WHOLE_TABLE_PLANS } from './connection/session-settings.ts'
 import { isAborted, isCancelled, isConnectionLoss, isRetriable, isServerExhausted } from './failures.ts'
 
 export type TransactionMode = 'write' | 'read'

@@ -1,4 +1,4 @@
-import type { Link, LinkState } from '../tcp-proxy.ts'
+import type { Link, LinkState } from '../network/tcp-proxy.ts'
 import { pick, type Fault, type Scene } from './fault.ts'
 
 const WAYS: readonly LinkState[] = ['slow', 'no-answers', 'silent', 'reset', 'dribble']

@@ -1,11 +1,11 @@
 import type { Clock, Random } from '../../core/index.ts'
 import type { CountingClient } from '../client.ts'
-import type { Clocks } from '../clocks.ts'
-import type { OwnBroker } from '../own-broker.ts'
-import type { Partition } from '../partition.ts'
-import type { SmallDisk } from '../small-disk.ts'
+import type { Clocks } from '../machine/clocks.ts'
+import type { OwnBroker } from '../servers/own-broker.ts'
+import type { Partition } from '../network/partition.ts'
+import type { SmallDisk } from '../machine/small-disk.ts'
 import type { System } from '../system.ts'
-import type { Link } from '../tcp-proxy.ts'
+import type { Link } from '../network/tcp-proxy.ts'
 
 /** One thing that goes wrong, done to the running system from outside. */
 export interface Fault {

@@ -1,4 +1,4 @@
-import type { OwnBroker } from '../own-broker.ts'
+import type { OwnBroker } from '../servers/own-broker.ts'
 import type { Fault, Scene } from './fault.ts'
 
 const LEAST_DOWN_MS = 1_000

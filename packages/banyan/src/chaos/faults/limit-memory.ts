@@ -1,4 +1,4 @@
-import { limitMemory, type MemoryLimit } from '../memory-limit.ts'
+import { limitMemory, type MemoryLimit } from '../machine/memory-limit.ts'
 import { isAlive, memoryOf } from '../processes.ts'
 import type { SystemProcess } from '../system.ts'
 import { waitFor } from '../wait-for.ts'

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { jsonSchema, type JsonSchema } from '../json-schema.ts'
+import { jsonSchema, type JsonSchema } from '../schema/json-schema.ts'
 import { createNamedComponents } from './named-components.ts'
 import type { OpenApiComponents, Reference, ResponseObject, SchemaObject } from './document.ts'
 

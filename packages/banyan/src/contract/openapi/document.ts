@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json-schema.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
 
 /** The part of OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1) that contracts lead to. */
 export interface OpenApiDocument {

@@ -1,5 +1,5 @@
 import { Type } from '../../core/index.ts'
-import { MAX_PAGE_LIMIT, Timestamp } from '../common-schemas.ts'
+import { MAX_PAGE_LIMIT, Timestamp } from '../schema/common-schemas.ts'
 
 /** `meta` of an answer. */
 export const Meta = Type.Object(

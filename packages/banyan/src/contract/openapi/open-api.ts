@@ -1,6 +1,6 @@
 import type { ErrorFactory } from '../../core/index.ts'
-import type { Contract, HttpBinding, Operation } from '../contract.ts'
-import type { Versions } from '../versions.ts'
+import type { Contract, HttpBinding, Operation } from '../definition/contract.ts'
+import type { Versions } from '../versions/versions.ts'
 import { createDocumentComponents, type DocumentComponents } from './document-components.ts'
 import { parametersOf, requestBodyOf, type DocumentedOperation } from './parameters.ts'
 import { responsesOf } from './responses.ts'

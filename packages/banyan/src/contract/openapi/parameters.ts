@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import { coreErrors } from '../../core/index.ts'
-import { pathParameters, type HttpBinding, type Operation } from '../contract.ts'
-import { fieldsOf, jsonSchema } from '../json-schema.ts'
+import { pathParameters, type HttpBinding, type Operation } from '../definition/contract.ts'
+import { fieldsOf, jsonSchema } from '../schema/json-schema.ts'
 import type { DocumentComponents } from './document-components.ts'
 import type { OperationObject, ParameterObject } from './document.ts'
 

@@ -1,4 +1,4 @@
-import type { Versions } from '../versions.ts'
+import type { Versions } from '../versions/versions.ts'
 import type { Content, OperationObject, ParameterObject, ResponseObject, SchemaObject } from './document.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { operationId, type Contract, type Operation } from '../contract.ts'
-import { jsonSchema, type JsonSchema } from '../json-schema.ts'
+import { operationId, type Contract, type Operation } from '../definition/contract.ts'
+import { jsonSchema, type JsonSchema } from '../schema/json-schema.ts'
 import {
   buildMessage,
   buildNull,

@@ -1,5 +1,5 @@
 import { coreErrors } from '../../core/index.ts'
-import type { JsonSchema } from '../json-schema.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
 import type { NumberBook } from './proto-lock.ts'
 import type { FieldType, ProtoEnum, ProtoField, ProtoMessage } from './proto-model.ts'
 import { elementIdentifier, enumValueName, fieldName, typeIdentifier } from './proto-names.ts'

@@ -1,5 +1,5 @@
 import { coreErrors } from '../../core/index.ts'
-import type { Contract } from '../contract.ts'
+import type { Contract } from '../definition/contract.ts'
 import { buildProtoFile } from './build-file.ts'
 import { compareProtoLocks } from './compare-proto-locks.ts'
 import { createNumberBook, type ProtoLock } from './proto-lock.ts'

@@ -1,5 +1,5 @@
-import { nullableBranch } from '../serializer.ts'
-import type { JsonSchema } from '../json-schema.ts'
+import { nullableBranch } from '../schema/serializer.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
 
 /** What a JSON schema is in terms of Protocol Buffers, before it has a place in a message. */
 export type ValueShape =

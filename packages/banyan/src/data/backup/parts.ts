@@ -1,5 +1,5 @@
-import type { ConnectionOptions } from '../connection-options.ts'
-import type { MigrationSource } from '../migration-files.ts'
+import type { ConnectionOptions } from '../connection/connection-options.ts'
+import type { MigrationSource } from '../migration/migration-files.ts'
 
 /** One schema of the system: a service's data, or the ledger of the sandbox provider. */
 export interface BackupPart {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { ConnectionOptions } from '../connection-options.ts'
+import type { ConnectionOptions } from '../connection/connection-options.ts'
 import { qualify, readContents } from './catalogue.ts'
 import type { BackupPart, PartGroup } from './parts.ts'
 

@@ -1,7 +1,7 @@
 import { isError } from '../../core/index.ts'
 import { createDatabaseIfMissing } from '../create-database-if-missing.ts'
 import { dataErrors } from '../data-errors.ts'
-import type { ConnectionOptions } from '../connection-options.ts'
+import type { ConnectionOptions } from '../connection/connection-options.ts'
 import { placeServer } from './placement.ts'
 import { SOCKET_PORT } from './server-settings.ts'
 import { startEmbedded, type Embedded, type EmbeddedOptions } from './start-embedded.ts'

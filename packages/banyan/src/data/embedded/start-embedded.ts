@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
-import type { ConnectionOptions } from '../connection-options.ts'
+import type { ConnectionOptions } from '../connection/connection-options.ts'
 import { createDatabaseIfMissing } from '../create-database-if-missing.ts'
 import { findBinaries } from './binaries.ts'
 import { prepareDataFolder } from './data-folder.ts'
