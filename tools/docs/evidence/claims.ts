@@ -81,8 +81,8 @@ export const CLAIMS: readonly Claim[] = [
   claim('I9 I17', 'consumers, dead letters, replay', `${BANYAN}/events/consumer.integration.test.ts`),
   claim('I9 I17', 'consumers killed at any moment', `${BANYAN}/events/consumer.fault.test.ts`),
   claim('I9 I17', 'the consumers’ server killed', `${BANYAN}/events/server-crash.fault.test.ts`),
-  claim('I17', 'the guilty events of any batch are found', `${BANYAN}/events/plan.property.test.ts`),
-  claim('I10', 'a rebuild beside the live table', `${BANYAN}/events/rebuild.integration.test.ts`),
+  claim('I17', 'the guilty events of any batch are found', `${BANYAN}/events/consumer/plan.property.test.ts`),
+  claim('I10', 'a rebuild beside the live table', `${BANYAN}/events/projection/rebuild.integration.test.ts`),
   claim('I10', 'the same end whichever log is ahead', `${SHOP}/orders/projections/order-history.property.test.ts`),
   claim(
     'I11 I12',

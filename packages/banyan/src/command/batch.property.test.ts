@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { createDatabase, createShards } from '../data/index.ts'
 import { bankCall, move, platformMigrations, startTestPostgres } from '../testing/index.ts'
 import type { CommandItem } from './handler.ts'
-import { runBatch } from './transaction.ts'
-import type { Entry, Result } from './entry.ts'
+import { runBatch } from './transaction/transaction.ts'
+import type { Entry, Result } from './transaction/entry.ts'
 
 const BANK = platformMigrations('bank', new URL('../testing/migrations/', import.meta.url))
 

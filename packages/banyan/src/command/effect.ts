@@ -1,6 +1,6 @@
 import type { Call, Command, Reply } from '../contract/index.ts'
 import { noFaults, type FaultPoints } from '../core/index.ts'
-import { afterCommit } from './after-commit.ts'
+import { afterCommit } from './lane/after-commit.ts'
 import type { CommandHandler } from './handler.ts'
 
 /** What `prepare` leads to: the outcome is known already, or the outside must be called. */

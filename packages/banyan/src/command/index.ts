@@ -1,4 +1,4 @@
-export { createBatcher, type Batcher, type BatcherOptions, type QueuedItem } from './batcher.ts'
+export { createBatcher, type Batcher, type BatcherOptions, type QueuedItem } from './lane/batcher.ts'
 export { sagaErrors } from './command-errors.ts'
 export type { EffectHandler, Prepared, Settlement } from './effect.ts'
 export {
@@ -20,7 +20,7 @@ export {
   type Handlers,
   type OperationHandler,
 } from './operation.ts'
-export { createGate, type Gate, type GateOptions } from './gate.ts'
+export { createGate, type Gate, type GateOptions } from './lane/gate.ts'
 export { createCommandRunner, type CommandRunner, type RunningOperation } from './runner.ts'
 export type { CommandRunnerOptions } from './runner-options.ts'
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts'

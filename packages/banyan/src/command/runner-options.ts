@@ -2,7 +2,7 @@ import type { Clock, FaultPoints, Random } from '../core/index.ts'
 import type { Database, Shards } from '../data/index.ts'
 import type { Appended } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
-import type { Gate } from './gate.ts'
+import type { Gate } from './lane/gate.ts'
 import type { SagaHooks } from './saga-hooks.ts'
 
 export interface CommandRunnerOptions {

@@ -2,9 +2,9 @@ import { createSecretKey } from 'node:crypto'
 import { pathParameters, type Call, type Command, type Reply } from '../contract/index.ts'
 import { noFaults } from '../core/index.ts'
 import { inThreeParts, toSettle } from './effect.ts'
-import { createLane, type Lane } from './lane.ts'
+import { createLane, type Lane } from './lane/lane.ts'
 import type { AnyCommandHandler, AnyEffectHandler } from './operation.ts'
-import { createPresumption } from './presumption.ts'
+import { createPresumption } from './transaction/presumption.ts'
 import type { CommandRunnerOptions } from './runner-options.ts'
 
 export type RunningOperation<Input = unknown, Output = unknown> = (input: Input, call: Call) => Promise<Reply<Output>>

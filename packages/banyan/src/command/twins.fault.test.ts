@@ -11,7 +11,7 @@ import {
   type BankProcess,
   type TestPostgres,
 } from '../testing/index.ts'
-import { lockNumber, scopeOf } from './fingerprint.ts'
+import { lockNumber, scopeOf } from './lane/fingerprint.ts'
 
 const TWINS = 1_000
 const OTHERS = { kind: 'others', count: 400, atOnce: 8 } as const

@@ -1,6 +1,6 @@
 export { auditConsumers, listTrailing } from './audit.ts'
-export type { ConsumerLimits, ConsumerOptions, ConsumerState } from './consumer-options.ts'
-export { startConsumer, type Consumer } from './consumer.ts'
+export type { ConsumerLimits, ConsumerOptions, ConsumerState } from './consumer/consumer-options.ts'
+export { startConsumer, type Consumer } from './consumer/consumer.ts'
 export {
   listDeadLetters,
   replayDeadLetters,
@@ -8,15 +8,15 @@ export {
   type ListedDeadLetter,
   type ReplayOptions,
   type ReplayResult,
-} from './dead-letters.ts'
+} from './dead-letters/dead-letters.ts'
 export type { ConsumerDefinition, ProjectionDefinition } from './definition.ts'
 export { eventsErrors } from './events-errors.ts'
 export { LANES, laneOf } from './lane.ts'
-export { readLanes } from './positions-store.ts'
-export { createRelayLease, type RelayLease } from './relay-lease.ts'
+export { readLanes } from './consumer/positions-store.ts'
+export { createRelayLease, type RelayLease } from './relay/relay-lease.ts'
 export { createUpcaster, defineUpcast, type Upcast, type Upcaster } from './upcast.ts'
-export { toConsumer } from './projection.ts'
-export { rebuildProjection, type RebuildOptions, type RebuildResult } from './rebuild.ts'
+export { toConsumer } from './projection/projection.ts'
+export { rebuildProjection, type RebuildOptions, type RebuildResult } from './projection/rebuild.ts'
 export { createNatsLink, type NatsLink, type NatsLinkOptions } from './nats/link.ts'
 export { parseNatsUrl } from './nats/nats-url.ts'
 export { createRelay, type Relay, type RelayOptions } from './nats/relay.ts'

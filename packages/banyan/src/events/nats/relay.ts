@@ -5,7 +5,7 @@ import { createFailureLog, type Logger, type Metrics } from '../../observe/index
 import type { NatsClient, NatsLink } from './link.ts'
 import { isBrokenChain, publishEvents } from './publish.ts'
 import { createPublishWindow } from './publish-window.ts'
-import { createRelayLease } from '../relay-lease.ts'
+import { createRelayLease } from '../relay/relay-lease.ts'
 import { ensureStream, type StreamLimits } from './stream.ts'
 
 export interface RelayOptions {

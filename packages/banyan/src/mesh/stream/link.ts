@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../core/index.ts'
-import { frameKinds, MalformedFrame } from './frame.ts'
-import { createFrameReader, type FrameHandler, type FrameReader } from './frame-reader.ts'
-import { FrameWriter } from './frame-writer.ts'
+import { frameKinds, MalformedFrame } from './frame/frame.ts'
+import { createFrameReader, type FrameHandler, type FrameReader } from './frame/frame-reader.ts'
+import { FrameWriter } from './frame/frame-writer.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { StreamLimits } from './limits.ts'
-import type { PayloadReader } from './payload-reader.ts'
+import type { PayloadReader } from './frame/payload-reader.ts'
 
 export interface LinkOptions {
   readonly socket: Socket

@@ -1,8 +1,8 @@
 import { NO_RELEASE } from '../releases.ts'
 import type { Transport } from '../transport.ts'
 import { parseStreamLimits, type StreamLimits } from './limits.ts'
-import { serveStream } from './stream-server.ts'
-import { StreamWire } from './stream-wire.ts'
+import { serveStream } from './server/stream-server.ts'
+import { StreamWire } from './client/stream-wire.ts'
 
 export interface StreamTransportOptions extends Partial<StreamLimits> {
   /** Of the app: of two majors neither calls the other. Default: it has none, and nobody asks. */

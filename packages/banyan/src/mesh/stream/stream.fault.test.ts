@@ -9,7 +9,7 @@ import { createProbeEndpoint, probe } from '../../testing/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { InstanceWire, WireServer } from '../transport.ts'
 import { until, wireTools } from '../wire.fixture.ts'
-import { frameKinds, HEAD_BYTES } from './frame.ts'
+import { frameKinds, HEAD_BYTES } from './frame/frame.ts'
 import { createStreamTransport, type StreamTransportOptions } from './stream-transport.ts'
 
 const ANY_PORT = 'tcp://127.0.0.1:0'
