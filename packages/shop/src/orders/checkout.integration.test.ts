@@ -168,7 +168,10 @@ describe('checkout', () => {
     assert.ok(saga!.fence > 1)
     const { items } = await shop.payments.listProviderEntries({ limit: 1_000 })
     assert.equal(items.filter((entry) => entry.orderId === orderId).length, 1)
-    assert.ok(refusedSteps.includes('payments.charge saga.FENCED'), 'the late call of the first owner is refused')
+    await until(
+      () => refusedSteps.includes('payments.charge saga.FENCED'),
+      'the late call of the first owner is refused',
+    )
   })
 
   test('the story tells all of it in causal order', async () => {
