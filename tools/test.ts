@@ -30,7 +30,7 @@ if (files.length === 0) console.log(`No test file matches ${wishes.join(', ')}.`
 const passed = files.length > 0 && failedChecks.length === 0 && results.every((result) => result.faults.length === 0)
 process.exitCode = passed && !calledOff.signal.aborted ? 0 : 1
 
-/** As many at a time as there are cores, and two that mostly wait: more would only make timing-sensitive tests lie. */
+/** As many at a time as there are cores, and one that mostly waits: more would only make timing-sensitive tests lie. */
 async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
   const results: FileResult[] = []
   const busy = queue.filter((file) => !WAITING_FILES.has(file))
@@ -44,6 +44,6 @@ async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> 
       if (result.faults.length > 0) console.log(describeFailures(result.output))
     }
   }
-  await Promise.all([work(idle), work(idle), ...Array.from({ length: availableParallelism() }, () => work(busy))])
+  await Promise.all([work(idle), ...Array.from({ length: availableParallelism() }, () => work(busy))])
   return results
 }
