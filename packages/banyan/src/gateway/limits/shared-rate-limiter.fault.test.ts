@@ -43,6 +43,7 @@ describe('a rate limit shared by gateways', () => {
     gateways = clients.map((client, index) =>
       limiterOf(client, { limit: 200, windowMs: WINDOW_MS, gateway: String(index), prefix: 'test' }),
     )
+    await untilBothTell()
   })
   after(async () => {
     await Promise.all(clients.map((client) => client.stop()))
@@ -88,7 +89,6 @@ describe('a rate limit shared by gateways', () => {
     ['frozen', async () => redis.freeze(), async () => redis.resume()],
   ] as const) {
     test(`Redis ${what}: each gateway gives its share; back: one quota again`, async () => {
-      await untilBothTell()
       // By then each hears of the other.
       await Promise.all(gateways.map(async (gateway, index) => gateway.take(String(index))))
       await untilCounted('0')
