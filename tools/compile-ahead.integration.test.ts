@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ describe('compiling ahead, at the end of npm ci', () => {
 
   test('the shop is started in a folder of its own, with no setting of the environment, and ended when it is ready', async () => {
     await putBanyan(
-      `env > ${heard}; mkdir $BANYAN_DATA/postgres; trap 'echo ended >> ${heard}; exit 0' TERM; echo "ready http://x"; while :; do sleep 0.05; done`,
+      `env > ${heard}; mkdir $BANYAN_DATA/postgres; trap 'echo ended >> ${heard}; exit 0' TERM; mkdir -p node_modules/.cache/compiled; echo "ready http://x"; while :; do sleep 0.05; done`,
     )
     const { stdout } = await install({ DATABASE_URL: 'postgres://production', NODE_ENV: 'production' })
     assert.equal(stdout, 'Compiled ahead for the first start.\n')
@@ -33,13 +34,24 @@ describe('compiling ahead, at the end of npm ci', () => {
     await assert.rejects(readFile(folder), { code: 'ENOENT' })
   })
 
-  test('a shop that does not start fails no install', async () => {
-    await putBanyan('exit 1')
+  test('a shop that does not start fails no install, and leaves no part of what it compiled', async () => {
+    await putBanyan('mkdir -p node_modules/.cache/compiled; exit 1')
     const { stdout } = await install()
+    assert.ok(!existsSync(join(root, 'node_modules/.cache/compiled')))
     assert.equal(
       stdout,
       'Nothing is compiled ahead, the first start does it: the shop did not start, `npm start` says why.\n',
     )
+  })
+
+  test('nor does one that cannot keep what it compiled', async () => {
+    await putBanyan('echo "ready http://x"')
+    assert.match((await install()).stdout, /^Nothing is compiled ahead, .*compiled cannot be written\.$/m)
+  })
+
+  test('one that does not end when it is told to is killed', async () => {
+    await putBanyan(`trap '' TERM; mkdir -p node_modules/.cache/compiled; echo "ready http://x"; exec sleep 60`)
+    assert.equal((await install()).stdout, 'Compiled ahead for the first start.\n')
   })
 
   test('nor does a temp folder that is not there', async () => {

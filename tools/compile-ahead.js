@@ -10,10 +10,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const LIMIT_MS = 30_000
+const GRACE_MS = 5_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const banyan = join(root, 'node_modules/.bin/banyan')
+const compiled = join(root, 'node_modules/.cache/compiled')
 
-if (existsSync(banyan) && !existsSync(join(root, 'node_modules/.cache/compiled'))) {
+if (existsSync(banyan) && !existsSync(compiled)) {
   try {
     startOnce()
   } catch (error) {
@@ -28,7 +30,10 @@ function startOnce() {
   const env = { PATH, HOME, TMPDIR, BANYAN_DATA: folder, PORT: '0', ADMIN_PASSWORD: randomUUID() }
   const shop = spawn(banyan, ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] })
   let isReady = false
-  const end = () => shop.kill('SIGTERM')
+  const end = () => {
+    shop.kill('SIGTERM')
+    setTimeout(() => shop.kill('SIGKILL'), GRACE_MS).unref()
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
   const limit = setTimeout(end, LIMIT_MS)
   shop.stdout.on('data', (text) => {
@@ -40,8 +45,11 @@ function startOnce() {
   shop.on('close', () => {
     clearTimeout(limit)
     rmSync(folder, { recursive: true, force: true })
-    if (isReady) console.log('Compiled ahead for the first start.')
-    else sayNothingIsCompiled('the shop did not start, `npm start` says why')
+    if (!isReady) {
+      rmSync(compiled, { recursive: true, force: true }) // a part of it would count as all
+      sayNothingIsCompiled('the shop did not start, `npm start` says why')
+    } else if (existsSync(compiled)) console.log('Compiled ahead for the first start.')
+    else sayNothingIsCompiled(`${compiled} cannot be written`)
   })
 }
 

@@ -29,5 +29,6 @@ export const WAITING_FILES: ReadonlySet<string> = new Set([
   'packages/shop/src/faults/take-over.fault.test.ts',
   'packages/shop/src/orders/read-your-writes.integration.test.ts',
   'packages/shop/src/testing/every-topology/hostile.integration.test.ts',
+  'tools/compile-ahead.integration.test.ts',
   'tools/docs/put-a-cdn-in-front.integration.test.ts',
 ])

@@ -74,7 +74,7 @@ describe('I11: kept answers beside what the services say', () => {
   /** Puts a wrong answer into Redis, of a product whose answer the other gateway takes from there. */
   async function plant(): Promise<string> {
     for (let id = 23; id < 100; id++) {
-      const name = `"{banyan-cache}e:products.getProduct\\x20productId=\\"${id}\\""`
+      const name = `"{banyan-cache-2}e:products.getProduct\\x20productId=\\"${id}\\""`
       while (!(await redis.command('EXISTS', name)).startsWith(':1')) {
         await read(one, String(id))
         await pause(5)

@@ -103,6 +103,25 @@ describe('answers that writers bring to the shared layer', () => {
     assert.equal(await shown(layers[1]), 2)
   })
 
+  test('of two answers of the same rows neither stands: what else was changed, the one that came first may show', async () => {
+    const right = await begin(layers[0]!)
+    await bring(layers[1]!, 2, await begin(layers[1]!))
+    await bring(layers[0]!, 2, right)
+    assert.equal(await shown(), null)
+  })
+
+  test('an event that there is no room to remember ends what is being read, also where its write was told of', async () => {
+    await bring(layers[0]!, 2, await begin(layers[0]!))
+    const list = { ...place(), key: `shop.listProducts turn="${turn}"` }
+    const behind = (await layers[1]!.open(list, SEEN)) as { lease: Lease }
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1')
+    await hear2()
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+    const old = kept(1)
+    const stored = { ...old, place: list, answer: { ...old.answer, versions: null } }
+    assert.equal(await layers[1]!.store(behind.lease, stored), 'lost')
+  })
+
   const hear2 = () => hear(layers[1]!, 2)
   const meanwhile: Readonly<Record<string, () => unknown>> = {
     'the event of a later write': () => hear(layers[1]!, 3),
@@ -116,7 +135,7 @@ describe('answers that writers bring to the shared layer', () => {
       }
       await layers[1]!.invalidate(place().tags, { kind: 'write', brought })
     },
-    'the loss of a tag': () => redis.command('DEL', `{banyan-cache}t:product-7-${turn}`),
+    'the loss of a tag': () => redis.command('DEL', `{banyan-cache-2}t:product-7-${turn}`),
   }
   for (const [what, happens] of Object.entries(meanwhile)) {
     test(`it does not where ${what} came, before that event, after it or alone`, async () => {
@@ -190,7 +209,7 @@ describe('answers that writers bring to the shared layer', () => {
         if (heard < version) await hear(layer, ++heard)
         told = Math.max(told, heard)
       } else if (act === 'flush') await redis.command('FLUSHALL')
-      else await redis.command('DEL', `{banyan-cache}t:product-7-${turn}`)
+      else await redis.command('DEL', `{banyan-cache-2}t:product-7-${turn}`)
       const [arrives] = underWay.splice(ends % Math.max(1, underWay.length), ends % 2)
       await arrives?.()
       const now = await shown(layers[1 - by])

@@ -14,7 +14,6 @@ end
 local function remember(tag, known)
   local value = ARGV[4]
   if row ~= '' then value = math.max(version, known and tonumber(string.match(known, '^%d+')) or 0) .. ' ' .. value end
-  -- Where there is no room for a tombstone, no stamp and so no answer has room either.
   local reply = redis.pcall('HSET', tag, field, value)
   return type(reply) ~= 'table' or not reply.err
 end
@@ -31,8 +30,9 @@ end
 for _, tag in ipairs(KEYS) do
   local known = log ~= '' and redis.call('HGET', tag, field)
   if not known or tonumber(string.match(known, '%d+$')) < position then
-    local stays = has_told(tag)
     local is_remembered = log ~= '' and remember(tag, known)
+    -- Where there is no room for a tombstone there is none for another stamp, and so for no answer.
+    local stays = is_remembered and has_told(tag)
     if not stays then strike(tag, is_remembered) end
     if not stays and log ~= '' then redis.call('PEXPIRE', tag, ARGV[2]) end
   end

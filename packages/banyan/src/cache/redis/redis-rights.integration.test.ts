@@ -24,7 +24,7 @@ cacheLayerSuite('Redis, with no more rights than the how-to names', async () => 
   const { redis, urlOf } = await startWith(RIGHTS)
   const password = />(\S+)/.exec(RIGHTS)![1]!.replaceAll("'", '')
   const client = await createRedisClient({ url: urlOf(`banyan:${password}`), logger: silentLogger })
-  await untilAnswers(client, '{banyan-cache}probe')
+  await untilAnswers(client, '{banyan-cache-2}probe')
   return {
     layer: createRedisLayer({ client, random: systemRandom }),
     async stop() {

@@ -98,7 +98,7 @@ describe('a cache shared through Redis', () => {
   }
   /** A store goes on in the background. */
   const untilShared = async (id = '7') => {
-    const key = `{banyan-cache}e:shop.getProduct\\x20id=\\"${id}\\"`
+    const key = `{banyan-cache-2}e:shop.getProduct\\x20id=\\"${id}\\"`
     while (!(await redis.command('EXISTS', `"${key}"`)).startsWith(':1')) await pause(2)
   }
 

@@ -24,7 +24,7 @@ local is_behind = misses_change(3, last, ARGV[9], ARGV[8])
 forget_other_rows(4, last, ARGV[8])
 tell_rows(4, last, ARGV[8], ARGV[2])
 
-local order = 'newer'
+local order = 'unknown'
 if known[2] and known[2] ~= '' and ARGV[8] ~= '' then order = compare(ARGV[8], known[2]) end
 if order == 'unordered' then
   redis.call('DEL', KEYS[1])
@@ -32,7 +32,7 @@ if order == 'unordered' then
 end
 if order == 'older' and not is_good then return 'older' end
 if order ~= 'older' and is_behind then return 'older' end
-if order ~= 'older' and not is_unchanged and not (is_good and known[2] ~= '' and ARGV[8] ~= '') then return 'lost' end
+if order ~= 'older' and not is_unchanged and not (is_good and order == 'newer') then return 'lost' end
 
 redis.call('HSET', KEYS[1], 'stamps', stamp_all(3, last, ARGV[1], ARGV[2]))
 if order == 'older' then return 'older' end
