@@ -19,7 +19,10 @@ export interface StorySources {
 
 type Traced = Pick<Call, 'traceParent'>
 
-/** All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, by time. */
+/**
+ * All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, by time. A saga's entry has the
+ * time of its database as its process knows it: under load some milliseconds early.
+ */
 export async function readStory(
   { shards, payments }: StorySources,
   orderId: string,
