@@ -44,13 +44,22 @@ function startOnce() {
   shop.on('error', () => {}) // 'close' follows
   shop.on('close', () => {
     clearTimeout(limit)
-    rmSync(folder, { recursive: true, force: true })
+    remove(folder)
     if (!isReady) {
-      rmSync(compiled, { recursive: true, force: true }) // a part of it would count as all
+      remove(compiled) // a part of it would count as all
       sayNothingIsCompiled('the shop did not start, `npm start` says why')
     } else if (existsSync(compiled)) console.log('Compiled ahead for the first start.')
     else sayNothingIsCompiled(`${compiled} cannot be written`)
   })
+}
+
+/** What cannot be removed (a server that was killed with its shop still writes there) fails no install either. */
+function remove(path) {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    console.log(`${path} is left: ${error.message}.`)
+  }
 }
 
 function sayNothingIsCompiled(why) {

@@ -31,7 +31,7 @@ for _, tag in ipairs(KEYS) do
   local known = log ~= '' and redis.call('HGET', tag, field)
   if not known or tonumber(string.match(known, '%d+$')) < position then
     local is_remembered = log ~= '' and remember(tag, known)
-    -- Where there is no room for a tombstone there is none for another stamp, and so for no answer.
+    -- Where there is no room for a tombstone there is none for another stamp either, and so none for an answer.
     local stays = is_remembered and has_told(tag)
     if not stays then strike(tag, is_remembered) end
     if not stays and log ~= '' then redis.call('PEXPIRE', tag, ARGV[2]) end

@@ -1,6 +1,6 @@
--- What a tag remembers: 'stamp', and 'struck' (see invalidate.lua); of events that only their positions tell of, by log, the last position; of events of a row, in
--- 'row p products/0/1', its last version and position; in 'row p' the version that a write has told of itself, which everything has
--- that stands under the present stamp.
+-- What a tag remembers: 'stamp', and 'struck' (see invalidate.lua); of events that only their positions tell of, by log, the last
+-- position; of events of a row, in 'row p products/0/1', its last version and position; in 'row p' the version that a write has told
+-- of itself, which everything has that stands under the present stamp.
 local function misses(field, value, includes, rows)
   if field == 'stamp' or field == 'struck' then return false end
   local row, log = string.match(field, '^row (%S+) ?(.*)$')

@@ -10,9 +10,9 @@
 local last = tonumber(ARGV[3])
 local stamps, begun, is_unchanged = {}, string.gmatch(ARGV[4], '%S+'), true
 for i = 3, last do
-  local known, before = redis.call('HMGET', KEYS[i], 'stamp', 'struck'), begun()
-  is_unchanged = is_unchanged and (known[1] == before or known[2] == before)
-  stamps[#stamps + 1] = known[1] or ''
+  local tag, before = redis.call('HMGET', KEYS[i], 'stamp', 'struck'), begun()
+  is_unchanged = is_unchanged and (tag[1] == before or tag[2] == before)
+  stamps[#stamps + 1] = tag[1] or ''
 end
 local now = table.concat(stamps, ' ')
 local known = redis.call('HMGET', KEYS[1], 'stamps', 'versions')
