@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { isError, systemClock } from '../core/index.ts'
-import { startTestPostgres, type TestPostgres } from '../testing/index.ts'
+import { findFreePort, startTestPostgres, type TestPostgres } from '../testing/index.ts'
 import { createDatabase, dataErrors, resolveServer } from './index.ts'
 
 describe('resolveServer', () => {
@@ -85,14 +85,6 @@ describe('resolveServer', () => {
     })
   })
 })
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Lets everybody in and answers each query with its version: PostgreSQL 14 cannot be had from npm. */
 async function startFakeServer(port: number, version: number): Promise<AsyncDisposable> {

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findBinary } from '../chaos/index.ts'
+import { findBinary, findFreePort } from '../chaos/index.ts'
 
 /** A throw-away NATS with JetStream, its store in a temp folder. */
 export interface TestNats extends AsyncDisposable {
@@ -28,7 +28,7 @@ export async function startTestNats(): Promise<TestNats> {
   const binary = findBinary('nats-server', ['nats-server'], process.env)
   const folder = await mkdtemp(join(tmpdir(), 'banyan-nats-'))
   let server: ChildProcess | null = null
-  let port = -1
+  const port = await findFreePort()
   let monitorUrl = ''
   const killAtExit = () => server?.kill('SIGKILL')
   process.once('exit', killAtExit)
@@ -53,9 +53,7 @@ export async function startTestNats(): Promise<TestNats> {
     const place = ['--addr', '127.0.0.1', '--port', String(port), '--http_port', '-1', '--ports_file_dir', folder]
     await rm(ports, { force: true, recursive: true })
     server = spawn(binary, [...place, '--jetstream', '--store_dir', join(folder, 'store')], { stdio: 'ignore' })
-    const places = await readPlaces(folder, server)
-    port = Number(new URL(places.nats[0]!).port)
-    monitorUrl = places.monitoring[0]!
+    monitorUrl = (await readPlaces(folder, server)).monitoring[0]!
   }
 
   async function kill(): Promise<void> {
@@ -83,7 +81,6 @@ export async function startTestNats(): Promise<TestNats> {
 const START_LIMIT_MS = 60_000
 
 interface Places {
-  readonly nats: readonly string[]
   readonly monitoring: readonly string[]
 }
 

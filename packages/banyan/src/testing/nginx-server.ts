@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { findBinary } from '../chaos/index.ts'
+import { findBinary, findFreePort } from '../chaos/index.ts'
 import {
-  findFreePort,
   openServerFolder,
   readShipped,
   waitForAnswer,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
+import { findFreePort } from '../chaos/index.ts'
 
 /** A relay in front of an HTTP server by which it can be taken away and brought back at the same address. */
 export interface OriginSwitch extends AsyncDisposable {
@@ -19,13 +20,13 @@ export async function startOriginSwitch(target: string): Promise<OriginSwitch> {
     join(client, upstream)
     join(upstream, client)
   })
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  const port = await findFreePort()
+  await listen()
 
   return {
     url: `http://127.0.0.1:${port}`,
     kill,
-    restore: () => listen(port),
+    restore: listen,
     stop: kill,
     [Symbol.asyncDispose]: kill,
   }
@@ -40,8 +41,8 @@ export async function startOriginSwitch(target: string): Promise<OriginSwitch> {
     socket.pipe(other)
   }
 
-  async function listen(at: number): Promise<void> {
-    server.listen(at, '127.0.0.1')
+  async function listen(): Promise<void> {
+    server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
 

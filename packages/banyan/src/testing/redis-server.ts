@@ -5,8 +5,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findBinary } from '../chaos/index.ts'
-import { findFreePort } from './shared-cache.ts'
+import { findBinary, findFreePort } from '../chaos/index.ts'
 
 /** A throw-away Redis that keeps nothing on disk. */
 export interface TestRedis extends AsyncDisposable {

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findBinary } from '../chaos/index.ts'
+import { findBinary, findFreePort } from '../chaos/index.ts'
 import {
-  findFreePort,
   openServerFolder,
   readShipped,
   waitForAnswer,

@@ -3,13 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import {
   createTestAuthority,
+  findFreePort,
   startPostgresProxy,
   startTestPostgres,
   until,
@@ -37,7 +37,8 @@ describe('the shop as containers run it: `banyan serve`, told by its environment
     proxy = await startPostgresProxy(postgres.connection)
     proxy.cutOff()
     certificates = await mkdtemp(join(tmpdir(), 'banyan-serve-'))
-    ports = new Map(await Promise.all([...SERVICES, 'gateway', ...SERVICES.map(healthOf)].map(givePort)))
+    const names = [...SERVICES, 'gateway', ...SERVICES.map(healthOf)]
+    ports = new Map(await Promise.all(names.map(async (name) => [name, await findFreePort()] as const)))
     // The gateway first, the database last: the order is free.
     for (const name of ['gateway', ...SERVICES]) children.set(name, serve(name, environmentOf(name)))
     await until(() => proxy.refused > 2 * SERVICES.length)
@@ -174,13 +175,4 @@ function serve(name: string, env: NodeJS.ProcessEnv): Child {
 
 function healthOf(service: string): string {
   return `health of ${service}`
-}
-
-/** Free at this moment. */
-async function givePort(name: string): Promise<readonly [string, number]> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return [name, port]
 }

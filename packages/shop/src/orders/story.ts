@@ -4,9 +4,9 @@ import type { Database, Shards } from 'banyan/data'
 import { readAggregate } from 'banyan/log'
 import { findSaga } from 'banyan/saga'
 import type { payments } from '../payments/contract.ts'
+import { inCausalOrder, type StoryRecord } from './causal-order.ts'
 import { requireOrder } from './read-orders.ts'
 import type { orders } from './contract.ts'
-import type { StoryEntry } from './schemas.ts'
 
 type Story = OutputOf<typeof orders.operations.getStory>
 
@@ -20,8 +20,8 @@ export interface StorySources {
 type Traced = Pick<Call, 'traceParent'>
 
 /**
- * All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, by time. A saga's entry has the
- * time of its database as its process knows it: under load some milliseconds early.
+ * All that is recorded of an order: its events, the timelines of its sagas, its charges and refunds, in causal order. A saga's entry
+ * has the time of its database as its process knows it: under load some milliseconds early.
  */
 export async function readStory(
   { shards, payments }: StorySources,
@@ -36,13 +36,13 @@ export async function readStory(
     readSaga(database, 'checkout', orderId),
     readSaga(database, 'cancel', orderId),
   ])
-  // The sort is stable, so within one millisecond: money moves in a step, the step is noted, then the order changes.
-  const parts = [moves, ...sagas.map((saga) => saga.steps), events, ...sagas.map((saga) => saga.frame)]
-  const entries = parts.flat().sort((a, b) => a.at.localeCompare(b.at))
-  return reply({ orderId, status: order.status, entries }, { changedAt: entries.at(-1)?.at ?? null })
+  // Within one millisecond, the first in this list: money moves in a step, the step is noted, then the order changes.
+  const entries = inCausalOrder([moves, ...sagas, events])
+  const changedAt = entries.reduce((latest, { at }) => (at > latest ? at : latest), '')
+  return reply({ orderId, status: order.status, entries }, { changedAt: changedAt || null })
 }
 
-async function readEvents(database: Database, orderId: string): Promise<StoryEntry[]> {
+async function readEvents(database: Database, orderId: string): Promise<StoryRecord> {
   const events = await readAggregate({ database, log: LOG, aggregateId: orderId })
   return events.map(({ recordedAt, type, version, payload }) => ({
     at: recordedAt,
@@ -52,15 +52,9 @@ async function readEvents(database: Database, orderId: string): Promise<StoryEnt
   }))
 }
 
-interface SagaStory {
-  readonly steps: StoryEntry[]
-  /** Its beginning and its end. */
-  readonly frame: StoryEntry[]
-}
-
-async function readSaga(database: Database, name: string, orderId: string): Promise<SagaStory> {
+async function readSaga(database: Database, name: string, orderId: string): Promise<StoryRecord> {
   const saga = await findSaga(database, relatedId(name, orderId))
-  if (!saga) return { steps: [], frame: [] }
+  if (!saga) return []
   const entryOf = (at: string, what: string, details: object = {}) => ({
     at,
     source: 'saga' as const,
@@ -70,17 +64,18 @@ async function readSaga(database: Database, name: string, orderId: string): Prom
   const steps = saga.timeline.map(({ at, step, kind, ...details }) => entryOf(at, `${step} ${kind}`.trim(), details))
   const { createdAt, endedAt, traceId, owner, fence } = saga
   const ended = endedAt ? [entryOf(endedAt, saga.status, { process: owner, fence })] : []
-  return { steps, frame: [entryOf(createdAt, 'began', { traceId }), ...ended] }
+  return [entryOf(createdAt, 'began', { traceId }), ...steps, ...ended]
 }
 
-async function readPayments(client: Payments, orderId: string, { traceParent }: Traced): Promise<StoryEntry[]> {
+async function readPayments(client: Payments, orderId: string, { traceParent }: Traced): Promise<StoryRecord> {
   const { moves } = await client.paymentsOfOrder({ orderId }, { traceParent })
-  return moves.map(({ kind, createdAt, settledAt, ...details }) => ({
+  const entries = moves.map(({ kind, createdAt, settledAt, ...details }) => ({
     at: settledAt ?? createdAt,
     source: 'payment' as const,
     what: `${kind} ${details.status}`,
     details,
   }))
+  return entries.sort((a, b) => a.at.localeCompare(b.at))
 }
 
 const LOG = { producer: 'orders', shard: 0, epoch: 1 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
 import type { Environment } from '../../runtime/index.ts'
+import { findFreePort } from './free-port.ts'
 import { findBinary } from './installed-binary.ts'
 import { waitFor } from '../wait-for.ts'
 
@@ -58,14 +59,6 @@ export async function startOwnBroker({ folder, inherited, clock }: OwnBrokerOpti
     server.kill('SIGKILL')
     await exited
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function isOpen(port: number): Promise<true | null> {

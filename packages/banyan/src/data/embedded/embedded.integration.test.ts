@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { isError, systemClock } from '../../core/index.ts'
-import { copyEmbeddedTemplate } from '../../testing/index.ts'
+import { copyEmbeddedTemplate, findFreePort } from '../../testing/index.ts'
 import { type ConnectionOptions, createDatabase, dataErrors, startEmbedded } from '../index.ts'
 import { findBarrier } from './access.ts'
 import { copyBinaries, findBinaries } from './binaries.ts'
@@ -219,12 +218,4 @@ function startElsewhere(folder: string, stop: 'at-once' | 'until-told' = 'at-onc
     await embedded.stop()`
   const options = { cwd: '/', ...(uid === undefined ? {} : { uid, gid: uid }) }
   return promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], options)
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
