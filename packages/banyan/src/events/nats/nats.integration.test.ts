@@ -136,7 +136,7 @@ describe('a log over NATS', () => {
     await until(() => two.state === 'relaying')
     await append(5)
     await until(async () => (await messages()) === 10)
-    assert.equal(two.position, await local.watermark())
+    await until(async () => two.position === (await local.watermark()), 'it knows that all was acknowledged')
     assert.deepEqual(await storedPosition(), { owner: 'orders-2' })
   })
 
