@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Inherited by all that a test file starts, so that a process is known as its own even after being re-parented. */
 export const MARKER = 'BANYAN_TEST_FILE_RUN'
@@ -6,7 +6,7 @@ export const MARKER = 'BANYAN_TEST_FILE_RUN'
 export interface Traces {
   /** Value of `MARKER` in the environment. */
   readonly marker: string
-  /** Temp folder of the run: servers get a clean environment, but their command line names where they work. */
+  /** Temp folder of the run: servers get a clean environment, but they name it on their command line, or work in it. */
   readonly folder: string
 }
 
@@ -14,8 +14,8 @@ export interface Traces {
 export function endLeftovers({ marker, folder }: Traces): readonly string[] {
   return processIds().flatMap((pid) => {
     const command = readProcFile(pid, 'cmdline').replaceAll('\0', ' ').trim() // empty: a zombie
-    const isOurs = command.includes(folder) || readProcFile(pid, 'environ').split('\0').includes(`${MARKER}=${marker}`)
-    if (!isOurs || command === '') return []
+    const isMarked = readProcFile(pid, 'environ').split('\0').includes(`${MARKER}=${marker}`)
+    if (command === '' || !(isMarked || command.includes(folder) || workingFolder(pid).startsWith(folder))) return []
     end(pid)
     return [`${pid} ${command.slice(0, 120)}`]
   })
@@ -27,10 +27,19 @@ function processIds(): readonly number[] {
   return ids.map(Number).filter((pid) => pid !== process.pid)
 }
 
-/** Empty when the process has ended or belongs to somebody else. */
+/** Where the backends of a PostgreSQL server stay known when it has died without them. */
+function workingFolder(pid: number): string {
+  return ifThere(() => readlinkSync(`/proc/${pid}/cwd`))
+}
+
 function readProcFile(pid: number, name: string): string {
+  return ifThere(() => readFileSync(`/proc/${pid}/${name}`, 'latin1'))
+}
+
+/** Empty when the process has ended or belongs to somebody else. */
+function ifThere(read: () => string): string {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, 'latin1')
+    return read()
   } catch (error) {
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
     throw error

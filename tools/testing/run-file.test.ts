@@ -42,6 +42,26 @@ spawn('sh', ['-c', 'sleep 60.5; : ' + folder], { detached: true, stdio: 'ignore'
     assert.match(result.faults[1]!, /left files in its temp folder: pg-/)
   })
 
+  test('ends a process that is stopped and known by the folder in which it works only', async () => {
+    const leave = `const folder = mkdtempSync(tmpdir() + '/pg-')
+const left = spawn('sleep', ['60.125'], { detached: true, stdio: 'ignore', env: {}, cwd: folder })
+process.kill(left.pid, 'SIGSTOP')
+left.unref()
+`
+    const imports = "import { mkdtempSync } from 'node:fs'\nimport { tmpdir } from 'node:os'\n"
+    const result = await run(`${imports}test('a', () => {})\n${leave}`)
+    assert.match(result.faults[0]!, /left processes behind: \d+ sleep 60\.125/)
+  })
+
+  test('reads to its end what a file wrote, however late', async () => {
+    const many = "for (let i = 0; i < 1_000; i++) test('t' + i, () => {})\n"
+    const results = await Promise.all([1, 2].map(() => run(many)))
+    assert.deepEqual(
+      results.map(({ tests, faults }) => [tests, faults]),
+      results.map(() => [1_000, []]),
+    )
+  })
+
   test('ends a file when the run is called off, and all that it started', async () => {
     const calledOff = new AbortController()
     const start = "spawn('sleep', ['60.75'], { detached: true, stdio: 'ignore' }).unref()\n"

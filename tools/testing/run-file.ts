@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { NODE_COMPILE_CACHE } from './compile-cache.ts'
 import { endLeftovers, MARKER } from './leftovers.ts'
 import { makeTempFolder } from './temp-folder.ts'
@@ -27,6 +28,8 @@ export interface RunOptions {
 }
 
 const MAX_OUTPUT = 65_536
+/** Only somebody who is not ours could hold them open for so long. */
+const PIPES_LIMIT_MS = 5_000
 
 /**
  * Runs one test file in a process group of its own. Besides failing tests these are faults: no test at all, not
@@ -48,6 +51,7 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
 
+  const closed = new Promise((resolve) => child.once('close', resolve))
   let timedOut = false
   const timer = setTimeout(() => {
     timedOut = true
@@ -62,8 +66,9 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   })
   clearTimeout(timer)
   signal?.removeEventListener('abort', end)
-  await new Promise(setImmediate)
   const leftovers = endLeftovers({ marker, folder })
+  // What it wrote last may still be in the pipes: they close once nobody holds them any more.
+  await Promise.race([closed, pause(PIPES_LIMIT_MS, null, { ref: false })])
   const files = readdirSync(folder)
   rmSync(folder, { recursive: true, force: true })
   child.stdout.destroy()

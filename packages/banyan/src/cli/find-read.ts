@@ -1,6 +1,6 @@
 import type { Contract, HttpBinding, Operation } from '../contract/index.ts'
 import type { AppDefinition } from '../runtime/index.ts'
-import { usageFault } from './fail.ts'
+import { usageFault } from './terminal/fail.ts'
 
 /** The query that a path asks. */
 export interface FoundRead {

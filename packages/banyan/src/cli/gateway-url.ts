@@ -1,4 +1,4 @@
-import { CommandFault, usageFault } from './fail.ts'
+import { CommandFault, usageFault } from './terminal/fail.ts'
 
 /** @throws `api.INVALID_OPTIONS` for what is no address of a server */
 export function checkUrl(option: string, text: string): string {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { platformSettings, type AppDefinition } from '../runtime/index.ts'
-import { usageFault } from './fail.ts'
+import { usageFault } from './terminal/fail.ts'
 
 const CONFIG = 'banyan.config.ts'
 

@@ -1,6 +1,6 @@
-import { orFail } from './fail.ts'
+import { orFail } from './terminal/fail.ts'
 import { loadApp, useDataFolderOfProject } from './load-app.ts'
-import { flushOutput, tolerateBrokenPipes } from './output.ts'
+import { flushOutput, tolerateBrokenPipes } from './terminal/output.ts'
 import { createProgram } from './program.ts'
 
 tolerateBrokenPipes()

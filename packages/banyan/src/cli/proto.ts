@@ -10,7 +10,7 @@ import {
   type ProtoLock,
 } from '../contract/index.ts'
 import type { AppDefinition } from '../runtime/index.ts'
-import { orFail, usageFault } from './fail.ts'
+import { orFail, usageFault } from './terminal/fail.ts'
 
 export function protoCommand(app: AppDefinition): Command {
   return new Command('proto')

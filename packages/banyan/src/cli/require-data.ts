@@ -1,6 +1,6 @@
 import { holdsEmbeddedData } from '../data/index.ts'
 import { dataFolderOf, needsEmbeddedServer, type AppDefinition, type Environment } from '../runtime/index.ts'
-import { usageFault } from './fail.ts'
+import { usageFault } from './terminal/fail.ts'
 
 /**
  * Whether there is anything to look at. A command that made an empty system where a folder's name was mistyped would call it healthy.

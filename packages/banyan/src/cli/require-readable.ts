@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises'
-import { usageFault } from './fail.ts'
+import { usageFault } from './terminal/fail.ts'
 
 /** Before the work, not in the middle of it. @throws `api.INVALID_OPTIONS` naming the first that is not */
 export async function requireReadable(option: string, files: readonly string[]): Promise<void> {

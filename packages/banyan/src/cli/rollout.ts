@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { askRollout, dataFolderOf, type AppDefinition } from '../runtime/index.ts'
-import { orFail } from './fail.ts'
+import { orFail } from './terminal/fail.ts'
 
 export function rolloutCommand(app: AppDefinition): Command {
   return new Command('rollout')

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { askStatus, dataFolderOf, type AppDefinition, type InstanceStatus } from '../runtime/index.ts'
-import { orFail } from './fail.ts'
-import { printJson } from './output.ts'
-import { printTable } from './table.ts'
+import { orFail } from './terminal/fail.ts'
+import { printJson } from './terminal/output.ts'
+import { printTable } from './terminal/table.ts'
 
 export function statusCommand(app: AppDefinition): Command {
   return new Command('status')

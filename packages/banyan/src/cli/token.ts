@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { systemClock } from '../core/index.ts'
 import { issueForeignToken, type AppDefinition } from '../runtime/index.ts'
-import { orFail, usageFault } from './fail.ts'
+import { orFail, usageFault } from './terminal/fail.ts'
 
 const DEFAULT_DAYS = '30'
 const MAX_DAYS = 365

@@ -1,7 +1,7 @@
 import type { DatabaseLimits } from '../data/index.ts'
 import { startProcess, type AppDefinition, type RunningProcess } from '../runtime/index.ts'
 import { createLogger, parseLogLevel, type Logger } from '../observe/index.ts'
-import { listenForInterrupt } from './interrupt.ts'
+import { listenForInterrupt } from './terminal/interrupt.ts'
 import { requireData } from './require-data.ts'
 
 /**

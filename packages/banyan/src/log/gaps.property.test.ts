@@ -6,8 +6,8 @@ import { coreErrors, systemRandom } from '../core/index.ts'
 import { silentLogger } from '../observe/index.ts'
 import { createSimulatedClock, simulate, type SimulatedClock } from '../testing/index.ts'
 import { firstLog, type StoredEvent } from './event.ts'
-import { createLogFeed } from './log-feed.ts'
-import { createRemoteLogSource, type OfferedEvent } from './remote-source.ts'
+import { createLogFeed } from './remote/log-feed.ts'
+import { createRemoteLogSource, type OfferedEvent } from './remote/remote-source.ts'
 
 const log = firstLog('orders')
 

@@ -12,7 +12,7 @@ export {
   type Step,
   type StepScope,
 } from './definition.ts'
-export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
+export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './run/engine.ts'
 export { sagaEngineErrors } from './saga-errors.ts'
 export type { TimelineEntry } from './timeline.ts'
 export { findSaga, listSagas, listUnfinishedSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'

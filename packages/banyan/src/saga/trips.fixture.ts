@@ -15,7 +15,7 @@ import { createLocalWire, createServiceEndpoint, type LocalWire, type Middleware
 import { silentLogger, type Tracer } from '../observe/index.ts'
 import { platformMigrations, type TestPostgres } from '../testing/index.ts'
 import { defineSaga, invoke, type SagaDefinition } from './definition.ts'
-import { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './engine.ts'
+import { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './run/engine.ts'
 
 export const travelErrors = defineErrors('trips', {
   SOLD_OUT: {

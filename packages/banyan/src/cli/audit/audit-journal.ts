@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { JournalLine } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 /** @throws `api.INVALID_OPTIONS` naming the first line that is none. */
 export async function readJournal(path: string): Promise<JournalLine[]> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataFolderOf, settingsOf, type AppDefinition, type Environment } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 /** What no log may hold: secret settings, the secrets that a start made in the data folder, and the lines of a file. */
 export async function knownSecrets(app: AppDefinition, environment: Environment, file?: string): Promise<string[]> {

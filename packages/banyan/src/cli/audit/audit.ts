@@ -6,9 +6,9 @@ import { MEANINGS, untoldLine } from './audit-meanings.ts'
 import { cachePlaces } from './audit-places.ts'
 import { repair } from './audit-repair.ts'
 import { knownSecrets } from './audit-secrets.ts'
-import { orFail } from '../fail.ts'
+import { orFail } from '../terminal/fail.ts'
 import { requireReadable } from '../require-readable.ts'
-import { printTable } from '../table.ts'
+import { printTable } from '../terminal/table.ts'
 import { withTools } from '../with-tools.ts'
 
 export function auditCommand(app: AppDefinition): Command {

@@ -1,7 +1,7 @@
 import { appendPurge, createCachePlan } from '../../cache/index.ts'
 import { systemRandom } from '../../core/index.ts'
 import type { AppDefinition } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 import { withTools } from '../with-tools.ts'
 
 export interface PurgeOptions {

@@ -3,7 +3,7 @@ import type { AppDefinition } from '../../runtime/index.ts'
 import { findRead } from '../find-read.ts'
 import { ask, checkUrl } from '../gateway-url.ts'
 import { ownUrl } from '../own-url.ts'
-import { printJson } from '../output.ts'
+import { printJson } from '../terminal/output.ts'
 
 export interface WhyOptions {
   readonly url?: string

@@ -3,7 +3,7 @@ import type { AppDefinition } from '../../runtime/index.ts'
 import { probeCaches } from './cache-probe.ts'
 import { purgeCache } from './cache-purge.ts'
 import { explainPath } from './cache-why.ts'
-import { orFail } from '../fail.ts'
+import { orFail } from '../terminal/fail.ts'
 
 export function cacheCommand(app: AppDefinition): Command {
   const command = new Command('cache').description(

@@ -1,5 +1,5 @@
 import type { ChaosReport, FaultCounts, InjectedFault, Progress } from '../../chaos/index.ts'
-import { printTable } from '../table.ts'
+import { printTable } from '../terminal/table.ts'
 
 export interface Teller {
   onProgress(progress: Progress): void

@@ -13,7 +13,7 @@ import {
 } from '../../chaos/index.ts'
 import { systemClock } from '../../core/index.ts'
 import { findRunFolder } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 export interface SurroundingsOptions {
   /** Of the campaign. */

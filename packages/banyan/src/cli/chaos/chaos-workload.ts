@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AppDefinition, Workload } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 /** What clients do in a campaign: what a file says, or the app. @throws `api.INVALID_OPTIONS` when neither says it. */
 export async function loadWorkload(app: AppDefinition, file: string | undefined): Promise<Workload> {

@@ -19,9 +19,9 @@ import { systemClock } from '../../core/index.ts'
 import { type AppDefinition, type AuditFinding, type OpenWorkload, type Workload } from '../../runtime/index.ts'
 import { openChaosScene, type ChaosScene } from './chaos-scene.ts'
 import { tellChaos } from './chaos-output.ts'
-import { orFail, usageFault } from '../fail.ts'
+import { orFail, usageFault } from '../terminal/fail.ts'
 import { loadWorkload } from './chaos-workload.ts'
-import { listenForInterrupt, unlessInterrupted } from '../interrupt.ts'
+import { listenForInterrupt, unlessInterrupted } from '../terminal/interrupt.ts'
 
 export function chaosCommand(app: AppDefinition): Command {
   return new Command('chaos')

@@ -1,7 +1,7 @@
 import type { Database } from '../../data/index.ts'
 import { toConsumer, type ConsumerDefinition } from '../../events/index.ts'
 import type { RunningProcess } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 /** A consumer with one of the databases that hold its positions and dead letters. */
 export interface PlacedConsumer {

@@ -1,8 +1,8 @@
 import { listDeadLetters, type ListedDeadLetter } from '../../events/index.ts'
 import type { AppDefinition } from '../../runtime/index.ts'
 import { consumersOf } from './events-consumers.ts'
-import { printJson } from '../output.ts'
-import { printTable } from '../table.ts'
+import { printJson } from '../terminal/output.ts'
+import { printTable } from '../terminal/table.ts'
 import { withTools } from '../with-tools.ts'
 
 export interface DeadOptions {

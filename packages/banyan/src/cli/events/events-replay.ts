@@ -3,7 +3,7 @@ import { eventsErrors, listDeadLetters, replayDeadLetters, type ReplayResult } f
 import type { AppDefinition, RunningProcess } from '../../runtime/index.ts'
 import { consumersOf, type PlacedConsumer } from './events-consumers.ts'
 import { letterName } from './events-dead.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 import { withTools } from '../with-tools.ts'
 
 export interface ReplayCommandOptions {

@@ -1,7 +1,7 @@
 import { logName, tailLog, type LogSource, type StoredEvent } from '../../log/index.ts'
 import type { AppDefinition, RunningProcess } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
-import { isOutputClosed, printLine } from '../output.ts'
+import { usageFault } from '../terminal/fail.ts'
+import { isOutputClosed, printLine } from '../terminal/output.ts'
 import { withToolsUntilInterrupted } from '../with-tools.ts'
 
 export interface TailCommandOptions {

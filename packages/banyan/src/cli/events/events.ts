@@ -3,8 +3,8 @@ import type { AppDefinition } from '../../runtime/index.ts'
 import { listDead } from './events-dead.ts'
 import { replay } from './events-replay.ts'
 import { tail } from './events-tail.ts'
-import { orFail } from '../fail.ts'
-import { positiveInteger, wholeNumber } from '../parse.ts'
+import { orFail } from '../terminal/fail.ts'
+import { positiveInteger, wholeNumber } from '../terminal/parse.ts'
 
 export function eventsCommand(app: AppDefinition): Command {
   return new Command('events')

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { findProject } from '../load-app.ts'
-import { orFail } from '../fail.ts'
+import { orFail } from '../terminal/fail.ts'
 import type { AppDefinition } from '../../runtime/index.ts'
 import { createService } from './create-service.ts'
 

@@ -1,6 +1,6 @@
 import { isPlatformArea } from '../../contract/index.ts'
 import type { AppDefinition } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 import { fillTemplate, toCamel, type TemplateFile } from './template.ts'
 
 export interface NameContext {

@@ -2,7 +2,7 @@ import type { Database } from '../../data/index.ts'
 import type { ProjectionDefinition } from '../../events/index.ts'
 import type { LogSource } from '../../log/index.ts'
 import type { RunningProcess, RunningService } from '../../runtime/index.ts'
-import { usageFault } from '../fail.ts'
+import { usageFault } from '../terminal/fail.ts'
 
 /** A projection in one of the databases that hold its table. */
 export interface PlacedProjection {

@@ -2,7 +2,7 @@ import { systemClock, systemRandom } from '../../core/index.ts'
 import { rebuildProjection, type RebuildResult } from '../../events/index.ts'
 import { logName, type LogSource } from '../../log/index.ts'
 import type { AppDefinition } from '../../runtime/index.ts'
-import { printJson } from '../output.ts'
+import { printJson } from '../terminal/output.ts'
 import { projectionsOf, type PlacedProjection } from './projections-find.ts'
 import { commandLogger, withTools } from '../with-tools.ts'
 

@@ -53,7 +53,13 @@ export const healthRequest = createMessageCodec(request, { unknownFields: 'skip'
 export const healthResponse = createMessageCodec(response, { unknownFields: 'skip' })
 
 type Status = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN'
-type Watcher = ServerWritableStream<Buffer, Buffer>
+type Checker = ServerUnaryCall<Question, Buffer>
+type Watcher = ServerWritableStream<Question, Buffer>
+
+interface Question {
+  /** `''`: the process. */
+  readonly service: string
+}
 
 /** Tells whoever probes whether calls are taken: of the process (no name) or of one of its services (`shop.orders.Orders`). */
 export function createHealthService(files: readonly ProtoFile[], own: Party) {
@@ -61,13 +67,12 @@ export function createHealthService(files: readonly ProtoFile[], own: Party) {
   const watchers = new Set<Watcher>()
   let isStopping = false
 
-  function statusOf(bytes: Buffer): Status {
-    const { service } = healthRequest.decode(bytes) as { service: string }
+  function statusOf({ service }: Question): Status {
     if (service !== '' && !known.has(service)) return 'SERVICE_UNKNOWN'
     return isStopping ? 'NOT_SERVING' : 'SERVING'
   }
 
-  function check(call: ServerUnaryCall<Buffer, Buffer>, answer: (error: object | null, value?: Buffer) => void): void {
+  function check(call: Checker, answer: (error: object | null, value?: Buffer) => void): void {
     const refusal = refusalOf(call)
     if (refusal) return answer(toStatus(refusal))
     const found = statusOf(call.request)
@@ -76,7 +81,7 @@ export function createHealthService(files: readonly ProtoFile[], own: Party) {
   }
 
   /** A process of another major would be refused each call. */
-  function refusalOf({ metadata }: ServerUnaryCall<Buffer, Buffer>): BanyanError | null {
+  function refusalOf({ metadata }: Checker): BanyanError | null {
     const release = metadata.get(RELEASE_HEADER)[0]?.toString() ?? NO_RELEASE
     try {
       requireSameMajor({ names: ['a process'], release }, own)
@@ -115,8 +120,8 @@ function encode(found: Status): Buffer {
 function definitionOf(): ServiceDefinition {
   const bytes = (value: Buffer) => value
   const plain = {
-    requestSerialize: bytes,
-    requestDeserialize: bytes,
+    requestSerialize: (question: Question) => Buffer.from(healthRequest.encode(question)),
+    requestDeserialize: (request: Buffer) => healthRequest.decode(request) as Question,
     responseSerialize: bytes,
     responseDeserialize: bytes,
   }

@@ -112,6 +112,8 @@ test('bytes that are no message, a field that is not known, a value that does no
       }
     }),
   )
+  for (const wild of [new Uint8Array(10).fill(0x80), Uint8Array.of(0x0f)])
+    assert.throws(() => codec.decode(wild), RangeError)
   assert.throws(() => codec.decode(Uint8Array.of(0xf8, 0x07, 1)), /has no field 127/)
   const careless = createMessageCodec(message('Everything'), { unknownFields: 'skip' })
   assert.equal((careless.decode(Uint8Array.of(0xf8, 0x07, 1)) as { text: string }).text, '')

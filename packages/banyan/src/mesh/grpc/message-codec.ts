@@ -2,6 +2,7 @@ import protobuf, { type Reader, type Writer } from 'protobufjs/minimal.js'
 import type { ProtoMessage } from '../../contract/index.ts'
 import type { BodyCodec, BodyCodecs } from './body-codec.ts'
 import { createFieldCodec, type FieldCodec } from './field-codec.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** JSON values to Protocol Buffers and back, compiled from a message once. */
 export interface MessageCodec {
@@ -27,10 +28,7 @@ export function createMessageCodec(message: ProtoMessage, options: CodecOptions)
       body.write(writer, value)
       return writer.finish()
     },
-    decode(bytes) {
-      const reader = protobuf.Reader.create(bytes)
-      return body.read(reader, reader.len)
-    },
+    decode: (bytes) => readBytes(bytes, (reader) => body.read(reader, reader.len)),
   }
 }
 

@@ -3,8 +3,17 @@ import protobuf, { type Writer } from 'protobufjs/minimal.js'
 import type { ProtoFile, ProtoMessage } from '../../contract/index.ts'
 import { encodeFileDescriptor } from './descriptor.ts'
 import { writeNested } from './json-value.ts'
+import { readBytes } from './read-bytes.ts'
 
-type ReflectionStream = ServerDuplexStream<Buffer, Buffer>
+type ReflectionStream = ServerDuplexStream<Question, Buffer>
+
+interface Question {
+  /** As it came: the answer repeats it. */
+  readonly bytes: Buffer
+  /** What is asked; 0: nothing that is answered here (extensions, which proto3 has not). */
+  readonly field: number
+  readonly text: string
+}
 
 /** Both names of the same protocol: tools of before 2023 know the second only. */
 const PACKAGES = ['grpc.reflection.v1', 'grpc.reflection.v1alpha']
@@ -16,7 +25,7 @@ const PACKAGES = ['grpc.reflection.v1', 'grpc.reflection.v1alpha']
 export function createReflectionServices(files: readonly ProtoFile[]) {
   const answer = createAnswers(files)
   const info = (call: ReflectionStream) => {
-    call.on('data', (request: Buffer) => call.write(answer(request)))
+    call.on('data', (question: Question) => call.write(answer(question)))
     call.on('end', () => call.end())
     // A caller that breaks off has learnt enough.
     call.on('error', () => call.end())
@@ -27,8 +36,8 @@ export function createReflectionServices(files: readonly ProtoFile[]) {
 function definitionOf(packageName: string): ServiceDefinition {
   const bytes = (value: Buffer) => value
   const plain = {
-    requestSerialize: bytes,
-    requestDeserialize: bytes,
+    requestSerialize: (question: Question) => question.bytes,
+    requestDeserialize: readQuestion,
     responseSerialize: bytes,
     responseDeserialize: bytes,
   }
@@ -40,35 +49,39 @@ function definitionOf(packageName: string): ServiceDefinition {
 const ASK = { filename: 26, symbol: 34, services: 58 } as const
 const TELL = { original: 18, files: 34, services: 50, fault: 58 } as const
 
-function createAnswers(files: readonly ProtoFile[]): (request: Buffer) => Buffer {
+function createAnswers(files: readonly ProtoFile[]): (question: Question) => Buffer {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const bySymbol = new Map(files.flatMap((file) => symbolsOf(file).map((symbol) => [symbol, file] as const)))
 
-  function writeAnswer(writer: Writer, [field, text]: readonly [number, string]): void {
+  function writeAnswer(writer: Writer, { field, text }: Question): void {
     if (field === ASK.services) return writeServices(writer, files)
     const file = field === ASK.filename ? byPath.get(text) : field === ASK.symbol ? bySymbol.get(text) : undefined
     if (file) writeNested(writer, TELL.files, () => writer.uint32(10).bytes(encodeFileDescriptor(file)))
     else writeFault(writer, field === 0 ? codes.UNIMPLEMENTED : codes.NOT_FOUND, text)
   }
 
-  return (request) => {
+  return (question) => {
     const writer = protobuf.Writer.create()
-    writer.uint32(TELL.original).bytes(request)
-    writeAnswer(writer, readQuestion(request))
+    writer.uint32(TELL.original).bytes(question.bytes)
+    writeAnswer(writer, question)
     return Buffer.from(writer.finish())
   }
 }
 
-/** What is asked, and its text; 0: nothing that is answered here (extensions, which proto3 has not). */
-function readQuestion(request: Buffer): readonly [number, string] {
-  const reader = protobuf.Reader.create(request)
-  let question: readonly [number, string] = [0, '']
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    if (tag === ASK.filename || tag === ASK.symbol || tag === ASK.services) question = [tag, reader.string()]
-    else reader.skipType(tag & 7)
-  }
-  return question
+/** @throws RangeError when the bytes are no message. */
+function readQuestion(bytes: Buffer): Question {
+  return readBytes(bytes, (reader) => {
+    let question = { bytes, field: 0, text: '' }
+    while (reader.pos < reader.len) {
+      const field = reader.uint32()
+      if (field === ASK.filename || field === ASK.symbol || field === ASK.services) {
+        question = { bytes, field, text: reader.string() }
+      } else {
+        reader.skipType(field & 7)
+      }
+    }
+    return question
+  })
 }
 
 function writeServices(writer: Writer, files: readonly ProtoFile[]): void {

@@ -5,6 +5,7 @@ import { BanyanError, coreErrors } from '../../core/index.ts'
 import { REPLY_HEADERS } from '../call-headers.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { nestedEnd, readStruct, writeNested, writeStruct } from './json-value.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** A failed call, as gRPC has it. */
 export type FailedStatus = Pick<StatusObject, 'code' | 'details' | 'metadata'>
@@ -102,7 +103,7 @@ const ANY = { url: 10, value: 18 } as const
 /** `null`: others may put other things there. */
 function unpackDetails(bytes: Buffer): unknown {
   try {
-    return readDetails(protobuf.Reader.create(bytes))
+    return readBytes(bytes, readDetails)
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error

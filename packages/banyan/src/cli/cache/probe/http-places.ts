@@ -1,4 +1,4 @@
-import { CommandFault, usageFault } from '../../fail.ts'
+import { CommandFault, usageFault } from '../../terminal/fail.ts'
 import { ask } from '../../gateway-url.ts'
 import type { Place } from './place.ts'
 

@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import { pathParameters, type Command, type HttpBinding } from '../../../contract/index.ts'
-import { CommandFault, usageFault } from '../../fail.ts'
+import { CommandFault, usageFault } from '../../terminal/fail.ts'
 import type { FoundRead } from '../../find-read.ts'
 import { ask } from '../../gateway-url.ts'
 import { versionsOf } from './http-places.ts'
