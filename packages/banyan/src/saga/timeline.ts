@@ -26,8 +26,10 @@ export function formatTimeline(entries: readonly TimelineEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(toStored(entry))}\n`).join('')
 }
 
+/** By time: what a saga wrote with its end may stand before what was on its way to the database just then. */
 export function parseTimeline(lines: string): TimelineEntry[] {
-  return lines.split('\n').flatMap((line) => (line === '' ? [] : [parseEntry(line)]))
+  const entries = lines.split('\n').flatMap((line) => (line === '' ? [] : [parseEntry(line)]))
+  return entries.sort((a, b) => a.at.localeCompare(b.at))
 }
 
 function toStored(entry: TimelineEntry): object {
