@@ -175,17 +175,6 @@ describe('checkout', () => {
   })
 
   test('the story tells all of it in causal order', async () => {
-    const { id: orderId } = await place({ items: [line('20', 1)], paymentMethod: 'pm_error' })
-    await shop.orders.cancelOrder({ orderId })
-    const { entries } = await shop.orders.getStory({ orderId })
-    const detailsOf = (what: string) => entries.find((entry) => entry.what === what)!.details
-    assert.match(String(detailsOf('checkout: began').traceId), /^[0-9a-f]{32}$/)
-    for (const what of ['checkout: charge failed', 'checkout: charge ran', 'cancel: refund ran']) {
-      const { attempt, ms, process } = detailsOf(what)
-      assert.deepEqual([typeof attempt, typeof ms, process], ['number', 'number', 'one'], what)
-    }
-    assert.ok(Number(detailsOf('checkout: charge ran').attempt) >= 2)
-    const told = [...new Set(entries.map(({ what }) => what))]
     const inOrder = [
       'orders.order-placed.v1',
       'checkout: began',
@@ -201,10 +190,26 @@ describe('checkout', () => {
       'cancel: release ran',
       'orders.order-cancelled.v1',
     ]
+    const { id: orderId } = await place({ items: [line('20', 1)], paymentMethod: 'pm_error' })
+    await shop.orders.cancelOrder({ orderId })
+    let { entries } = await shop.orders.getStory({ orderId })
+    const isTold = (what: string) => entries.some((entry) => entry.what === what)
+    await until(async () => {
+      entries = (await shop.orders.getStory({ orderId })).entries
+      return inOrder.every(isTold)
+    }, 'what was on its way to the database when the saga ended is there')
+    const told = [...new Set(entries.map(({ what }) => what))]
     assert.deepEqual(
       told.filter((what) => inOrder.includes(what)),
       inOrder,
     )
+    const detailsOf = (what: string) => entries.find((entry) => entry.what === what)!.details
+    assert.match(String(detailsOf('checkout: began').traceId), /^[0-9a-f]{32}$/)
+    for (const what of ['checkout: charge failed', 'checkout: charge ran', 'cancel: refund ran']) {
+      const { attempt, ms, process } = detailsOf(what)
+      assert.deepEqual([typeof attempt, typeof ms, process], ['number', 'number', 'one'], what)
+    }
+    assert.ok(Number(detailsOf('checkout: charge ran').attempt) >= 2)
   })
 
   test('500 buyers at once of a stock of 30: 30 are confirmed, 470 refused, nothing is left over', async () => {
