@@ -81,7 +81,7 @@ export interface ConsumerSetup {
 
 export async function openBrokerBench(start: () => Promise<BrokerUnderTest>): Promise<BrokerBench> {
   const postgres = await startTestPostgres({ fsync: false })
-  const area = (name: string) => ({ area: name, folder: new URL(`../${name}/migrations/`, import.meta.url) })
+  const area = (name: string) => ({ area: name, folder: new URL(`../../${name}/migrations/`, import.meta.url) })
   const orders = createDatabase(await postgres.schema('orders', [area('log'), area('events')]))
   const mails = createDatabase(await postgres.schema('mails', [area('events')]))
   await mails.query('CREATE TABLE applied (seq bigserial, position bigint, aggregate_id text, version int)')
