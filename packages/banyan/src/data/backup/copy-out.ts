@@ -23,6 +23,7 @@ class CopyOut extends Readable {
   }
 
   handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
+    if (this.destroyed) return // its reader has failed: the rest is let by
     // pg's parser uses its buffer again.
     if (!this.push(Buffer.from(chunk))) this.#connection!.stream.pause()
   }
@@ -36,7 +37,14 @@ class CopyOut extends Readable {
   }
 
   handleReadyForQuery(): void {
+    // Nobody asks for more after the end: a socket that is paused by now would stay so, and never bring the next answer.
+    this.#connection!.stream.resume()
     this.push(null)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#connection?.stream.resume()
+    done(error)
   }
 
   handleError(error: Error): void {
