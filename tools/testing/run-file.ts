@@ -47,9 +47,8 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
     detached: true,
   })
   let output = ''
-  const collect = (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-MAX_OUTPUT))
-  child.stdout.on('data', collect)
-  child.stderr.on('data', collect)
+  const collect = (text: string) => (output = (output + text).slice(-MAX_OUTPUT))
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', collect)
 
   const closed = new Promise((resolve) => child.once('close', resolve))
   let timedOut = false

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const MEMORY = '/dev/shm'
-/** Two files at a time fill a few hundred megabytes; what else the machine does in memory keeps its share. */
+/** The files that run at a time fill some hundred megabytes; what else the machine does in memory keeps its share. */
 const MIN_FREE_BYTES = 4 * 1024 ** 3
 
 /**

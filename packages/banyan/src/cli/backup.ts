@@ -55,7 +55,6 @@ async function restore(app: AppDefinition, folder: string, { newSecret }: Restor
   printManifest(manifest)
   process.stdout.write(`Restored as of ${manifest.takenAt}. Auditing it:\n`)
   await audit(app, { repair: false, quiet: false, json: false })
-  if (process.exitCode === 1) process.stdout.write(UNDER_WAY)
 }
 
 async function restoreInto(app: AppDefinition, folder: string, acceptNewSecret: boolean): Promise<Manifest> {
@@ -64,9 +63,6 @@ async function restoreInto(app: AppDefinition, folder: string, acceptNewSecret: 
   const logger = commandLogger(environment)
   return await restoreApp({ app, environment, folder, logger, acceptNewSecret, signal: interrupt.signal })
 }
-
-const UNDER_WAY =
-  'What was under way when the backup was taken goes on only when the app runs: start it, and audit again after a minute.\n'
 
 function secretsNote(environment: NodeJS.ProcessEnv): string {
   const kept = resolve(environment.BANYAN_DATA || '.banyan', 'secrets.json')

@@ -41,7 +41,7 @@ describe('what cannot be done, before anything is', () => {
     }
     const restored = await line.run(['restore', '/no/such/folder'])
     assert.equal(restored.code, 1)
-    assert.match(restored.errors, /\/no\/such\/folder .*it has no manifest/)
+    assert.match(restored.errors, /\/no\/such\/folder .*no manifest is there/)
     assert.ok(!existsSync(line.data) && !existsSync(join(line.folder, 'b')), 'nothing was made')
   })
 

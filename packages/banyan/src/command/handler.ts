@@ -47,7 +47,7 @@ export interface SagaJoin {
 }
 
 /**
- * A command as three functions over a whole batch: `load` locks and reads set-based, `decide` folds the items in
+ * A command as four functions over a whole batch: `load` locks and reads set-based, `decide` and `evolve` fold the items in
  * order of arrival, `save` writes set-based. A single call is a batch of one.
  */
 export interface CommandHandler<Input, Output, State, Change, Prepared = undefined> {

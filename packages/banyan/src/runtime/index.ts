@@ -11,6 +11,7 @@ export {
   type JournalLine,
 } from './app.ts'
 export { auditApp, type AuditOptions } from './audit/audit.ts'
+export { isAppRunning } from './audit/on-its-way.ts'
 export type { CachePlaces } from './audit/cache-looks.ts'
 export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
 export { platformSettings } from './settings/platform-settings.ts'

@@ -44,6 +44,11 @@ export async function listUnfinishedSagas(session: Session): Promise<string[]> {
   return (await session.query<{ id: string }>(UNFINISHED)).map(({ id }) => id)
 }
 
+/** Whether a process runs that acts for the sagas of this database: nothing ends by itself while none does. */
+export async function isAttended(session: Session): Promise<boolean> {
+  return (await session.query<{ is: boolean }>(ATTENDED))[0]!.is
+}
+
 /** Resumes a saga that needs attention: the next sweep of any process takes it over. Answers whether it did need it. */
 export async function retrySaga(session: Session, id: string): Promise<boolean> {
   return (await session.query(RETRY, [userOfSaga(id), id])).length > 0
@@ -87,6 +92,8 @@ const LIST = `
   ORDER BY created_at DESC LIMIT $2`
 
 const UNFINISHED = `SELECT id FROM banyan_sagas WHERE status IN ('running', 'compensating') AND attention IS NULL`
+
+const ATTENDED = `SELECT EXISTS (SELECT FROM banyan_processes WHERE lease_until > now()) AS is`
 
 const RETRY = `
   UPDATE banyan_sagas SET attention = NULL, owner = '', owner_epoch = 0

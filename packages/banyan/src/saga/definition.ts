@@ -65,7 +65,7 @@ export interface SagaOptions<Input extends TSchema> {
   /** Raised when steps change. Old versions stay registered until no saga uses them. */
   readonly version: number
   readonly input: Input
-  /** After this long a running saga turns back, milliseconds. Default 60,000. `null`: never (cancellations only go forward). */
+  /** After this long a running saga turns back, milliseconds. `null`: never (cancellations only go forward). */
   readonly deadlineMs: number | null
 }
 

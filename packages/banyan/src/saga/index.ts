@@ -15,6 +15,14 @@ export {
 export { createSagaEngine, type SagaEngine, type SagaEngineOptions } from './run/engine.ts'
 export { sagaEngineErrors } from './saga-errors.ts'
 export type { TimelineEntry } from './timeline.ts'
-export { findSaga, listSagas, listUnfinishedSagas, retrySaga, type SagaFilter, type SagaView } from './admin.ts'
+export {
+  findSaga,
+  isAttended,
+  listSagas,
+  listUnfinishedSagas,
+  retrySaga,
+  type SagaFilter,
+  type SagaView,
+} from './admin.ts'
 export { auditSagas } from './audit.ts'
 export { auditLeases, listSagaFences } from './audit-leases.ts'

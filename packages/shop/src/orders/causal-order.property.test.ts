@@ -50,10 +50,11 @@ function entry(source: StoryEntry['source'], what: string, atMs: number): StoryE
 }
 
 describe('the causal order of a story', () => {
-  test('however far behind the clocks of its sagas are, no effect is told before its cause', () => {
+  test('however early the clocks of its sagas are, and late that of the payments, no effect is told before its cause', () => {
+    const early = fc.integer({ min: -5_000, max: 0 })
     fc.assert(
-      fc.property(fc.integer({ min: -5_000, max: 0 }), fc.integer({ min: -5_000, max: 0 }), (checkout, cancel) => {
-        const told = inCausalOrder(recordsBehind([0, checkout, cancel, 0])).map(({ what }) => what)
+      fc.property(fc.integer({ min: 0, max: 5_000 }), early, early, (payments, checkout, cancel) => {
+        const told = inCausalOrder(recordsBehind([payments, checkout, cancel, 0])).map(({ what }) => what)
         assert.deepEqual(told, TRUTH)
       }),
     )

@@ -5,7 +5,8 @@ export type StoryRecord = readonly StoryEntry[]
 
 /**
  * One story of several records, by time but never an effect before its cause. Times alone would not do: records have clocks of their
- * own, a saga's entries its process's estimate of one. No entry is lost, and none leaves the order of its record.
+ * own, a saga's entries its process's estimate of one. No entry is lost, and none leaves the order of its record. What a refund is for
+ * is not recorded with it: where the payments' clock is early, it may stand before the order's end.
  */
 export function inCausalOrder(records: readonly StoryRecord[]): StoryEntry[] {
   const rest = records.map((record) => [...record])
@@ -20,24 +21,28 @@ export function inCausalOrder(records: readonly StoryRecord[]): StoryEntry[] {
   }
 }
 
-/** Its cause is recorded and not told yet. Of several, the first is the cause: money may move again later. */
+/** A cause is recorded and not told yet. Of several by one name, the first is the cause: money may move again later. */
 function isAhead(entry: StoryEntry, told: readonly StoryEntry[], waiting: readonly StoryRecord[]): boolean {
-  const cause = CAUSES[nameOf(entry)]
-  const isCause = (other: StoryEntry) => nameOf(other) === cause
-  return cause !== undefined && !told.some(isCause) && waiting.some((record) => record.some(isCause))
+  const causes = CAUSES[nameOf(entry)] ?? []
+  return causes.some((cause) => {
+    const isCause = (other: StoryEntry) => nameOf(other) === cause
+    return !told.some(isCause) && waiting.some((record) => record.some(isCause))
+  })
 }
 
-const CAUSES: Readonly<Record<string, string>> = {
-  'checkout: began': 'orders.order-placed.v1',
-  charge: 'checkout: reserve ran',
-  'checkout: charge ran': 'charge',
-  'checkout: charge refused': 'charge',
-  'checkout: charge compensated': 'refund',
-  'checkout: completed': 'orders.order-confirmed.v1',
-  'checkout: compensated': 'orders.order-cancelled.v1',
-  'cancel: began': 'orders.order-cancelling.v1',
-  'cancel: refund ran': 'refund',
-  'cancel: completed': 'orders.order-cancelled.v1',
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  'checkout: began': ['orders.order-placed.v1'],
+  charge: ['checkout: reserve ran'],
+  'checkout: charge ran': ['charge'],
+  'checkout: charge refused': ['charge'],
+  'checkout: charge compensated': ['refund'],
+  'orders.order-confirmed.v1': ['checkout: charge ran'],
+  'checkout: completed': ['orders.order-confirmed.v1'],
+  'orders.order-cancelled.v1': ['checkout: reserve compensated', 'cancel: release ran'],
+  'checkout: compensated': ['orders.order-cancelled.v1'],
+  'cancel: began': ['orders.order-cancelling.v1'],
+  'cancel: refund ran': ['refund'],
+  'cancel: completed': ['orders.order-cancelled.v1'],
 }
 
 /** A charge or a refund is one, however it ended. */

@@ -177,7 +177,7 @@ export const orders = defineContract({
       deadlineMs: 30_000,
     }),
     audit: defineQuery({
-      summary: 'Checks I1 and I14 in one snapshot.',
+      summary: 'Checks I1 and the totals of orders in one snapshot.',
       input: Type.Object({}),
       output: AuditReport,
       access: internalFrom('audit'),

@@ -33,8 +33,8 @@ export interface OrderChange {
   readonly order: OrderRow
 }
 
-/** Where each transition begins; the only place that knows. */
-const BEGINS_FROM = { confirm: 'pending', abandon: 'pending', cancel: 'confirmed', finish: 'cancelling' } as const
+/** Where the transitions of sagas begin. What a customer's cancellation does in each state, `cancelOrder` says. */
+const BEGINS_FROM = { confirm: 'pending', abandon: 'pending', finish: 'cancelling' } as const
 
 export type Transition = keyof typeof BEGINS_FROM
 

@@ -1,7 +1,7 @@
 import { reply, type Call, type Client, type OutputOf, type Reply } from 'banyan/contract'
 import { relatedId } from 'banyan/core'
 import type { Database, Shards } from 'banyan/data'
-import { readAggregate } from 'banyan/log'
+import { firstLog, readAggregate } from 'banyan/log'
 import { findSaga } from 'banyan/saga'
 import type { payments } from '../payments/contract.ts'
 import { inCausalOrder, type StoryRecord } from './causal-order.ts'
@@ -43,7 +43,7 @@ export async function readStory(
 }
 
 async function readEvents(database: Database, orderId: string): Promise<StoryRecord> {
-  const events = await readAggregate({ database, log: LOG, aggregateId: orderId })
+  const events = await readAggregate({ database, log: firstLog('orders'), aggregateId: orderId })
   return events.map(({ recordedAt, type, version, payload }) => ({
     at: recordedAt,
     source: 'event' as const,
@@ -77,5 +77,3 @@ async function readPayments(client: Payments, orderId: string, { traceParent }: 
   }))
   return entries.sort((a, b) => a.at.localeCompare(b.at))
 }
-
-const LOG = { producer: 'orders', shard: 0, epoch: 1 }

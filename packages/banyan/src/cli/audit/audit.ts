@@ -1,5 +1,11 @@
 import { Command } from 'commander'
-import { auditApp, type AppDefinition, type AuditFinding, type RunningProcess } from '../../runtime/index.ts'
+import {
+  auditApp,
+  isAppRunning,
+  type AppDefinition,
+  type AuditFinding,
+  type RunningProcess,
+} from '../../runtime/index.ts'
 import { curesOf } from './audit-cures.ts'
 import { readJournal } from './audit-journal.ts'
 import { MEANINGS, untoldLine } from './audit-meanings.ts'
@@ -63,14 +69,21 @@ export async function audit(app: AppDefinition, options: AuditCommandOptions): P
   const caches = options.quiet ? await cachePlaces(app, options.gateway) : null
   const look = async (running: RunningProcess) => {
     if (options.repair) await repair(running)
-    return auditApp({ app, running, journal, logs, isQuiet: options.quiet, caches })
+    const findings = await auditApp({ app, running, journal, logs, isQuiet: options.quiet, caches })
+    return { findings, appRuns: await isAppRunning([...running.services.values()]) }
   }
-  const findings = await withTools(app, look, PATIENCE)
+  const { findings, appRuns } = await withTools(app, look, PATIENCE)
   if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
   else print(findings)
+  const isBroken = findings.some(({ verdict }) => verdict === 'broken')
+  if (isBroken && !appRuns) process.stderr.write(`${NOTHING_ARRIVES}\n`)
   for (const line of curesOf(findings)) process.stderr.write(`${line}\n`)
-  if (findings.some((finding) => finding.verdict === 'broken')) process.exitCode = 1
+  if (isBroken) process.exitCode = 1
 }
+
+const NOTHING_ARRIVES =
+  'The app does not run, and what was under way when it stopped goes on only when it does: orders that are open, stock that is not sold yet,\n' +
+  'payments that nobody has heard of. Start it, and audit again after a minute, before you do anything of the following.'
 
 function print(findings: readonly AuditFinding[]): void {
   printTable(

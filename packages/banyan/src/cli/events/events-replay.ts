@@ -71,7 +71,7 @@ async function replayLetter(running: RunningProcess, name: string): Promise<Repl
 }
 
 function consumerOfLetter(name: string): string {
-  const consumer = name.slice(0, name.lastIndexOf('@'))
-  if (consumer !== '') return consumer
+  const at = name.lastIndexOf('@')
+  if (at > 0) return name.slice(0, at)
   throw usageFault('--letter', `it looks like notifications.mail@orders/0/1:42, got ${JSON.stringify(name)}.`)
 }

@@ -62,7 +62,10 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const [body, sum] = await Promise.all(
     [NAME, 'manifest.sha256'].map((name) => readFile(join(folder, name), 'utf8')),
   ).catch((cause: unknown) => {
-    throw dataErrors.BACKUP_UNREADABLE({ folder, reason: 'it has no manifest, so it was never finished' }, { cause })
+    throw dataErrors.BACKUP_UNREADABLE(
+      { folder, reason: 'no manifest is there: the folder is another one, or the backup was never finished' },
+      { cause },
+    )
   })
   if (sum!.split(' ')[0] !== sha256(body!))
     throw dataErrors.BACKUP_UNREADABLE({ folder, reason: `${NAME} was changed` })

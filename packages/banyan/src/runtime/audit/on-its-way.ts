@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/index.ts'
 import { listTrailing } from '../../events/index.ts'
 import { lastPosition, logName } from '../../log/index.ts'
-import { listUnfinishedSagas } from '../../saga/index.ts'
+import { isAttended, listUnfinishedSagas } from '../../saga/index.ts'
 import type { RunningService } from '../services/running-service.ts'
 
 /** What was on its way at one moment. */
@@ -29,6 +29,12 @@ export async function noteOnItsWay(services: readonly Looked[], clock: Clock): P
       return trailing.flat().length === 0
     },
   }
+}
+
+/** Whether anything of it can arrive: a process runs that acts for the sagas of a service. */
+export async function isAppRunning(services: readonly Pick<Looked, 'shards'>[]): Promise<boolean> {
+  const attended = await Promise.all(services.flatMap(({ shards }) => shards.all().map(isAttended)))
+  return attended.includes(true)
 }
 
 async function unfinished(services: readonly Looked[]): Promise<string[]> {

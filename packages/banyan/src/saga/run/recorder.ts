@@ -58,7 +58,8 @@ export function createRecorder({ clock, logger, processName, nowMs, running }: R
     for (const saga of running.values()) {
       if (saga.unwritten.length === 0 || Date.parse(saga.unwritten[0]!.at) > nowMs(saga) - minAgeMs) continue
       const timelines = byDatabase.get(saga.database) ?? []
-      byDatabase.set(saga.database, [...timelines, { id: saga.record.id, entries: saga.unwritten.splice(0) }])
+      timelines.push({ id: saga.record.id, entries: saga.unwritten.splice(0) })
+      byDatabase.set(saga.database, timelines)
     }
     await Promise.all([...byDatabase].map(([database, timelines]) => save(database, timelines)))
   }
