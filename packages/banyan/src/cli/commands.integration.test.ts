@@ -78,6 +78,7 @@ describe('commands beside a running app', () => {
       [['events', 'tail', '--after', '-1'], /whole number from 0, got "-1"/],
       [['events', 'dead', '--consumer', 'zoo'], /must be one of mirror\.copy, mirror\.totals, got "zoo"/],
       [['events', 'replay'], /exactly one of --consumer NAME, --letter LETTER or --all/],
+      [['events', 'replay', '--letter', 'zoo'], /it looks like notifications\.mail@orders\/0\/1:42, got "zoo"/],
       [['projections', 'rebuild', 'zoo'], /must be one of mirror\.totals, got "zoo"/],
     ] as const
     for (const [args, message] of wrong) {
