@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createGateway } from './gateway.ts'
 import { fixtureOptions } from './gateway.fixture.ts'
@@ -240,6 +240,25 @@ describe('what is HTTP, but odd', () => {
     const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1])
     assert.deepEqual(statuses, ['200', '200', '404'])
   })
+})
+
+test('whoever has asked for CONNECT may break off or stay: that neither ends the gateway nor keeps it', async () => {
+  const own = createGateway(fixtureOptions({ settings }))
+  const at = Number(new URL((await own.start()).url).port)
+  const ask = () =>
+    new Promise<Socket>((resolve) => {
+      const request = `CONNECT x:1 HTTP/1.1\r\n${HOST}\r\n`
+      const socket = connect({ port: at, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(request))
+      socket.on('error', () => null)
+      socket.once('data', () => resolve(socket))
+    })
+  for (let times = 0; times < 5; times++) (await ask()).resetAndDestroy()
+  const staying = await ask()
+  const beganAtMs = performance.now()
+  await own.stop()
+  const tookMs = performance.now() - beganAtMs
+  assert.ok(tookMs < 10_000, `stopped after ${tookMs} ms`)
+  staying.destroy()
 })
 
 /** Sends the beginning, then a byte every 20 ms until it is answered. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { createClient, emptyProtoLock, serviceCall } from '../contract/index.ts'
 import { isDeclared, isError, systemClock } from '../core/index.ts'
@@ -80,6 +82,28 @@ for (const transport of transports) {
       const isTold = transport.name !== 'grpc' && tls !== null && what.includes('caller')
       if (isTold) assert.notEqual(kinds.length, 0, what)
     }
+  })
+
+  test(`${transport.name}: strangers that say nothing, or nonsense, and stay do not keep a service from stopping`, async () => {
+    const place = { address: 'tcp://127.0.0.1:0', endpoints: [createProbeEndpoint(systemClock).endpoint] }
+    const logger = createLogger({ level: 'silent' })
+    const server = await transport.serve({ ...service, ...place, logger })
+    const port = Number(new URL(server.address).port)
+    const strangers = await Promise.all(
+      ['', 'GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01\x02\x00\x01'].map(async (words) => {
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+        socket.on('error', () => null)
+        await once(socket, 'connect')
+        socket.write(words)
+        return socket
+      }),
+    )
+    await systemClock.sleep(50)
+    const beganAtMs = systemClock.monotonicMs()
+    await server.stop(500)
+    const tookMs = systemClock.monotonicMs() - beganAtMs
+    assert.ok(tookMs < 10_000, `stopped after ${tookMs} ms`)
+    for (const socket of strangers) socket.destroy()
   })
 
   test(`${transport.name}: a process that cannot show the service's name is not called`, async () => {

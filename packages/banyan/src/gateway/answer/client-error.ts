@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { nodeHttp, type BanyanError } from '../../core/index.ts'
+import { endSocket, nodeHttp, type BanyanError } from '../../core/index.ts'
 import { errorHeaders } from './edge-faults.ts'
 import { errorEnvelope } from './envelope.ts'
 import { gatewayErrors } from '../gateway-errors.ts'
@@ -21,7 +21,7 @@ export function createRawRefusal(tools: RawAnswerTools): RawRefusal {
     const body = errorEnvelope(error, { timestamp: tools.now(), requestId })
     const own = ['X-Request-Id', requestId, 'Content-Length', String(Buffer.byteLength(body)), 'Connection', 'close']
     const head = `HTTP/1.1 ${error.http} ${nodeHttp.STATUS_CODES[error.http]}\r\nDate: ${new Date(tools.now()).toUTCString()}\r\n`
-    socket.end(`${head}${headerLines([...tools.securityHeaders, ...errorHeaders(error), ...own])}\r\n${body}`)
+    endSocket(socket, `${head}${headerLines([...tools.securityHeaders, ...errorHeaders(error), ...own])}\r\n${body}`)
   }
 }
 

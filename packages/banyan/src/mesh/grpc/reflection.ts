@@ -25,7 +25,10 @@ const PACKAGES = ['grpc.reflection.v1', 'grpc.reflection.v1alpha']
 export function createReflectionServices(files: readonly ProtoFile[]) {
   const answer = createAnswers(files)
   const info = (call: ReflectionStream) => {
-    call.on('data', (question: Question) => call.write(answer(question)))
+    call.on('data', (question: Question) => {
+      if (!call.write(answer(question))) call.pause()
+    })
+    call.on('drain', () => call.resume())
     call.on('end', () => call.end())
     // A caller that breaks off has learnt enough.
     call.on('error', () => call.end())

@@ -114,6 +114,8 @@ function createAttempt(tools: ExchangeTools, request: HttpRequest, options: Requ
       )
     })
     client.on('error', reject)
+    // Also without an error: 101 is an answer to no request of ours.
+    client.on('close', () => seen.answered || reject(new Error('the connection closed without an answer')))
   })
   client.end(request.body)
   return {

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { meshErrors } from '../mesh-errors.ts'
 import { createStrangerLog } from '../stranger-log.ts'
+import { HANDSHAKE_TIMEOUT_MS, refuseTlsStrangers } from '../tls-strangers.ts'
 import type { WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { createCallAnswerer, type HttpServing } from './answer-call.ts'
@@ -25,7 +26,7 @@ export async function serveHttp(settings: HttpSettings, options: HttpServing): P
   const strangers = createStrangerLog(options.logger, options.clock)
   const answer = createCallAnswerer({ settings, options, running, strangers })
   const server = createHttpServer(settings, options, answer)
-  server.on('tlsClientError', (error) => strangers.refused(error))
+  refuseTlsStrangers(server, strangers)
   refuseMalformed(server, settings)
   server.maxConnections = settings.maxConnections
   const wanted = parseWireAddress(options.address)
@@ -59,7 +60,10 @@ function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, 
   }
   const { tls } = credentials
   if (!tls) return nodeHttp.createServer(options, answer)
-  return createSecureServer({ ...options, ...tls, requestCert: true, rejectUnauthorized: true }, answer)
+  return createSecureServer(
+    { ...options, ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, requestCert: true, rejectUnauthorized: true },
+    answer,
+  )
 }
 
 async function listen(server: Server, address: WireAddress, text: string): Promise<void> {

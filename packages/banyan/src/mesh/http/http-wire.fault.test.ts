@@ -85,6 +85,10 @@ test('an answer that is no HTTP, or not ours, says nothing of the effect', async
   const { client } = await rawServer(t, (socket) => socket.end('HELLO\r\n\r\n'))
   const noHttp = await failureOf(client.note({}))
   assert.deepEqual([noHttp.code, noHttp.effect], [meshErrors.CONNECTION_LOST.code, 'unknown'])
+  const switched = await rawServer(t, (socket) =>
+    socket.end('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+  )
+  assert.ok(isError(await failureOf(switched.client.note({}, { timeoutMs: 3_000 })), meshErrors.CONNECTION_LOST))
   const proxy = await rawServer(t, (socket) => socket.end('HTTP/1.1 502 Bad\r\ncontent-length: 6\r\n\r\n<html>'))
   const foreign = await failureOf(proxy.client.note({}))
   assert.deepEqual([foreign.code, foreign.effect], [coreErrors.UNAVAILABLE.code, 'unknown'])

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { invalidInput } from '../../contract/index.ts'
-import { isDeclared, nodeHttp } from '../../core/index.ts'
+import { endSocket, isDeclared, nodeHttp } from '../../core/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { HttpSettings } from './http-options.ts'
 
@@ -34,5 +34,5 @@ function refuse(socket: Duplex, error: Error): void {
   if (!isDeclared(error)) throw error
   const body = JSON.stringify(error)
   const head = `HTTP/1.1 ${error.http} ${nodeHttp.STATUS_CODES[error.http]}\r\nconnection: close\r\ncontent-type: application/json`
-  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  endSocket(socket, `${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }

@@ -3,6 +3,7 @@ import { createServer as createPlainServer, type AddressInfo, type Server, type 
 import { createServer as createTlsServer } from 'node:tls'
 import { meshErrors } from '../../mesh-errors.ts'
 import { createStrangerLog, type StrangerLog } from '../../stranger-log.ts'
+import { HANDSHAKE_TIMEOUT_MS, refuseTlsStrangers } from '../../tls-strangers.ts'
 import type { ServeOptions, WireServer } from '../../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../../wire-address.ts'
 import { ownGreeting } from '../frame/greeting.ts'
@@ -64,8 +65,10 @@ function createServer(
 ): Server {
   const options = { noDelay: true, highWaterMark: HIGH_WATER_BYTES }
   if (tls === null) return createPlainServer(options, accept)
-  const server = createTlsServer({ ...options, ...tls, requestCert: true, minVersion: 'TLSv1.3' }, accept)
-  return server.on('tlsClientError', (error) => strangers.refused(error))
+  const secure = { ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, requestCert: true, minVersion: 'TLSv1.3' } as const
+  const server = createTlsServer({ ...options, ...secure }, accept)
+  refuseTlsStrangers(server, strangers)
+  return server
 }
 
 /** Whoever is closed unheard takes it for a process that is away and goes elsewhere. Said once. */
