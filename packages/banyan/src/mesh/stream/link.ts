@@ -17,6 +17,8 @@ export interface LinkOptions {
   readonly onFrame: FrameHandler
   /** Once, when the socket has closed; `null`: both sides had said what they wanted to say. */
   readonly onEnd: (reason: Error | null) => void
+  /** More than `maxQueuedBytes` waits to be sent after what has just been read: whoever asks is to read first. */
+  readonly onBacklog?: () => void
   /** After each write that the socket has let go of. */
   readonly onWritten?: () => void
   /** Every `pingEveryMs`. */
@@ -93,6 +95,7 @@ export class Link {
     this.#heartbeat.heard()
     try {
       this.#reader.push(chunk)
+      if (this.writer.queuedBytes > this.#options.limits.maxQueuedBytes) this.#options.onBacklog?.()
     } catch (error) {
       this.fail(error as Error)
     }

@@ -46,16 +46,17 @@ export class ServerConnection {
     this.#socket = socket
     this.#options = options
     this.#onEnd = onEnd
+    const onBacklog = () => void socket.pause()
     this.#link = new Link({
       socket,
       clock,
       limits,
       maxFrameBytes: MAX_GREETING_BYTES,
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
+      onBacklog,
       onWritten: () => this.#resume(),
       onEnd: (reason) => this.#end(reason),
     })
-    const onBacklog = () => void socket.pause()
     this.#calls = new RunningCalls({ ...options, writer: this.#link.writer, onBacklog })
     this.#cancelTimer = this.#failLater(limits.connectTimeoutMs, 'no hello came in time')
     this.#link.sendText(frameKinds.greeting, JSON.stringify(admission.greeting))
