@@ -39,3 +39,8 @@ export function withoutEffect(error: BanyanError): BanyanError {
   if (error.effect !== 'unknown') return error
   return new BanyanError({ ...error.toJSON(), effect: 'not-applied', retry: 'safe' }, { cause: error.cause })
 }
+
+/** Why the answer of an operation that has run cannot be sent: a command has had its effect. */
+export function withoutAnswer({ kind }: Pick<Operation, 'kind'>, error: BanyanError): BanyanError {
+  return kind === 'query' ? error : new BanyanError({ ...error.toJSON(), effect: 'applied' }, { cause: error.cause })
+}

@@ -2,6 +2,7 @@ import { Metadata, type handleUnaryCall, type ServerUnaryCall } from '@grpc/grpc
 import { invalidInput, type Call, type Reply } from '../../contract/index.ts'
 import { coreErrors, isDeclared, isError, randomText, type BanyanError } from '../../core/index.ts'
 import { contextFromHeaders, REPLY_HEADERS } from '../call-headers.ts'
+import { withoutAnswer } from '../caller-error.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
 import { meshErrors } from '../mesh-errors.ts'
@@ -90,7 +91,7 @@ function decodeInput({ input }: GrpcOperation, bytes: Buffer): unknown {
 function writeReply(parts: UnaryParts, reply: Reply): Answered {
   const { method, settings, frontier } = parts
   const bytes = Buffer.from(method.output.encode(reply.data))
-  if (bytes.length > settings.maxMessageBytes) throw tooLarge(bytes.length, settings.maxMessageBytes)
+  if (bytes.length > settings.maxMessageBytes) throw tooLarge(method, bytes.length, settings)
   const { versions, changedAt, replayed, pending } = reply
   const isBare = versions === null && changedAt === null && !replayed && !pending
   if (isBare && (method.operation.kind === 'query' || frontier === undefined)) return { bytes }
@@ -108,6 +109,6 @@ function tellPositions({ method, frontier }: UnaryParts, metadata: Metadata): vo
   if (text !== '') metadata.set(REPLY_HEADERS.positions, text)
 }
 
-function tooLarge(bytes: number, maxBytes: number): BanyanError {
-  return meshErrors.MESSAGE_TOO_LARGE({ bytes, maxBytes })
+function tooLarge({ operation }: GrpcOperation, bytes: number, { maxMessageBytes }: GrpcSettings): BanyanError {
+  return withoutAnswer(operation, meshErrors.MESSAGE_TOO_LARGE({ bytes, maxBytes: maxMessageBytes }))
 }

@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createClient, emptyProtoLock } from '../../contract/index.ts'
-import { coreErrors, isError, systemClock, type ErrorFactory } from '../../core/index.ts'
+import { anyone, createClient, defineCommand, defineContract, emptyProtoLock, reply } from '../../contract/index.ts'
+import { coreErrors, isError, systemClock, Type, type ErrorFactory } from '../../core/index.ts'
+import { silentLogger } from '../../observe/index.ts'
 import { createProbeEndpoint, probe } from '../../testing/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
+import { createServiceEndpoint } from '../service-endpoint.ts'
 import { until, wireTools } from '../wire.fixture.ts'
 import { createGrpcTransport, type GrpcTransportOptions } from './grpc-transport.ts'
 
@@ -36,6 +38,27 @@ test('a message beyond the limit is refused before it is sent, when it comes, an
   await assert.rejects(client.answer({ versions: 'x'.repeat(5_030), changedAt: null, replayed: false, pending: false }))
   assert.deepEqual(await client.echo({ data: 1 }), { data: 1 }, 'the wire goes on')
   await careful.stop()
+})
+
+test('an answer beyond the limit is refused; the command has been carried out', async () => {
+  const echoLong = defineCommand({
+    summary: 'Answers more than it was sent.',
+    input: Type.Object({}),
+    output: Type.Object({ text: Type.String() }),
+    access: anyone,
+    http: 'POST /long',
+  })
+  const contract = defineContract({ name: 'long', operations: { echoLong } })
+  const operations = { echoLong: () => Promise.resolve(reply({ text: 'x'.repeat(3_000) })) }
+  const endpoint = createServiceEndpoint({ contract, clock: systemClock, logger: silentLogger, operations })
+  const transport = transportOf({ contracts: [contract], maxMessageBytes: 2_000 })
+  await using server = await transport.serve({ ...tools, address: anywhere, endpoints: [endpoint] })
+  const wire = transport.connect({ ...tools, address: server.address })
+  await assert.rejects(createClient(contract, wire).echoLong({}), {
+    code: meshErrors.MESSAGE_TOO_LARGE.code,
+    effect: 'applied',
+  })
+  await wire.stop()
 })
 
 test('a stop lets calls finish, takes no new ones, cancels what takes too long, and may come twice', async () => {

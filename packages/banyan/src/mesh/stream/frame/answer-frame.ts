@@ -1,6 +1,7 @@
 import { errorFromJson, type Reply } from '../../../contract/index.ts'
 import type { BanyanError } from '../../../core/index.ts'
-import { frameKinds } from './frame.ts'
+import { meshErrors } from '../../mesh-errors.ts'
+import { frameKinds, HEAD_BYTES } from './frame.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { PayloadReader } from './payload-reader.ts'
 import { textRoom, writeText } from './write-text.ts'
@@ -9,16 +10,27 @@ const IS_REPLAYED = 1
 const IS_PENDING = 2
 const HAS_VERSIONS = 4
 const HAS_CHANGED_AT = 8
-const FIXED_ROOM = 8
+/** Id, flags and the lengths of two texts. */
+const FIXED_ROOM = 9
 /** Texts up to here get room for three bytes a unit; longer ones are counted, which costs less than an empty page. */
 const COUNTED_FROM = 4_096
 
-/** An answer: id u32, flags u8, versions and time of change where the flags name them (texts), then the data, JSON as it is. */
-export function writeAnswer(writer: FrameWriter, id: number, reply: Reply<string>): void {
+export interface AnswerTerms {
+  readonly id: number
+  /** The longest frame that the caller takes, head included. */
+  readonly maxBytes: number
+}
+
+/**
+ * An answer: id u32, flags u8, versions and time of change where the flags name them (texts), then the data, JSON as it is.
+ * @throws `mesh.MESSAGE_TOO_LARGE` when the frame or one of its texts is too long; nothing has been written then.
+ */
+export function writeAnswer(writer: FrameWriter, { id, maxBytes }: AnswerTerms, reply: Reply<string>): void {
   const { data, versions, changedAt, replayed, pending } = reply
   let room = FIXED_ROOM + dataRoom(data)
   if (versions !== null) room += textRoom(versions)
   if (changedAt !== null) room += textRoom(changedAt)
+  if (HEAD_BYTES + room > maxBytes) requireFit(reply, maxBytes)
   let at = writer.open(room)
   const { page } = writer
   at = page.writeUInt32BE(id, at)
@@ -36,8 +48,18 @@ export function writeAnswer(writer: FrameWriter, id: number, reply: Reply<string
   writer.close(frameKinds.answer, at + page.write(data, at, 'utf8'))
 }
 
-/** Upper bound of the frame that an answer makes. */
-export function dataRoom(data: string): number {
+/** The room is an upper bound; only what comes near the limit is counted. */
+function requireFit({ data, versions, changedAt }: Reply<string>, maxBytes: number): void {
+  const bytes = HEAD_BYTES + FIXED_ROOM + [data, versions ?? '', changedAt ?? ''].reduce(addBytes, 0)
+  if (bytes > maxBytes) throw meshErrors.MESSAGE_TOO_LARGE({ bytes, maxBytes })
+}
+
+function addBytes(sum: number, text: string): number {
+  return sum + Buffer.byteLength(text)
+}
+
+/** Upper bound of the bytes of a text. */
+function dataRoom(data: string): number {
   return data.length < COUNTED_FROM ? 3 * data.length : Buffer.byteLength(data)
 }
 

@@ -74,7 +74,7 @@ test('frames come out as they went in, wherever the bytes are cut', () => {
 
 test('one byte at a time gives the same frames', () => {
   const bytes = written((writer) => {
-    writeAnswer(writer, 1, reply('{"a":1}', { versions: 'p1' }))
+    writeAnswer(writer, { id: 1, maxBytes: MAX_BYTES }, reply('{"a":1}', { versions: 'p1' }))
     writeFailure(writer, 2, coreErrors.NOT_FOUND())
   })
   const all = readFrames(bytes, [])
@@ -127,7 +127,8 @@ test('every call, answer and failure comes back as it was', () => {
       assert.equal(Buffer.from(call.input.body!).toString(), Buffer.from(text).toString())
 
       const answer = reply(text, { versions: sent.key, changedAt: sent.traceParent, replayed: true })
-      const { reply: answered } = readAnswer(payloadOf(written((writer) => writeAnswer(writer, 9, answer))))
+      const terms = { id: 9, maxBytes: MAX_BYTES }
+      const { reply: answered } = readAnswer(payloadOf(written((writer) => writeAnswer(writer, terms, answer))))
       assert.deepEqual(
         { ...answered, data: answered.data.toString() },
         { ...answer, data: Buffer.from(text).toString() },

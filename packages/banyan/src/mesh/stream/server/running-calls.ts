@@ -1,8 +1,9 @@
 import { parsePositions, type Call, type Frontier, type Positions, type Reply } from '../../../contract/index.ts'
-import { BanyanError, coreErrors, isDeclared, type Clock } from '../../../core/index.ts'
+import { coreErrors, isDeclared, type BanyanError, type Clock } from '../../../core/index.ts'
+import { withoutAnswer } from '../../caller-error.ts'
 import { requireClaim } from '../../identity/require-claim.ts'
 import { meshErrors } from '../../mesh-errors.ts'
-import { dataRoom, writeAnswer, writeFailure } from '../frame/answer-frame.ts'
+import { writeAnswer, writeFailure } from '../frame/answer-frame.ts'
 import { readCall } from '../frame/call-frame.ts'
 import { frameKinds, MalformedFrame } from '../frame/frame.ts'
 import type { FrameWriter } from '../frame/frame-writer.ts'
@@ -99,14 +100,15 @@ export class RunningCalls {
     }
   }
 
-  #answer({ id, operation, maxBytes }: Awaited, reply: Reply<string>): void {
+  #answer(awaited: Awaited, reply: Reply<string>): void {
     const { writer, limits, onBacklog } = this.#options
-    if (!this.#settle(id)) return
+    if (!this.#settle(awaited.id)) return
     this.#tellPositions()
-    const isTooLarge =
-      dataRoom(reply.data) > maxBytes - HEAD_ROOM && Buffer.byteLength(reply.data) > maxBytes - HEAD_ROOM
-    if (isTooLarge) writeFailure(writer, id, tooLarge(operation, reply.data, maxBytes))
-    else writeAnswer(writer, id, reply)
+    try {
+      writeAnswer(writer, awaited, reply)
+    } catch (error) {
+      writeFailure(writer, awaited.id, withoutAnswer(awaited.operation, toDeclared(error)))
+    }
     if (writer.queuedBytes > limits.maxQueuedBytes) onBacklog()
   }
 
@@ -136,15 +138,6 @@ interface Awaited {
   readonly id: number
   readonly operation: NumberedOperation
   readonly maxBytes: number
-}
-
-/** What an answer's frame holds beside the data; versions of a long list are the most of it. */
-const HEAD_ROOM = 1_024
-
-/** A command has run: only its answer cannot come. */
-function tooLarge({ kind }: NumberedOperation, data: string, maxBytes: number): BanyanError {
-  const error = meshErrors.MESSAGE_TOO_LARGE({ bytes: Buffer.byteLength(data), maxBytes })
-  return kind === 'query' ? error : new BanyanError({ ...error.toJSON(), effect: 'applied' })
 }
 
 function toDeclared(error: unknown): BanyanError {
