@@ -2,6 +2,8 @@
 export interface Acknowledgements {
   /** @param acknowledge acknowledges this message and all before it. */
   add(position: number, acknowledge: () => void): void
+  /** A message that brings nothing: it waits for those before it. */
+  pass(acknowledge: () => void): void
   /** As `LogSource.applied`. */
   applied(reader: string, position: number | null): void
   /** Forgets the messages: their subscription has ended, and they will come again. */
@@ -15,6 +17,11 @@ export function createAcknowledgements(): Acknowledgements {
   return {
     add(position, acknowledge) {
       waiting.push({ position, acknowledge })
+    },
+    pass(acknowledge) {
+      const last = waiting.at(-1)
+      if (last) waiting.push({ position: last.position, acknowledge })
+      else acknowledge()
     },
     applied(reader, position) {
       if (position === null) readers.delete(reader)

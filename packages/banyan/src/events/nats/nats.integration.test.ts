@@ -16,6 +16,7 @@ import {
   withLogOperations,
 } from '../../log/index.ts'
 import { createLocalWire, createServiceEndpoint } from '../../mesh/index.ts'
+import { createLogger } from '../../observe/index.ts'
 import {
   brokerTools,
   startTestNats,
@@ -30,6 +31,7 @@ import {
   createRelay,
   type NatsLink,
   type NatsLogSource,
+  type NatsLogSourceOptions,
   type Relay,
 } from '../index.ts'
 import { publishEvents } from './publish.ts'
@@ -234,6 +236,28 @@ describe('a log over NATS', () => {
     await appendAndWait(feed, 3)
   })
 
+  test('messages that are no events are acknowledged in their turn, so that more of them than may wait stop nothing', async () => {
+    const lines: string[] = []
+    const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } })
+    relay('orders-1')
+    const { feed, source } = await listen('mails-1', { logger, maxUnapplied: 8 })
+    const state = () => manager().consumers.info(STREAM, 'mails-1')
+    const forge = () => link.client!.jetstream.publish('banyan.orders.0.1.forged.v1', 'no event')
+    await append(2)
+    await until(async () => (await state()).num_ack_pending === 2)
+    for (let index = 0; index < 3; index++) await forge()
+    await until(async () => (await state()).num_ack_pending === 5, 'they wait for what came before them')
+    source.applied!('a', await local.watermark())
+    await until(async () => (await state()).num_ack_pending === 0)
+    for (let index = 0; index < 20; index++) await forge()
+    await until(async () => {
+      const { num_pending: unsent, num_ack_pending: pending } = await state()
+      return unsent === 0 && pending === 0
+    })
+    await appendAndWait(feed, 1)
+    assert.equal(lines.filter((line) => line.includes('no event of this log')).length, 1)
+  })
+
   function manager(): JetStreamManager {
     return link.client!.manager
   }
@@ -243,9 +267,12 @@ describe('a log over NATS', () => {
   }
 
   /** A process that follows the end of the log. */
-  async function listen(processName: string): Promise<{ feed: RemoteLogSource; source: NatsLogSource }> {
+  async function listen(
+    processName: string,
+    more: Partial<NatsLogSourceOptions> = {},
+  ): Promise<{ feed: RemoteLogSource; source: NatsLogSource }> {
     const feed = ends.use(createRemoteLogSource({ ...tools, wire: countingWire(), log, reader: 'mails' }))
-    const source = ends.use(createNatsLogSource({ ...tools, link, feed, processName }))
+    const source = ends.use(createNatsLogSource({ ...tools, link, feed, processName, ...more }))
     ends.defer(async () => stop())
     const stop = source.onAppend(() => undefined)
     await feed.read(await local.watermark(), 10)

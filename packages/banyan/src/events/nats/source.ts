@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream'
 import { backoffMs, type Clock, type Random } from '../../core/index.ts'
 import { createPulse, logName, type LogSource, type RemoteLogSource } from '../../log/index.ts'
-import type { Logger } from '../../observe/index.ts'
+import { createRepeatLog, type Logger } from '../../observe/index.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import type { NatsLink } from './link.ts'
 import { decodeEvent } from './message.ts'
@@ -33,12 +33,15 @@ const RETRY = { firstMs: 100, capMs: 5_000 }
  * A log whose end is brought by NATS. It is the feed with a carrier: every message is offered to it, which checks that it
  * follows what is known and asks the producer where it does not. So nothing depends on what NATS keeps or forgets.
  *
- * Messages are taken while somebody listens, and acknowledged after the transactions of all who do.
+ * Messages are taken while somebody listens, and acknowledged after the transactions of all who do. One that is no event is
+ * acknowledged in its turn: left alone it would come again for ever, and count among the `maxUnapplied`. NATS has `term` for that, but
+ * with one acknowledgement for a whole batch it ends those before it too, applied or not (seen with nats-server 2.9.10).
  */
 export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSource {
   const { link, feed, clock, logger } = options
   const { log } = feed
   const acknowledgements = createAcknowledgements()
+  const foreign = createRepeatLog({ logger, clock, message: 'a message is no event of this log' })
   let listeners = 0
   let failures = 0
 
@@ -71,10 +74,14 @@ export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSourc
 
   function onMessage(message: JsMsg): void {
     const offered = decodeEvent(message.string(), log)
-    if (!offered)
-      return logger.warn({ log: logName(log), subject: message.subject }, 'a message is no event of this log')
+    if (!offered) return passOver(message)
     acknowledgements.add(offered.event.position, () => message.ack())
     feed.offer(offered)
+  }
+
+  function passOver(message: JsMsg): void {
+    acknowledgements.pass(() => message.ack())
+    foreign.warn('foreign', { log: logName(log), subject: message.subject })
   }
 
   /** What was not acknowledged comes again, and the feed goes on at once. */
