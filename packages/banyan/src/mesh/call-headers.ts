@@ -160,7 +160,8 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-function badHeader(name: string, message: string): Error {
+/** `api.INVALID_INPUT` */
+export function badHeader(name: string, message: string): Error {
   return invalidInput([{ pointer: '', message: `Header ${name} ${message}` }])
 }
 

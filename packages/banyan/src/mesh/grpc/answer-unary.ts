@@ -1,7 +1,7 @@
 import { Metadata, type handleUnaryCall, type ServerUnaryCall } from '@grpc/grpc-js'
 import { invalidInput, type Call, type Reply } from '../../contract/index.ts'
 import { coreErrors, isDeclared, isError, randomText, type BanyanError } from '../../core/index.ts'
-import { contextFromHeaders, REPLY_HEADERS } from '../call-headers.ts'
+import { badHeader, contextFromHeaders, REPLY_HEADERS } from '../call-headers.ts'
 import { withoutAnswer } from '../caller-error.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
@@ -14,6 +14,7 @@ import type { ServeOptions } from '../transport.ts'
 import type { GrpcOperation } from './grpc-operations.ts'
 import type { GrpcSettings } from './grpc-options.ts'
 import { toStatus } from './status.ts'
+import { isUnread } from './unread-metadata.ts'
 
 export interface UnaryParts extends ServeOptions {
   readonly settings: GrpcSettings
@@ -63,7 +64,7 @@ async function answer(parts: UnaryParts, call: UnaryCall, signal: AbortSignal): 
 
 function readCall(parts: UnaryParts, call: UnaryCall, signal: AbortSignal): Call {
   const { credentials, clock, random, endpoint } = parts
-  const read = (name: string) => call.metadata.get(name)[0]?.toString()
+  const read = (name: string) => readEntry(call.metadata, name)
   const certificate = call.getAuthContext()?.sslPeerCertificate ?? null
   const proof = { authorization: read('authorization'), certificate: credentials.tls ? certificate : null }
   const identity = identifyCaller(credentials, endpoint.contract.name, proof)
@@ -75,6 +76,12 @@ function readCall(parts: UnaryParts, call: UnaryCall, signal: AbortSignal): Call
   )
   const deadlineMs = Number(call.getDeadline())
   return { ...context, deadlineAtMs: clock.monotonicMs() + (deadlineMs - clock.now()), signal }
+}
+
+/** @throws `api.INVALID_INPUT` */
+function readEntry(metadata: Metadata, name: string): string | undefined {
+  if (isUnread(metadata, name)) throw badHeader(name, 'must be printable ASCII')
+  return metadata.get(name)[0]?.toString()
 }
 
 /** @throws `api.INVALID_INPUT` */

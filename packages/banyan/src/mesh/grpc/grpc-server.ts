@@ -15,6 +15,7 @@ import { grpcTarget } from './grpc-target.ts'
 import { createHealthService, healthFile } from './health.ts'
 import { createReflectionServices } from './reflection.ts'
 import { structFile } from './struct-file.ts'
+import { markUnread } from './unread-metadata.ts'
 
 export interface GrpcServerOptions extends ServeOptions {
   readonly settings: GrpcSettings
@@ -33,6 +34,7 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<WireServer>
   const running = createRunningCalls()
   const strangers = createStrangerLog(options.logger, options.clock)
   const server = new Server({
+    interceptors: [markUnread],
     'grpc.max_receive_message_length': settings.maxMessageBytes,
     'grpc.max_send_message_length': -1, // asked before, so that the caller reads a declared error
     'grpc.keepalive_time_ms': settings.keepAliveMs,

@@ -5,6 +5,7 @@ import { grpcSettings, type GrpcOptions } from './grpc-options.ts'
 import { serveGrpc } from './grpc-server.ts'
 import { connectGrpc } from './grpc-wire.ts'
 import { createGrpcOperations } from './grpc-operations.ts'
+import { hearLibrary } from './unread-metadata.ts'
 
 export interface GrpcTransportOptions extends GrpcOptions {
   /** Of all services that are served or called. */
@@ -23,6 +24,7 @@ export interface GrpcTransportOptions extends GrpcOptions {
 export function createGrpcTransport(given: GrpcTransportOptions): Transport {
   const { contracts, lock, release = NO_RELEASE, ...options } = given
   const settings = grpcSettings(options)
+  hearLibrary()
   const { files } = createProtoFiles(contracts, lock)
   const operations = createGrpcOperations(contracts, files)
   const transport: Transport = {
