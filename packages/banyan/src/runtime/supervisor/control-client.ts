@@ -16,7 +16,7 @@ export async function askStatus(dataFolder: string): Promise<FleetStatus> {
 
 /** Replaces instances one after the other; yields what happens, in sentences. @throws what went wrong. */
 export async function* askRollout(dataFolder: string, processes: readonly string[]): AsyncGenerator<string, void> {
-  for await (const answer of ask(dataFolder, { command: 'rollout', processes })) {
+  for await (const answer of ask(dataFolder, { command: 'rollout', processes: [...processes] })) {
     if (answer.kind === 'progress') yield answer.text
   }
 }

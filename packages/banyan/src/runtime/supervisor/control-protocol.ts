@@ -1,10 +1,36 @@
+import type { Static } from 'typebox'
+import { coreErrors, parseOptions, Type } from '../../core/index.ts'
 import type { InstanceState } from './instance.ts'
 
-/** One line of JSON each, in either direction; a request a connection. */
-export type ControlRequest =
-  | { readonly command: 'status' }
+const closed = { additionalProperties: false }
+const requests = {
+  status: Type.Object({ command: Type.Literal('status') }, closed),
   /** `processes` empty: all, the gateway last. */
-  | { readonly command: 'rollout'; readonly processes: readonly string[] }
+  rollout: Type.Object({ command: Type.Literal('rollout'), processes: Type.Array(Type.String()) }, closed),
+}
+const Command = Type.Object({ command: Type.Enum(['status', 'rollout']) })
+
+/** One line of JSON each, in either direction; a request a connection. */
+export type ControlRequest = Static<(typeof requests)[keyof typeof requests]>
+
+/** @throws `api.INVALID_OPTIONS` naming what was sent and which commands there are. */
+export function parseControlRequest(line: string): ControlRequest {
+  const value = parseJson(line)
+  const { command } = parseOptions('The supervisor', Command, value)
+  return parseOptions('The supervisor', requests[command], value)
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw noRequest() // what exactly is wrong with the text is for its author to see
+  }
+}
+
+export function noRequest(): Error {
+  return coreErrors.INVALID_OPTIONS({ subject: 'The supervisor', faults: 'A request is one line of JSON.' })
+}
 
 export type ControlAnswer =
   | { readonly kind: 'progress'; readonly text: string }

@@ -4,7 +4,14 @@ import { createServer, type Socket } from 'node:net'
 import { coreErrors, isDeclared, isError, type Clock } from '../../core/index.ts'
 import type { Logger } from '../../observe/index.ts'
 import type { Topology } from '../topology/topology.ts'
-import { MAX_LINE_BYTES, type ControlAnswer, type ControlRequest, type FleetStatus } from './control-protocol.ts'
+import {
+  MAX_LINE_BYTES,
+  noRequest,
+  parseControlRequest,
+  type ControlAnswer,
+  type ControlRequest,
+  type FleetStatus,
+} from './control-protocol.ts'
 import type { Fleet } from './fleet.ts'
 import { rollOut } from './roll-out.ts'
 
@@ -63,10 +70,10 @@ async function readRequest(socket: Socket): Promise<ControlRequest> {
   for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += String(chunk)
     const end = text.indexOf('\n')
-    if (end >= 0) return JSON.parse(text.slice(0, end)) as ControlRequest
+    if (end >= 0) return parseControlRequest(text.slice(0, end))
     if (text.length > MAX_LINE_BYTES) break
   }
-  throw coreErrors.INVALID_OPTIONS({ subject: 'The supervisor', faults: 'A request is one line of JSON.' })
+  throw noRequest()
 }
 
 function createAnswerer({ fleet, topology, logger }: ControlOptions): Answerer {
