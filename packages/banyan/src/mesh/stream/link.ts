@@ -7,12 +7,15 @@ import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { StreamLimits } from './limits.ts'
 import type { PayloadReader } from './frame/payload-reader.ts'
 
+/** What a peer may make us hold. */
+export type LinkBounds = Pick<StreamLimits, 'maxFrameBytes' | 'maxQueuedBytes'>
+
 export interface LinkOptions {
   readonly socket: Socket
   readonly clock: Clock
   readonly limits: StreamLimits
   /** Until `allow` says otherwise. */
-  readonly maxFrameBytes: number
+  readonly bounds: LinkBounds
   /** Frames that the link does not answer itself. What it throws ends the link. */
   readonly onFrame: FrameHandler
   /** Once, when the socket has closed; `null`: both sides had said what they wanted to say. */
@@ -35,6 +38,7 @@ export class Link {
   readonly #reader: FrameReader
   readonly #heartbeat: Heartbeat
   readonly #pongs = new Map<number, () => void>()
+  #maxQueuedBytes: number
   #lastPing = 0
   #reason: Error | null = null
 
@@ -42,7 +46,8 @@ export class Link {
     const { socket, clock, limits, onTick = nothing } = options
     this.#options = options
     this.writer = new FrameWriter(socket, options.onWritten)
-    this.#reader = createFrameReader(options.maxFrameBytes, (kind, payload) => this.#onFrame(kind, payload))
+    this.#maxQueuedBytes = options.bounds.maxQueuedBytes
+    this.#reader = createFrameReader(options.bounds.maxFrameBytes, (kind, payload) => this.#onFrame(kind, payload))
     const [ask, onSilence] = [() => this.ping(nothing), (error: Error) => this.fail(error)]
     this.#heartbeat = createHeartbeat({ clock, limits, ask, onSilence, onTick })
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
@@ -53,9 +58,10 @@ export class Link {
     })
   }
 
-  /** Largest frame that is taken from here on. */
-  allow(maxFrameBytes: number): void {
+  /** From here on. */
+  allow({ maxFrameBytes, maxQueuedBytes }: LinkBounds): void {
     this.#reader.allow(maxFrameBytes)
+    this.#maxQueuedBytes = maxQueuedBytes
   }
 
   sendText(kind: number, text: string): void {
@@ -95,7 +101,7 @@ export class Link {
     this.#heartbeat.heard()
     try {
       this.#reader.push(chunk)
-      if (this.writer.queuedBytes > this.#options.limits.maxQueuedBytes) this.#options.onBacklog?.()
+      if (this.writer.queuedBytes > this.#maxQueuedBytes) this.#options.onBacklog?.()
     } catch (error) {
       this.fail(error as Error)
     }

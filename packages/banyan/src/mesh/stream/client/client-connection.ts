@@ -52,7 +52,7 @@ export class ClientConnection {
       socket,
       clock,
       limits,
-      maxFrameBytes: MAX_WELCOME_BYTES,
+      bounds: { ...limits, maxFrameBytes: MAX_WELCOME_BYTES },
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
       onEnd: (reason) => this.#end(reason),
       onTick: () => this.#greeting.renewToken(this.link),
@@ -76,7 +76,7 @@ export class ClientConnection {
 
   #begin(welcome: Welcome): void {
     this.#cancelTimeout()
-    this.link.allow(this.#options.limits.maxFrameBytes)
+    this.link.allow(this.#options.limits)
     this.#calls = new CallsUnderWay({ ...this.#options, writer: this.link.writer }, welcome)
     this.#events.onReady(this.#calls)
   }

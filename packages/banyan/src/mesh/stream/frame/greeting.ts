@@ -39,7 +39,7 @@ export type Greeting = Static<typeof Greeting>
 export type Hello = Static<typeof Hello>
 export type Welcome = Static<typeof Welcome>
 
-/** A greeting and a hello must fit into this, so that strangers cannot make us hold more. */
+/** A greeting and a hello must fit into this, and so must what waits to be sent to a stranger, so that none can make us hold more. */
 export const MAX_GREETING_BYTES = 16_384
 /** A welcome lists every operation. */
 export const MAX_WELCOME_BYTES = 1_048_576

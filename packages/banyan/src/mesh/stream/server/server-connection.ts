@@ -46,18 +46,17 @@ export class ServerConnection {
     this.#socket = socket
     this.#options = options
     this.#onEnd = onEnd
-    const onBacklog = () => void socket.pause()
     this.#link = new Link({
       socket,
       clock,
       limits,
-      maxFrameBytes: MAX_GREETING_BYTES,
+      bounds: { maxFrameBytes: MAX_GREETING_BYTES, maxQueuedBytes: MAX_GREETING_BYTES },
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
-      onBacklog,
+      onBacklog: () => this.#hold(),
       onWritten: () => this.#resume(),
       onEnd: (reason) => this.#end(reason),
     })
-    this.#calls = new RunningCalls({ ...options, writer: this.#link.writer, onBacklog })
+    this.#calls = new RunningCalls({ ...options, writer: this.#link.writer, onBacklog: () => this.#hold() })
     this.#cancelTimer = this.#failLater(limits.connectTimeoutMs, 'no hello came in time')
     this.#link.sendText(frameKinds.greeting, JSON.stringify(admission.greeting))
   }
@@ -93,7 +92,7 @@ export class ServerConnection {
     } catch (error) {
       this.#refuse(error)
     }
-    this.#link.allow(limits.maxFrameBytes)
+    this.#link.allow(limits)
     this.#link.sendText(frameKinds.welcome, JSON.stringify(welcomeOf(operations, limits)))
   }
 
@@ -115,6 +114,12 @@ export class ServerConnection {
       this.#link.writer.flush()
     }
     throw error
+  }
+
+  /** A caller has to read first. A stranger has nothing to ask for that would fill more than a greeting. */
+  #hold(): void {
+    if (this.#caller === null) this.#link.fail(new Error('it asks for much and does not say who it is'))
+    else this.#socket.pause()
   }
 
   /** Not on `drain`: the socket tells that only of what it took beyond its own mark, which is not ours. */
