@@ -7,8 +7,11 @@ export const HANDSHAKE_TIMEOUT_MS = 5_000
 
 /** Says who did not get in, and lets go of the connection, which Node leaves to whoever listens. */
 export function refuseTlsStrangers(server: Server, strangers: StrangerLog): void {
-  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    strangers.refused(error)
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    strangers.refused(error, NOT_TLS.has(error.code ?? '') ? { fault: 'it does not speak TLS' } : {})
     socket.destroy()
   })
 }
+
+/** A plain caller of HTTP, and one of anything else. */
+const NOT_TLS: ReadonlySet<string> = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER'])

@@ -18,6 +18,16 @@ const certify = createTestAuthority()
 const REFUSALS: ReadonlySet<string> = new Set(
   [meshErrors.UNREACHABLE, meshErrors.UNTRUSTED_CALLER, meshErrors.CONNECTION_LOST].map(({ code }) => code),
 )
+/** What a caller is told of a service that is set otherwise; over plain HTTP, and by gRPC's library, it hears nothing but the end. */
+const SAID: Readonly<Record<string, RegExp>> = {
+  'a plain service': /it does not speak TLS/,
+  'stream: a plain caller': /it may expect TLS/,
+}
+const LOGGED: Readonly<Record<string, RegExp>> = {
+  'stream: a plain caller': /it does not speak TLS/,
+  'http: a plain caller': /it does not speak TLS/,
+  'stream: a plain service': /the peer speaks TLS/,
+}
 const service = wireTools(['probe'], { tls: certify('probe') })
 const transports = [
   createStreamTransport(),
@@ -73,9 +83,11 @@ for (const transport of transports) {
       const error = await call(server.address, own).catch((reason: unknown) => reason)
       const tookMs = systemClock.monotonicMs() - beganAtMs
       assert.ok(isDeclared(error) && REFUSALS.has(error.code), `${what}: ${String(error)}`)
+      assert.match(error.message, SAID[`${transport.name}: ${what}`] ?? SAID[what] ?? /./)
       assert.ok(tookMs < 2_900, `${what}: known only after ${tookMs} ms`)
       assert.equal(seen.calls.length, 0, what)
       await call(server.address, own).catch((reason: unknown) => reason)
+      assert.match(lines.join(''), LOGGED[`${transport.name}: ${what}`] ?? /^/)
       const kinds = lines.map((line) => (JSON.parse(line) as { error: { code?: string } }).error.code)
       assert.equal(new Set(kinds).size, kinds.length, `${what}: ${lines.join('')}`)
       // gRPC's library keeps failed handshakes to itself, and who does not trust the service ends the handshake itself.

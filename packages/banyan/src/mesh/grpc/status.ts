@@ -3,6 +3,7 @@ import protobuf from 'protobufjs/minimal.js'
 import { errorFromJson, invalidInput, type Operation } from '../../contract/index.ts'
 import { BanyanError, coreErrors } from '../../core/index.ts'
 import { REPLY_HEADERS } from '../call-headers.ts'
+import { isNoTls, NO_TLS } from '../fault-of.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { nestedEnd, readStruct, writeNested, writeStruct } from './json-value.ts'
 import { readBytes } from './read-bytes.ts'
@@ -53,7 +54,8 @@ function fromCode({ code, details }: FailedStatus, { address, maxMessageBytes }:
   const cause = { cause: new Error(`gRPC ${codes[code]}: ${details}`) }
   switch (code) {
     case codes.UNAVAILABLE:
-      if (NOT_SENT.test(details)) return meshErrors.UNREACHABLE({ address, fault: details }, cause)
+      if (NOT_SENT.test(details))
+        return meshErrors.UNREACHABLE({ address, fault: isNoTls(details) ? NO_TLS : details }, cause)
       return meshErrors.CONNECTION_LOST({ address }, cause)
     case codes.DEADLINE_EXCEEDED:
       return coreErrors.DEADLINE_EXCEEDED({}, cause)

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { isDeclared, nodeHttp, type Clock } from '../../core/index.ts'
 import type { Exchange } from '../calls-under-way.ts'
+import { faultOf } from '../fault-of.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { Connections } from './connections.ts'
 import type { HttpSettings } from './http-options.ts'
@@ -146,9 +147,4 @@ function awaitConnection({ clock, settings }: ExchangeTools, { client, socket, o
     cancel()
     onConnected()
   })
-}
-
-function faultOf(error: unknown): string {
-  if (isDeclared(error)) return error.message
-  return (error as NodeJS.ErrnoException).code ?? (error as Error).message
 }

@@ -84,6 +84,13 @@ export class ClientConnection {
   #end(reason: Error | null): void {
     this.#cancelTimeout()
     this.#calls?.lose(reason)
-    this.#events.onEnd(isDeclared(reason) ? reason : unreachable(this.#options.address, reason))
+    const cause = reason ?? this.#whyUngreeted()
+    this.#events.onEnd(isDeclared(cause) ? cause : unreachable(this.#options.address, cause))
+  }
+
+  /** A service says first who it is, except one that waits for TLS; what it closes then is all that a plain caller hears. */
+  #whyUngreeted(): Error | null {
+    const isExplained = this.#calls !== null || this.#options.credentials.tls !== null
+    return isExplained ? null : new Error('it closed the connection and did not greet: it may expect TLS, or be full')
   }
 }

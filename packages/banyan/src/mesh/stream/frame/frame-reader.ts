@@ -69,5 +69,10 @@ function beginPartial(chunk: Buffer, at: number, frameBytes: number): Partial {
 }
 
 function oddLength(frameBytes: number, maxBytes: number): MalformedFrame {
-  return new MalformedFrame(`a frame of ${frameBytes} bytes; ${HEAD_BYTES} to ${maxBytes} are allowed`)
+  const isTls = (frameBytes - LENGTH_BYTES) >>> 16 === TLS_HANDSHAKE
+  const fault = `a frame of ${frameBytes} bytes; ${HEAD_BYTES} to ${maxBytes} are allowed`
+  return new MalformedFrame(isTls ? `${fault}; the peer speaks TLS` : fault)
 }
+
+/** How a connection in TLS begins: type and major version of its first record. */
+const TLS_HANDSHAKE = 0x16_03
