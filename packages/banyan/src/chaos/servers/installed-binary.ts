@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../../runtime/index.ts'
 
 const FOLDERS = ['/usr/sbin', '/usr/local/bin', '/usr/bin']
+const DPKG_FOLDER = '/var/lib/dpkg'
 
 /**
  * Where a server's program is. On a Debian that has none, root installs it: a run that silently did without would show nothing.
@@ -21,12 +21,14 @@ export function findBinary(name: string, packages: readonly string[], environmen
   throw new Error(`${name} is not installed. Run: apt-get install ${packages.join(' ')}`)
 }
 
-/** One test file at a time: a second apt would be turned away. A new machine does not know yet what packages there are. */
+/**
+ * One process at a time: a second apt would be turned away. A new machine does not know yet what packages there are. The lock is on a
+ * folder that is there, so that it is the same for all and nothing is left.
+ */
 function install(packages: readonly string[], environment: Environment): void {
   const command =
     'apt-get install --yes --no-install-recommends "$@" || { apt-get update && apt-get install --yes --no-install-recommends "$@"; }'
-  const lock = join(tmpdir(), 'banyan-test-apt.lock')
-  execFileSync('flock', [lock, 'sh', '-c', command, 'sh', ...packages], {
+  execFileSync('flock', [DPKG_FOLDER, 'sh', '-c', command, 'sh', ...packages], {
     stdio: 'ignore',
     env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' },
   })
