@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isDeclared, type BanyanError, type Clock, type Random } from '../core/index.ts'
+import { isDeclared, type BanyanError, type Clock, type HttpPipelines, type Random } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { Cors } from './answer/cors.ts'
 import { endsConnection, errorHeaders, toDeclared } from './answer/edge-faults.ts'
@@ -19,6 +19,7 @@ export interface EdgeOptions {
   readonly securityHeaders: readonly string[]
   readonly maxBodyBytes: number
   readonly isDraining: () => boolean
+  readonly pipelines: HttpPipelines
   /** An answer that took longer is logged, milliseconds. Default 1,000. */
   readonly slowMs?: number
   /** One request in so many is logged whatever came of it; 0: none. Default 1,000. A line costs 2 µs. */
@@ -42,7 +43,7 @@ export interface Edge {
 }
 
 export function createEdge(options: EdgeOptions): Edge {
-  const { clock, logger, cors, securityHeaders, isDraining } = options
+  const { clock, logger, cors, securityHeaders, isDraining, pipelines } = options
   const nameRequest = createRequestIds(options.random)
   const now = createTimestamps(clock)
   const refusals = createRefusalLog(options)
@@ -56,14 +57,13 @@ export function createEdge(options: EdgeOptions): Edge {
       const requestId = nameRequest(inbound['x-request-id'])
       const headers = [...securityHeaders, 'X-Request-Id', requestId]
       for (const part of cors.headersFor(inbound.origin)) headers.push(part)
-      if (isDraining()) headers.push('Connection', 'close')
       return { request, reply, requestId, startedMs: clock.monotonicMs(), headers }
     },
 
-    refuse({ request, requestId, headers }, thrown, show) {
+    refuse({ request, reply, requestId, headers }, thrown, show) {
       const error = toDeclared(thrown, options)
       if (error.replayed) headers.push('Idempotency-Replayed', 'true')
-      if (endsConnection(error)) headers.push('Connection', 'close')
+      if (endsConnection(error)) reply.raw.shouldKeepAlive = false
       if (error.http >= 500)
         report(options, { thrown, refusals }, { requestId, method: request.method, path: pathOf(request) })
       const body = errorEnvelope(show ? show(error) : error, { timestamp: now(), requestId })
@@ -71,6 +71,8 @@ export function createEdge(options: EdgeOptions): Edge {
     },
 
     send(exchange, answer) {
+      const { raw } = exchange.reply
+      if (isDraining() && pipelines.isLast(raw)) raw.shouldKeepAlive = false
       try {
         writeAnswer(exchange, answer)
       } catch (error) {

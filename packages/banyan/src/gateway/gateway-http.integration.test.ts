@@ -230,15 +230,18 @@ describe('what is HTTP, but odd', () => {
   test('pipelined requests are answered in order', async () => {
     const one = `GET /api/v2/products/1001 HTTP/1.1\r\n${HOST}\r\n`
     const last = `GET /api/v2/products/77 HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`
-    const answers = await new Promise<string>((resolve, reject) => {
-      let received = ''
-      const socket = connect(port, '127.0.0.1', () => socket.write(one + one + last))
-      socket.on('data', (chunk) => (received += chunk.toString('latin1')))
-      socket.on('end', () => resolve(received))
-      socket.on('error', reject)
-    })
-    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1])
-    assert.deepEqual(statuses, ['200', '200', '404'])
+    assert.deepEqual(await statusesOf(one + one + last), ['200', '200', '404'])
+  })
+
+  test('a byte too many behind a request: that is carried out, and its answer ends the connection', async () => {
+    const answer = await sendRaw(`${POST}Content-Length: 1\r\n\r\nab`)
+    assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close'])
+    assert.deepEqual(await statusesOf(`${POST}Content-Length: 1\r\n\r\nab`), ['200'])
+  })
+
+  test('behind a request that is refused with the end of its connection nothing is read', async () => {
+    const next = `GET /api/v2/products/1001 HTTP/1.1\r\n${HOST}\r\n`
+    assert.deepEqual(await statusesOf(`GET /api/v2/products/1001 HTTP/1.1\r\n\r\n${next}`), ['400'])
   })
 })
 
@@ -260,6 +263,17 @@ test('whoever has asked for CONNECT may break off or stay: that neither ends the
   assert.ok(tookMs < 10_000, `stopped after ${tookMs} ms`)
   staying.destroy()
 })
+
+/** Of all answers, until the server closes. */
+function statusesOf(text: string): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+    socket.on('end', () => resolve([...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status!)))
+    socket.on('error', reject)
+  })
+}
 
 /** Sends the beginning, then a byte every 20 ms until it is answered. */
 function drip(beginning: string): Promise<string> {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { createGateway, type Gateway } from './gateway.ts'
 import { fixtureOptions, product, sendTo, shopWire } from './gateway.fixture.ts'
@@ -147,6 +149,11 @@ describe('start and stop', () => {
       assert.deepEqual([kept.status, kept.connection], [200, 'close'], 'on the connection from before')
       assert.equal((await sendTo(`${url}/health/ready`)).status, 503, 'on a new one')
       assert.equal((await sendTo(`${url}/health/live`)).status, 200)
+      assert.equal(
+        (await pipeline(url, 3)).match(/HTTP\/1.1 200/g)?.length,
+        3,
+        'the last of several ends the connection',
+      )
       await stopped
       await assert.rejects(fetch(url))
       agent.destroy()
@@ -181,6 +188,14 @@ describe('start and stop', () => {
     })
   })
 })
+
+/** Sends as many requests at once and reads until the server closes. */
+async function pipeline(url: string, times: number): Promise<string> {
+  const { hostname: host, port } = new URL(url)
+  const socket = connect(Number(port), host)
+  socket.write('GET /api/v2/products/1001 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(times))
+  return await text(socket)
+}
 
 function accepts(url: string): Promise<boolean> {
   return fetch(`${url}/health/live`).then(

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFrontier } from '../contract/index.ts'
+import { createHttpPipelines } from '../core/index.ts'
 import { createAdmission, type Admission } from './limits/admission.ts'
 import { createApiVersions, type VersionNotice } from './request/api-version.ts'
 import type { OperationRoute } from './operations/carry-out.ts'
@@ -110,13 +111,14 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   const { isDraining } = lifecycle.drain
   const cors = createCors(options.corsOrigins ?? [])
   const securityHeaders = createSecurityHeaders({ https: options.https ?? false })
-  const edge = createEdge({ ...options, ...settings, cors, securityHeaders, isDraining })
+  const pipelines = createHttpPipelines()
+  const edge = createEdge({ ...options, ...settings, cors, securityHeaders, isDraining, pipelines })
   const versions = createApiVersions(options.versions, toNotices(options))
   const admission = createEdgeAdmission(options, settings)
   const nameRequest = createRequestIds(random)
-  const rawAnswers = { ...settings, securityHeaders, nameRequest: () => nameRequest(undefined), now: edge.now }
+  const raw = { securityHeaders, nameRequest: () => nameRequest(undefined), now: edge.now, pipelines }
 
-  const app = await createServer({ edge, settings, rawAnswers })
+  const app = await createServer({ edge, settings, rawAnswers: { ...settings, ...raw } })
   const hangUpOf = createHangUpSignals()
   const consistency = createConsistency(options)
   const shared = { edge, versions, admission, cors, trustProxy, hangUpOf, consistency }

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
-import { endSocket, nodeHttp, type BanyanError } from '../../core/index.ts'
+import { nodeHttp, type BanyanError, type HttpPipelines } from '../../core/index.ts'
 import { errorHeaders } from './edge-faults.ts'
 import { errorEnvelope } from './envelope.ts'
 import { gatewayErrors } from '../gateway-errors.ts'
 
 export interface RawAnswerTools {
+  readonly pipelines: HttpPipelines
   readonly securityHeaders: readonly string[]
   readonly nameRequest: () => string
   readonly now: () => string
@@ -12,7 +13,7 @@ export interface RawAnswerTools {
   readonly maxBodyBytes: number
 }
 
-/** Answers past every route and ends the connection. */
+/** Answers past every route, in its turn, and ends the connection. */
 export type RawRefusal = (socket: Duplex, error: BanyanError) => void
 
 export function createRawRefusal(tools: RawAnswerTools): RawRefusal {
@@ -21,7 +22,8 @@ export function createRawRefusal(tools: RawAnswerTools): RawRefusal {
     const body = errorEnvelope(error, { timestamp: tools.now(), requestId })
     const own = ['X-Request-Id', requestId, 'Content-Length', String(Buffer.byteLength(body)), 'Connection', 'close']
     const head = `HTTP/1.1 ${error.http} ${nodeHttp.STATUS_CODES[error.http]}\r\nDate: ${new Date(tools.now()).toUTCString()}\r\n`
-    endSocket(socket, `${head}${headerLines([...tools.securityHeaders, ...errorHeaders(error), ...own])}\r\n${body}`)
+    const headers = headerLines([...tools.securityHeaders, ...errorHeaders(error), ...own])
+    tools.pipelines.end(socket, `${head}${headers}\r\n${body}`)
   }
 }
 
@@ -33,7 +35,7 @@ export function createClientErrorHandler(tools: RawAnswerTools): (error: Error, 
   const refuse = createRawRefusal(tools)
   return (error, socket) => {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy()
+    if (code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else refuse(socket, toRefusal(code, tools))
   }
 }
@@ -53,10 +55,4 @@ function toRefusal(code: string | undefined, { maxHeaderBytes, maxBodyBytes }: R
 
 function headerLines(headers: readonly string[]): string {
   return headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}\r\n`] : [])).join('')
-}
-
-/** Half an answer is on its way: ours would be read as part of it. Node's own handler asks the same field. */
-function isAnswering(socket: Duplex): boolean {
-  const { _httpMessage: message } = socket as { readonly _httpMessage?: { readonly _headerSent?: boolean } }
-  return message?._headerSent === true
 }

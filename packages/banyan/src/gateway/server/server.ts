@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { nodeHttp } from '../../core/index.ts'
 import { createClientErrorHandler, createRawRefusal, type RawAnswerTools } from '../answer/client-error.ts'
 import type { Edge } from '../edge.ts'
 import { gatewayErrors } from '../gateway-errors.ts'
@@ -26,17 +27,9 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
     logger: false,
     genReqId: () => '', // ours is made in `begin`
     bodyLimit: settings.maxBodyBytes,
-    requestTimeout: settings.requestTimeoutMs,
-    connectionTimeout: settings.idleTimeoutMs,
-    keepAliveTimeout: settings.keepAliveTimeoutMs,
     return503OnClosing: false, // requests on connections that are still open are answered
     forceCloseConnections: 'idle',
-    http: {
-      maxHeaderSize: settings.maxHeaderBytes,
-      headersTimeout: settings.headersTimeoutMs,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      requireHostHeader: false, // Node's own refusal has no body; ours is in the operation handler
-    },
+    serverFactory: (listener) => createHttpServer(listener, { settings, rawAnswers }),
     routerOptions: {
       caseSensitive: true,
       ignoreTrailingSlash: false,
@@ -44,17 +37,32 @@ export async function createServer({ edge, settings, rawAnswers }: ServerTools):
       maxParamLength: MAX_PARAMETER_CHARACTERS,
       querystringParser: (text) => text as unknown as Record<string, string>,
     },
-    clientErrorHandler: createClientErrorHandler(rawAnswers),
+    clientErrorHandler: () => {}, // it would be given to the first address only that a name stands for
     frameworkErrors: answerFailure,
     schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
   }
   const app = fastify(options)
-  app.server.maxConnections = settings.maxConnections
-  refusePastRoutes(app, rawAnswers)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler(answerFailure)
   return app
+}
+
+/** One for each address that the host's name stands for. */
+function createHttpServer(listener: RequestListener, { settings, rawAnswers }: Omit<ServerTools, 'edge'>): Server {
+  const options = {
+    maxHeaderSize: settings.maxHeaderBytes,
+    headersTimeout: settings.headersTimeoutMs,
+    requestTimeout: settings.requestTimeoutMs,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    requireHostHeader: false, // Node's own refusal has no body; ours is in the operation handler
+  }
+  const server = nodeHttp.createServer(options, rawAnswers.pipelines.guard(listener))
+  server.maxConnections = settings.maxConnections
+  server.on('clientError', createClientErrorHandler(rawAnswers))
+  refusePastRoutes(server, rawAnswers)
+  return server.setTimeout(settings.idleTimeoutMs)
 }
 
 /** Schemas are the contract's. Left to itself, Fastify loads two compilers that nothing here asks for: 0.5 MB of source. */
@@ -66,7 +74,7 @@ const MAX_PARAMETER_CHARACTERS = 512
 const TIMEOUT_CHECK_MS = 1_000 // how late a request that arrives too slowly is noticed; Node's default is 30 s
 
 /** `CONNECT` and expectations other than 100-continue are events of the server, not requests. */
-function refusePastRoutes({ server }: FastifyInstance, rawAnswers: RawAnswerTools): void {
+function refusePastRoutes(server: Server, rawAnswers: RawAnswerTools): void {
   const refuse = createRawRefusal(rawAnswers)
   const allowed = 'GET, HEAD, POST, PUT, DELETE, OPTIONS'
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { invalidInput, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
-import { coreErrors, isDeclared, isError, randomText, type BanyanError } from '../../core/index.ts'
+import { coreErrors, isDeclared, isError, randomText, type BanyanError, type HttpPipelines } from '../../core/index.ts'
 import { contextFromHeaders, readMs, REPLY_HEADERS } from '../call-headers.ts'
 import { identifyCaller, ownPrincipal } from '../caller-proof.ts'
 import { requireClaim } from '../identity/require-claim.ts'
@@ -24,6 +24,7 @@ export interface CallAnswererParts {
   readonly options: HttpServing
   readonly running: RunningCalls
   readonly strangers: StrangerLog
+  readonly pipelines: HttpPipelines
 }
 
 /** Answers each request on its own: whatever goes wrong is an answer too. */
@@ -40,8 +41,8 @@ export function createCallAnswerer(parts: CallAnswererParts): RequestListener {
   }
 }
 
-function announceStop(response: ServerResponse): void {
-  response.shouldKeepAlive = false
+function announceStop(pipelines: HttpPipelines, response: ServerResponse): void {
+  if (pipelines.isLast(response)) response.shouldKeepAlive = false
   response.setHeader(HTTP_HEADERS.draining, 'true')
 }
 
@@ -51,7 +52,7 @@ interface AnswerParts extends CallAnswererParts {
 }
 
 async function answer(parts: AnswerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { running, options } = parts
+  const { running, options, pipelines } = parts
   const abort = new AbortController()
   running.begin(abort)
   response.on('close', () => {
@@ -59,7 +60,7 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
     if (!response.writableFinished) abort.abort()
   })
   const write = (send: () => void) => {
-    if (running.isStopping) announceStop(response)
+    if (running.isStopping) announceStop(pipelines, response)
     send()
   }
   try {

@@ -131,6 +131,17 @@ for (const [name, text] of Object.entries(MALFORMED)) {
   })
 }
 
+test('a byte too many behind a call: that is carried out and answered, and the connection ends', async () => {
+  const before = seen.calls.length
+  const socket = connect(port(), '127.0.0.1')
+  let received = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk))
+  socket.write(`${START}Content-Length: 2\r\n\r\n{}x`)
+  await once(socket, 'close')
+  assert.match(received, /^HTTP\/1\.1 200 OK\r\n(.+\r\n)*Connection: close\r\n/i)
+  assert.equal(seen.calls.length, before + 1)
+})
+
 test('a body beyond the limit is refused by both sides, announced or not', async () => {
   const wire = transport.connect({ ...tools, address: server.address })
   const client = createClient(probe, wire)

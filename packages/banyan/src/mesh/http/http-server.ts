@@ -1,6 +1,6 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { nodeHttp } from '../../core/index.ts'
+import { createHttpPipelines, nodeHttp } from '../../core/index.ts'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -24,10 +24,11 @@ const REQUEST_TIMEOUT_MS = 30_000
 export async function serveHttp(settings: HttpSettings, options: HttpServing): Promise<WireServer> {
   const running = createRunningCalls()
   const strangers = createStrangerLog(options.logger, options.clock)
-  const answer = createCallAnswerer({ settings, options, running, strangers })
-  const server = createHttpServer(settings, options, answer)
+  const pipelines = createHttpPipelines()
+  const answer = createCallAnswerer({ settings, options, running, strangers, pipelines })
+  const server = createHttpServer(settings, options, pipelines.guard(answer))
   refuseTlsStrangers(server, strangers)
-  refuseMalformed(server, settings)
+  refuseMalformed(server, pipelines, settings)
   server.maxConnections = settings.maxConnections
   const wanted = parseWireAddress(options.address)
   await listen(server, wanted, options.address)
