@@ -17,6 +17,7 @@ const transportOf = (options: Partial<GrpcTransportOptions> = {}) =>
   createGrpcTransport({ contracts: [probe], lock: emptyProtoLock('test'), ...options })
 const anywhere = 'tcp://127.0.0.1:0'
 const is = (factory: ErrorFactory) => (error: unknown) => isError(error, factory)
+const TOO_LARGE = meshErrors.MESSAGE_TOO_LARGE.code
 const never = new AbortController().signal
 
 test('a message beyond the limit is refused before it is sent, when it comes, and as an answer', async () => {
@@ -29,7 +30,7 @@ test('a message beyond the limit is refused before it is sent, when it comes, an
   })
   for (const maxMessageBytes of [2_000, 100_000]) {
     const wire = transportOf({ maxMessageBytes }).connect({ ...tools, address: server.address })
-    await assert.rejects(createClient(probe, wire).echo(large), is(meshErrors.MESSAGE_TOO_LARGE))
+    await assert.rejects(createClient(probe, wire).echo(large), { code: TOO_LARGE, effect: 'not-applied' })
     await wire.stop()
   }
   await using open = await transportOf().serve({ ...tools, address: anywhere, endpoints: [seen.endpoint] })
@@ -40,7 +41,7 @@ test('a message beyond the limit is refused before it is sent, when it comes, an
   await careful.stop()
 })
 
-test('an answer beyond the limit is refused; the command has been carried out', async () => {
+test("an answer beyond the service's or the caller's limit is refused; the command has been carried out", async () => {
   const echoLong = defineCommand({
     summary: 'Answers more than it was sent.',
     input: Type.Object({}),
@@ -51,14 +52,16 @@ test('an answer beyond the limit is refused; the command has been carried out', 
   const contract = defineContract({ name: 'long', operations: { echoLong } })
   const operations = { echoLong: () => Promise.resolve(reply({ text: 'x'.repeat(3_000) })) }
   const endpoint = createServiceEndpoint({ contract, clock: systemClock, logger: silentLogger, operations })
-  const transport = transportOf({ contracts: [contract], maxMessageBytes: 2_000 })
-  await using server = await transport.serve({ ...tools, address: anywhere, endpoints: [endpoint] })
-  const wire = transport.connect({ ...tools, address: server.address })
-  await assert.rejects(createClient(contract, wire).echoLong({}), {
-    code: meshErrors.MESSAGE_TOO_LARGE.code,
-    effect: 'applied',
-  })
-  await wire.stop()
+  const transport = (maxMessageBytes: number) => transportOf({ contracts: [contract], maxMessageBytes })
+  for (const [served, called] of [
+    [2_000, 2_000],
+    [4_000, 2_000],
+  ] as const) {
+    await using server = await transport(served).serve({ ...tools, address: anywhere, endpoints: [endpoint] })
+    const wire = transport(called).connect({ ...tools, address: server.address })
+    await assert.rejects(createClient(contract, wire).echoLong({}), { code: TOO_LARGE, effect: 'applied' })
+    await wire.stop()
+  }
 })
 
 test('a stop lets calls finish, takes no new ones, cancels what takes too long, and may come twice', async () => {

@@ -3,6 +3,7 @@ import protobuf from 'protobufjs/minimal.js'
 import { errorFromJson, invalidInput, type Operation } from '../../contract/index.ts'
 import { BanyanError, coreErrors } from '../../core/index.ts'
 import { REPLY_HEADERS } from '../call-headers.ts'
+import { withoutAnswer } from '../caller-error.ts'
 import { isNoTls, NO_TLS } from '../fault-of.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import { nestedEnd, readStruct, writeNested, writeStruct } from './json-value.ts'
@@ -50,7 +51,8 @@ function declaredByCode({ metadata, details }: FailedStatus, { operation }: Stat
   return declared ? new BanyanError({ ...declared().toJSON(), message: details }) : null
 }
 
-function fromCode({ code, details }: FailedStatus, { address, maxMessageBytes }: StatusContext): BanyanError {
+function fromCode({ code, details }: FailedStatus, context: StatusContext): BanyanError {
+  const { address } = context
   const cause = { cause: new Error(`gRPC ${codes[code]}: ${details}`) }
   switch (code) {
     case codes.UNAVAILABLE:
@@ -71,11 +73,8 @@ function fromCode({ code, details }: FailedStatus, { address, maxMessageBytes }:
       return coreErrors.NOT_FOUND({}, cause)
     case codes.INVALID_ARGUMENT:
       return invalidInput([{ pointer: '', message: details }]) as BanyanError
-    case codes.RESOURCE_EXHAUSTED: {
-      const bytes = Number(TOO_LARGE.exec(details)?.[1])
-      if (!Number.isNaN(bytes)) return meshErrors.MESSAGE_TOO_LARGE({ bytes, maxBytes: maxMessageBytes }, cause)
-      return coreErrors.UNAVAILABLE({ what: address }, cause)
-    }
+    case codes.RESOURCE_EXHAUSTED:
+      return tooLarge(details, context) ?? coreErrors.UNAVAILABLE({ what: address }, cause)
     default:
       return coreErrors.INTERNAL({}, cause)
   }
@@ -83,7 +82,15 @@ function fromCode({ code, details }: FailedStatus, { address, maxMessageBytes }:
 
 // grpc-js tells these apart in words only; a test fails when the words change. A refused stream was not begun (RFC 9113, 8.7).
 const NOT_SENT = /No connection established|Name resolution failed|Stream refused by server/
-const TOO_LARGE = /larger than max \((\d+)/
+const TOO_LARGE = /larger than max \((\d+) vs (\d+)\)/
+
+/** Either side says so of what it receives. Ours has sent no request beyond our limit, so one beyond just that is the answer. */
+function tooLarge(details: string, { operation, maxMessageBytes }: StatusContext): BanyanError | null {
+  const [bytes, maxBytes] = TOO_LARGE.exec(details)?.slice(1).map(Number) ?? []
+  if (bytes === undefined) return null
+  const error = meshErrors.MESSAGE_TOO_LARGE({ bytes, maxBytes: maxBytes! })
+  return maxBytes === maxMessageBytes ? withoutAnswer(operation, error) : error
+}
 
 function packDetails(code: number, error: BanyanError): Buffer {
   const struct = protobuf.Writer.create()

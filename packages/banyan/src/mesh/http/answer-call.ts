@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { invalidInput, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
 import { coreErrors, isDeclared, isError, randomText, type BanyanError, type HttpPipelines } from '../../core/index.ts'
@@ -74,13 +75,22 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
     tellPositions(parts, request, response)
     write(() => writeReply(response, reply))
   } catch (error) {
-    if (isError(error, meshErrors.UNTRUSTED_CALLER)) parts.strangers.refused(error)
+    if (isError(error, meshErrors.UNTRUSTED_CALLER)) {
+      parts.strangers.refused(error)
+      await sendAway(request, response)
+    }
     if (!isDeclared(error)) options.logger.error({ error, url: request.url }, 'the http wire failed')
     tellPositions(parts, request, response)
     write(() => writeError(response, isDeclared(error) ? error : coreErrors.INTERNAL({}, { cause: error })))
     // The rest of a refused body is read away, within the request timeout, so that the answer is not lost to a reset.
     request.resume()
   }
+}
+
+/** Its place is for those who are let in. While its body still comes, closing would reset the connection under the answer. */
+async function sendAway(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.shouldKeepAlive = false
+  await finished(request.resume()).catch(() => undefined) // nobody is there to be answered then
 }
 
 /** What has a key may have written. */

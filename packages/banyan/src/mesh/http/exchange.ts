@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingHttpHeaders, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { isDeclared, nodeHttp, type Clock } from '../../core/index.ts'
+import { isDeclared, isError, nodeHttp, type BanyanError, type Clock } from '../../core/index.ts'
 import type { Exchange } from '../calls-under-way.ts'
+import { withoutAnswer } from '../caller-error.ts'
 import { faultOf } from '../fault-of.ts'
 import { meshErrors } from '../mesh-errors.ts'
 import type { Connections } from './connections.ts'
@@ -110,7 +111,7 @@ function createAttempt(tools: ExchangeTools, request: HttpRequest, options: Requ
         (body) => resolve({ status: response.statusCode!, headers: response.headers, body }),
         (error: unknown) => {
           client.destroy()
-          reject(error as Error)
+          reject(unreadable(error, response.statusCode!, request))
         },
       )
     })
@@ -125,6 +126,13 @@ function createAttempt(tools: ExchangeTools, request: HttpRequest, options: Requ
     diedUnanswered: () => client.reusedSocket && !seen.answered,
     destroy: (error) => client.destroy(error),
   }
+}
+
+/** An answer that is too large was no refusal of the request: what a success was of has been carried out, of anything else nobody knows. */
+function unreadable(error: unknown, status: number, { mayRepeat }: HttpRequest): unknown {
+  if (!isError(error, meshErrors.MESSAGE_TOO_LARGE) || mayRepeat) return error
+  if (status < 300) return withoutAnswer({ kind: 'command' }, error as BanyanError)
+  return new Error(`an answer with status ${status} is too large`, { cause: error })
 }
 
 function headersOf({ headers, body }: HttpRequest): Record<string, string> {

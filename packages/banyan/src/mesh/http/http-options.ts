@@ -1,4 +1,5 @@
 import { parseOptions, Type } from '../../core/index.ts'
+import { GREETING_TIMEOUT_MS } from '../tls-strangers.ts'
 
 /** Figures of the http wire; each side reads its own. */
 export interface HttpOptions {
@@ -14,11 +15,15 @@ export interface HttpOptions {
   readonly keepAliveTimeoutMs?: number
   /** Default 2,000. */
   readonly connectTimeoutMs?: number
+  /** Within this long a connection must have greeted in TLS, and the head of a request have come. Default 5,000. */
+  readonly greetingTimeoutMs?: number
 }
 
 export type HttpSettings = Readonly<Required<HttpOptions>>
 
 const MIB = 2 ** 20
+/** A whole request, its body too, must arrive within this. */
+export const REQUEST_TIMEOUT_MS = 30_000
 
 const DEFAULTS: HttpSettings = {
   maxBodyBytes: 4 * MIB,
@@ -27,6 +32,7 @@ const DEFAULTS: HttpSettings = {
   idleTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
   connectTimeoutMs: 2_000,
+  greetingTimeoutMs: GREETING_TIMEOUT_MS,
 }
 
 const Schema = Type.Object(
@@ -37,6 +43,7 @@ const Schema = Type.Object(
     idleTimeoutMs: Type.Integer({ minimum: 1, maximum: 3_600_000 }),
     keepAliveTimeoutMs: Type.Integer({ minimum: 1, maximum: 3_600_000 }),
     connectTimeoutMs: Type.Integer({ minimum: 1, maximum: 60_000 }),
+    greetingTimeoutMs: Type.Integer({ minimum: 1, maximum: REQUEST_TIMEOUT_MS }),
   },
   { additionalProperties: false },
 )

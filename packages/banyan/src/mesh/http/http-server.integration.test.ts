@@ -131,6 +131,19 @@ for (const [name, text] of Object.entries(MALFORMED)) {
   })
 }
 
+test('strangers keep no place: who says nothing is closed, and who is not let in with the answer', async () => {
+  const small = createHttpTransport({ contracts: [probe], maxConnections: 2, greetingTimeoutMs: 200 })
+  await using own = await small.serve({ ...tools, address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] })
+  const at = { port: Number(own.address.split(':').at(-1)), host: '127.0.0.1' }
+  const [silent, untrusted] = [connect(at), connect(at)]
+  for (const socket of [silent, untrusted]) socket.resume()
+  untrusted.write('POST /call/probe.note HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
+  await Promise.all([once(untrusted, 'close'), once(silent, 'close')])
+  const wire = small.connect({ ...tools, address: own.address })
+  await createClient(probe, wire).note({})
+  await wire.stop()
+})
+
 test('a byte too many behind a call: that is carried out and answered, and the connection ends', async () => {
   const before = seen.calls.length
   const socket = connect(port(), '127.0.0.1')

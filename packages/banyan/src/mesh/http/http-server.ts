@@ -6,19 +6,17 @@ import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { meshErrors } from '../mesh-errors.ts'
 import { createStrangerLog } from '../stranger-log.ts'
-import { HANDSHAKE_TIMEOUT_MS, refuseTlsStrangers } from '../tls-strangers.ts'
+import { refuseTlsStrangers, socketsEnder } from '../tls-strangers.ts'
 import type { WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { createCallAnswerer, type HttpServing } from './answer-call.ts'
 import { createRunningCalls } from '../running-calls.ts'
-import type { HttpSettings } from './http-options.ts'
+import { REQUEST_TIMEOUT_MS, type HttpSettings } from './http-options.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 
 const DEFAULT_STOP_MS = 10_000
 /** How late a request that arrives too slowly is noticed. */
 const TIMEOUT_CHECK_MS = 1_000
-/** A whole request, its body too, must arrive within this. */
-const REQUEST_TIMEOUT_MS = 30_000
 
 /** @throws `mesh.CANNOT_LISTEN` */
 export async function serveHttp(settings: HttpSettings, options: HttpServing): Promise<WireServer> {
@@ -30,6 +28,7 @@ export async function serveHttp(settings: HttpSettings, options: HttpServing): P
   refuseTlsStrangers(server, strangers)
   refuseMalformed(server, pipelines, settings)
   server.maxConnections = settings.maxConnections
+  const endSockets = socketsEnder(server)
   const wanted = parseWireAddress(options.address)
   await listen(server, wanted, options.address)
   const address = addressOf(server, wanted)
@@ -42,7 +41,7 @@ export async function serveHttp(settings: HttpSettings, options: HttpServing): P
     // From here on idle connections may close; whoever has just written into one is told by `refuseNew` or by the reset.
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     await running.finished(options.clock, timeoutMs)
-    server.closeAllConnections()
+    endSockets()
     await closed
     if (wanted.kind === 'unix') await rm(wanted.path, { force: true })
   }
@@ -53,7 +52,7 @@ function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, 
     maxHeaderSize: settings.maxHeaderBytes,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: settings.greetingTimeoutMs,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -62,7 +61,7 @@ function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, 
   const { tls } = credentials
   if (!tls) return nodeHttp.createServer(options, answer)
   return createSecureServer(
-    { ...options, ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, requestCert: true, rejectUnauthorized: true },
+    { ...options, ...tls, handshakeTimeout: settings.greetingTimeoutMs, requestCert: true, rejectUnauthorized: true },
     answer,
   )
 }

@@ -96,6 +96,28 @@ test('an answer that is no HTTP, or not ours, says nothing of the effect', async
   assert.ok(isError(await failureOf(garbled.client.note({})), coreErrors.INTERNAL))
 })
 
+test('an answer that is too large: a success tells that the command was carried out, anything else tells nothing', async (t) => {
+  const MAX_BYTES = 1_000
+  const answering = async (status: string) => {
+    const head = `HTTP/1.1 ${status}\r\ncontent-length: ${MAX_BYTES + 1}\r\n\r\n`
+    const { wire } = await rawServer(t, (socket) => socket.end(head + 'x'.repeat(MAX_BYTES + 1)))
+    const careful = createHttpTransport({ contracts: [probe], maxBodyBytes: MAX_BYTES }).connect({
+      ...tools,
+      address: wire.address,
+    })
+    t.after(() => careful.stop())
+    return createClient(probe, careful)
+  }
+  const { code: TOO_LARGE } = meshErrors.MESSAGE_TOO_LARGE
+  const [well, badly] = [await answering('200 OK'), await answering('500 Oops')]
+  const carriedOut = await failureOf(well.note({}))
+  assert.deepEqual([carriedOut.code, carriedOut.effect, carriedOut.retry], [TOO_LARGE, 'applied', 'never'])
+  const unclear = await failureOf(badly.note({}))
+  assert.deepEqual([unclear.code, unclear.effect], [meshErrors.CONNECTION_LOST.code, 'unknown'])
+  const query = await failureOf(well.failingQuery({}))
+  assert.deepEqual([query.code, query.effect], [TOO_LARGE, 'not-applied'])
+})
+
 test('a process that is not there was certainly not reached, and is found again when it is', async (t) => {
   const held = await rawServer(t, () => undefined)
   const { address } = held.wire

@@ -3,7 +3,7 @@ import { createServer as createPlainServer, type AddressInfo, type Server, type 
 import { createServer as createTlsServer } from 'node:tls'
 import { meshErrors } from '../../mesh-errors.ts'
 import { createStrangerLog, type StrangerLog } from '../../stranger-log.ts'
-import { HANDSHAKE_TIMEOUT_MS, refuseTlsStrangers } from '../../tls-strangers.ts'
+import { GREETING_TIMEOUT_MS, refuseTlsStrangers, socketsEnder } from '../../tls-strangers.ts'
 import type { ServeOptions, WireServer } from '../../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../../wire-address.ts'
 import { ownGreeting } from '../frame/greeting.ts'
@@ -25,6 +25,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const strangers = createStrangerLog(logger, clock)
   const server = createServer(options, strangers, accept)
   boundConnections(server, limits.maxConnections, logger)
+  const endSockets = socketsEnder(server)
   await listen(server, wanted)
   const address = formatWireAddress(wanted.kind === 'tcp' ? { ...wanted, port: portOf(server) } : wanted)
   const audience = endpoints[0]?.contract.name ?? credentials.names[0]!
@@ -47,14 +48,18 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
     })
     await drained
     cancel()
-    for (const connection of connections) connection.end()
+for (const connection of connections) connection.end()
+    const cancelEnd = clock.schedule(LAST_WORDS_MS, endSockets)
     await closed
+    cancelEnd()
   }
 
   const stop = (timeoutMs = limits.drainTimeoutMs) => (stopping ??= stopAll(timeoutMs))
   return { address, stop, [Symbol.asyncDispose]: () => stop() }
 }
 
+/** How long what was written last may take to leave. */
+const LAST_WORDS_MS = 1_000
 /** High enough that an ordinary burst of answers is no back-pressure. */
 const HIGH_WATER_BYTES = 262_144
 
@@ -65,7 +70,7 @@ function createServer(
 ): Server {
   const options = { noDelay: true, highWaterMark: HIGH_WATER_BYTES }
   if (tls === null) return createPlainServer(options, accept)
-  const secure = { ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, requestCert: true, minVersion: 'TLSv1.3' } as const
+  const secure = { ...tls, handshakeTimeout: GREETING_TIMEOUT_MS, requestCert: true, minVersion: 'TLSv1.3' } as const
   const server = createTlsServer({ ...options, ...secure }, accept)
   refuseTlsStrangers(server, strangers)
   return server
