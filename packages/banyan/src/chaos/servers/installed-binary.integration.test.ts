@@ -33,16 +33,16 @@ describe(
   },
 )
 
+const FIND = `
+  const [, module, name] = process.argv
+  const { findBinary } = await import(module)
+  process.stdout.write(findBinary(name, [name], process.env))`
+
 /** In a process of its own, with temp files of its own, as test files run. */
 async function findInProcess(folder: string, name: string): Promise<string> {
   const TMPDIR = join(folder, `${name}.tmp`)
   mkdirSync(TMPDIR)
   const PATH = `${folder}:/usr/bin:/bin`
-  const script = `
-    import { findBinary } from '${new URL('installed-binary.ts', import.meta.url).href}'
-    process.stdout.write(findBinary('${name}', ['${name}'], process.env))`
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    env: { TMPDIR, PATH },
-  })
-  return (await run).stdout
+  const args = ['--input-type=module', '--eval', FIND, new URL('installed-binary.ts', import.meta.url).href, name]
+  return (await promisify(execFile)(process.execPath, args, { env: { TMPDIR, PATH } })).stdout
 }
