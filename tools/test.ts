@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fillCompileCache } from './testing/compile-cache.ts'
 import { readDurations, rememberDurations } from './testing/durations.ts'
-import { runFile, type FileResult } from './testing/run-file.ts'
-import { selectTestFiles } from './testing/select-files.ts'
+import type { FileResult } from './testing/run-file.ts'
+import { runTogether } from './testing/run-together.ts'
+import { groupFiles, selectTestFiles } from './testing/select-files.ts'
 import { runStaticChecks } from './testing/static-checks.ts'
 import { describeFailures, describeResult, describeRun } from './testing/summary.ts'
 import { WAITING_FILES } from './testing/waiting-files.ts'
@@ -21,7 +22,7 @@ const [failedChecks] = await Promise.all([wishes.length === 0 ? runStaticChecks(
 const memory = join(root, 'node_modules', '.cache', 'banyan-test-durations.json')
 const known = readDurations(memory)
 const files = selectTestFiles(root, wishes, known)
-const results = await runAll(files)
+const results = await runAll(groupFiles(files, known))
 rememberDurations(memory, known, results)
 console.log(describeRun(results, performance.now() - started))
 if (calledOff.signal.aborted) console.log('Called off.')
@@ -34,21 +35,26 @@ process.exitCode = passed && !calledOff.signal.aborted ? 0 : 1
  * One more at a time than there are cores, as all wait now and then, and beside them one that mostly waits. 2 cores: 268 s instead of
  * 299 with two and one, 13 % of both idle (2026-11-30). Tests that take a busy machine for a fault are mended, not spared.
  */
-async function runAll(queue: readonly string[]): Promise<readonly FileResult[]> {
+async function runAll(groups: readonly (readonly string[])[]): Promise<readonly FileResult[]> {
   const results: FileResult[] = []
-  const busy = queue.filter((file) => !WAITING_FILES.has(file))
-  const waiting = queue.filter((file) => WAITING_FILES.has(file))
-  const work = async (first: string[], then: string[]) => {
+  const isWaiting = ([file]: readonly string[]) => WAITING_FILES.has(file!)
+  const busy = groups.filter((files) => !isWaiting(files))
+  const waiting = groups.filter(isWaiting)
+  const work = async (first: (readonly string[])[], then: (readonly string[])[]) => {
     const next = () => first.shift() ?? then.shift()
-    for (let file = next(); file !== undefined && !calledOff.signal.aborted; file = next()) {
-      const result = await runFile(file, { root, signal: calledOff.signal })
+    for (let files = next(); files !== undefined && !calledOff.signal.aborted; files = next()) {
+      const ended = await runTogether(files, { root, signal: calledOff.signal })
       if (calledOff.signal.aborted) return
-      results.push(result)
-      console.log(describeResult(result))
-      if (result.faults.length > 0) console.log(describeFailures(result.output))
+      results.push(...ended)
+      for (const result of ended) tell(result)
     }
   }
   const busyLanes = Array.from({ length: availableParallelism() + 1 }, () => work(busy, waiting))
   await Promise.all([work(waiting, busy), ...busyLanes])
   return results
+}
+
+function tell(result: FileResult): void {
+  console.log(describeResult(result))
+  if (result.faults.length > 0) console.log(describeFailures(result.output))
 }

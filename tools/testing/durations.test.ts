@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { expectedMs, readDurations, rememberDurations } from './durations.ts'
-import { selectTestFiles } from './select-files.ts'
+import { groupFiles, selectTestFiles } from './select-files.ts'
 import { WAITING_FILES } from './waiting-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'durations-'))
@@ -39,6 +39,18 @@ test('the longest come first: those known, and those of slow kinds', () => {
   )
   const byKind = selectTestFiles(root, [])
   assert.match(byKind[0]!, /fuzz\.property/, 'in a fresh clone too')
+})
+
+test('unit files run together, any other alone, none twice', () => {
+  const files = selectTestFiles(root, [])
+  const groups = groupFiles(files)
+  assert.deepEqual(groups.flat().toSorted(), files.toSorted())
+  const kinds = groups
+    .filter(({ length }) => length > 1)
+    .flatMap((group) => group.filter((file) => /\.\w+\.test\.ts$/.test(file)))
+  assert.deepEqual(kinds, [])
+  assert.ok(groups.length < files.length - 100, `${groups.length} groups`)
+  assert.match(groups[0]![0]!, /fuzz\.property/)
 })
 
 test('what runs beside the others is there, and is a small part', () => {

@@ -24,9 +24,10 @@ export function rememberDurations(path: string, known: Durations, results: reado
 
 /** What a file will take: what it took, else what files of its kind take on two busy cores (2026-11-23). */
 export function expectedMs(path: string, known: Durations): number {
-  return known[path] ?? KINDS.find(([pattern]) => pattern.test(path))?.[1] ?? 1_000
+  return known[path] ?? KINDS.find(([pattern]) => pattern.test(path))?.[1] ?? UNIT_MS
 }
 
+const UNIT_MS = 200
 const KINDS: readonly (readonly [RegExp, number])[] = [
   [/\/faults\/fuzz\.property\.test\.ts$/, 55_000],
   [/\/faults\//, 35_000],
