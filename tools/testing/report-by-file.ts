@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
 
 /** Of a file whose tests ran in a process with those of other files. */
@@ -18,7 +19,7 @@ export default async function* reportByFile(events: AsyncIterable<TestEvent>): A
   const reports = new Map<string, FileReport>()
   for await (const { type, data } of events) {
     if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite' || !data.file) continue
-    if (type === 'test:pass' && data.name === data.file) continue // a file without tests stands for one
+    if (type === 'test:pass' && resolve(data.name) === data.file) continue // a file without tests stands for one
     const { file, skip, details } = data
     const { tests, failed, skipped, durationMs } = reports.get(file) ?? NOTHING
     reports.set(file, {

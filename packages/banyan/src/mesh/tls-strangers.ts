@@ -17,7 +17,7 @@ export function refuseTlsStrangers(server: Server, strangers: StrangerLog): void
 const NOT_TLS: ReadonlySet<string> = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER'])
 
 /** Ends every connection of a server. Of those that have not greeted in TLS Node keeps no list, but waits for them before it closes. */
-export function socketsEnder(server: Server): () => void {
+export function createSocketEnder(server: Server): () => void {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { meshErrors } from '../mesh-errors.ts'
 import { createStrangerLog } from '../stranger-log.ts'
-import { refuseTlsStrangers, socketsEnder } from '../tls-strangers.ts'
+import { refuseTlsStrangers, createSocketEnder } from '../tls-strangers.ts'
 import type { WireServer } from '../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../wire-address.ts'
 import { createCallAnswerer, type HttpServing } from './answer-call.ts'
@@ -28,7 +28,7 @@ export async function serveHttp(settings: HttpSettings, options: HttpServing): P
   refuseTlsStrangers(server, strangers)
   refuseMalformed(server, pipelines, settings)
   server.maxConnections = settings.maxConnections
-  const endSockets = socketsEnder(server)
+  const endSockets = createSocketEnder(server)
   const wanted = parseWireAddress(options.address)
   await listen(server, wanted, options.address)
   const address = addressOf(server, wanted)

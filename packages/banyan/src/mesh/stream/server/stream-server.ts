@@ -3,7 +3,7 @@ import { createServer as createPlainServer, type AddressInfo, type Server, type 
 import { createServer as createTlsServer } from 'node:tls'
 import { meshErrors } from '../../mesh-errors.ts'
 import { createStrangerLog, type StrangerLog } from '../../stranger-log.ts'
-import { GREETING_TIMEOUT_MS, refuseTlsStrangers, socketsEnder } from '../../tls-strangers.ts'
+import { GREETING_TIMEOUT_MS, refuseTlsStrangers, createSocketEnder } from '../../tls-strangers.ts'
 import type { ServeOptions, WireServer } from '../../transport.ts'
 import { formatWireAddress, parseWireAddress, type WireAddress } from '../../wire-address.ts'
 import { ownGreeting } from '../frame/greeting.ts'
@@ -25,7 +25,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
   const strangers = createStrangerLog(logger, clock)
   const server = createServer(options, strangers, accept)
   boundConnections(server, limits.maxConnections, logger)
-  const endSockets = socketsEnder(server)
+  const endSockets = createSocketEnder(server)
   await listen(server, wanted)
   const address = formatWireAddress(wanted.kind === 'tcp' ? { ...wanted, port: portOf(server) } : wanted)
   const audience = endpoints[0]?.contract.name ?? credentials.names[0]!
@@ -48,7 +48,7 @@ export async function serveStream(options: ServeOptions, { limits, release }: St
     })
     await drained
     cancel()
-for (const connection of connections) connection.end()
+    for (const connection of connections) connection.end()
     const cancelEnd = clock.schedule(LAST_WORDS_MS, endSockets)
     await closed
     cancelEnd()
