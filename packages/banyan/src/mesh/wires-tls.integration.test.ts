@@ -30,7 +30,7 @@ const LOGGED: Readonly<Record<string, RegExp>> = {
 }
 const service = wireTools(['probe'], { tls: certify('probe') })
 const transports = [
-  createStreamTransport({ connectTimeoutMs: 500 }),
+  createStreamTransport({ pingEveryMs: 300 }),
   createHttpTransport({ contracts: [probe] }),
   createGrpcTransport({ contracts: [probe], lock: emptyProtoLock('test') }),
 ]
