@@ -28,7 +28,28 @@ test('only what is broken is told, also what a service has added', () => {
     { ...finding, invariant: 'gift-cards.numbered', verdict: 'broken' },
   ])
   assert.equal(told.length, 3)
-  assert.match(told[0]!, /^I4 cannot be repaired by a command: Count the shelf/)
+  assert.match(told[0]!, /^I4 is mended by hand: Count the shelf/)
   assert.match(told[1]!, /^I17 may be repaired: --repair replays dead letters/)
-  assert.match(told[2]!, /^gift-cards\.numbered cannot be repaired by a command: /)
+  assert.match(told[2]!, /^gift-cards\.numbered is mended by hand: /)
+})
+
+test('what a command repairs is told as that command, with the names of the rows, one line a name', () => {
+  const broken = { verdict: 'broken', checked: 1 } as const
+  const told = curesOf([
+    { ...broken, invariant: 'I9', rows: ['orders: orders.order-history at orders/0/1 position 4: 4 published, but …'] },
+    {
+      ...broken,
+      invariant: 'I10',
+      rows: ['orders.order-history: 1 row differs: …', 'gifts.sums: 2 rows differ, e.g. …'],
+    },
+  ])
+  assert.deepEqual(
+    told.map((line) => line.split('`').slice(0, 2)),
+    [
+      ['I9 is repaired by a command: ', 'banyan projections rebuild orders.order-history'],
+      ['I10 is repaired by a command: ', 'banyan projections rebuild orders.order-history'],
+      ['I10 is repaired by a command: ', 'banyan projections rebuild gifts.sums'],
+    ],
+  )
+  assert.match(curesOf([{ ...broken, invariant: 'I10', rows: [] }])[0]!, /rebuild NAME`/)
 })

@@ -1,18 +1,23 @@
 import type { AuditFinding } from '../../runtime/index.ts'
 
-/** What `--repair` may do: set going again what waits for a person. Everything else would edit rows, and hide what went wrong. */
-export type Repair = 'sagas' | 'dead letters' | null
+/**
+ * Who mends it. `--repair` may only set going again what waits for a person (`sagas`, `dead letters`): everything else would edit
+ * rows, and hide what went wrong. A `command` is one to be typed; the rest is done by `hand`.
+ */
+export type Mender = 'sagas' | 'dead letters' | 'command' | 'hand'
 
 export interface Cure {
-  readonly repair: Repair
-  /** What to do, by hand where nothing repairs it. */
+  readonly by: Mender
+  /** What to do; a command can be pasted, but for `NAME`. */
   readonly todo: string
+  /** Finds in a row, as its first group, what `NAME` stands for. */
+  readonly name?: RegExp
 }
 
 /** Of each invariant of docs/guarantees.md. */
 export const CURES: Readonly<Record<string, Cure>> = {
   I1: {
-    repair: 'sagas',
+    by: 'sagas',
     todo: '`banyan sagas ls --status needs-attention` says what each open order waits for. Mend that, then --repair resumes them.',
   },
   I2: byHand(
@@ -24,16 +29,24 @@ export const CURES: Readonly<Record<string, Cure>> = {
   I6: byHand('Restore the write from the latest backup, or from what its client wrote down.'),
   I7: byHand('Ask whose request it was; undo it as its owner would, by cancelling it.'),
   I8: byHand('The log lost rows: restore it from a backup. Consumers cannot tell what they were never told.'),
-  I9: byHand('Stop the consumer, and rebuild what it writes: `banyan projections rebuild NAME` for a read model.'),
-  I10: byHand('`banyan projections rebuild NAME` builds it again beside the live one and swaps it in.'),
+  I9: {
+    by: 'command',
+    todo: '`banyan projections rebuild NAME`, when that is a read model. What another consumer did twice only its own service can undo.',
+    name: /^[^:]+: (\S+) at /,
+  },
+  I10: {
+    by: 'command',
+    todo: '`banyan projections rebuild NAME` builds it again beside the live one and swaps it in.',
+    name: /^([^:]+): /,
+  },
   I11: byHand(
-    '`banyan cache purge` for shared caches; a restart empties the memory of a gateway, FLUSHDB that of Redis.',
+    'A restart empties the memory of a gateway, FLUSHDB that of Redis; caches in front forget with `banyan cache purge`.',
   ),
   I12: byHand(
     'Nothing stored is wrong: find the reads named here that did not send, or did not obey, a Consistency-Token.',
   ),
   I13: {
-    repair: 'sagas',
+    by: 'sagas',
     todo: 'A key whose saga needs attention is answered once --repair has resumed it; one whose saga is nowhere expires after a day.',
   },
   I14: byHand('`banyan sagas show ID` tells what ran; undo by hand what ran after the end.'),
@@ -44,7 +57,7 @@ export const CURES: Readonly<Record<string, Cure>> = {
     'Stop what writes with another layout of shards, and move the rows named here to where their ids belong.',
   ),
   I17: {
-    repair: 'dead letters',
+    by: 'dead letters',
     todo: '--repair replays dead letters whose cause is gone. Events that are missing were lost in the consumer: rebuild what it writes.',
   },
   I18: byHand(
@@ -53,19 +66,28 @@ export const CURES: Readonly<Record<string, Cure>> = {
   I21: byHand('Change the secret that was written, then delete the lines, also where logs were sent.'),
 }
 
-/** One line for each broken invariant: what mends it. */
+/** One line for each broken invariant, and for each name that its command is given: what mends it. */
 export function curesOf(findings: readonly AuditFinding[]): string[] {
-  return findings
-    .filter(({ verdict }) => verdict === 'broken')
-    .map(({ invariant }) => {
-      const { repair, todo } = CURES[invariant] ?? OWN
-      return `${invariant} ${repair === null ? 'cannot be repaired by a command' : 'may be repaired'}: ${todo}`
-    })
+  return findings.filter(({ verdict }) => verdict === 'broken').flatMap(cureOf)
+}
+
+function cureOf({ invariant, rows }: AuditFinding): string[] {
+  const { by, todo, name } = CURES[invariant] ?? OWN
+  const names = new Set(name ? rows.flatMap((row) => name.exec(row)?.[1] ?? []) : [])
+  const todos = names.size === 0 ? [todo] : [...names].map((found) => todo.replace('NAME', found))
+  return todos.map((text) => `${invariant} ${MENDED[by]}: ${text}`)
+}
+
+const MENDED: Readonly<Record<Mender, string>> = {
+  sagas: 'may be repaired',
+  'dead letters': 'may be repaired',
+  command: 'is repaired by a command',
+  hand: 'is mended by hand',
 }
 
 /** Of an invariant that a service has added. */
 const OWN: Cure = byHand('The service that names it says what it means; mend the cause, then the rows.')
 
 function byHand(todo: string): Cure {
-  return { repair: null, todo }
+  return { by: 'hand', todo }
 }
