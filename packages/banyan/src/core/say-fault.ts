@@ -57,16 +57,17 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 const COUNTED: Readonly<Record<string, (limit: number) => string>> = {
-  minLength: (limit) => `must have at least ${count(limit, 'character')}`,
-  maxLength: (limit) => `must have at most ${count(limit, 'character')}`,
-  minItems: (limit) => `must have at least ${count(limit, 'item')}`,
-  maxItems: (limit) => `must have at most ${count(limit, 'item')}`,
-  minProperties: (limit) => `must have at least ${count(limit, 'field')}`,
-  maxProperties: (limit) => `must have at most ${count(limit, 'field')}`,
+  minLength: (limit) => `must have at least ${sayCount(limit, 'character')}`,
+  maxLength: (limit) => `must have at most ${sayCount(limit, 'character')}`,
+  minItems: (limit) => `must have at least ${sayCount(limit, 'item')}`,
+  maxItems: (limit) => `must have at most ${sayCount(limit, 'item')}`,
+  minProperties: (limit) => `must have at least ${sayCount(limit, 'field')}`,
+  maxProperties: (limit) => `must have at most ${sayCount(limit, 'field')}`,
 }
 
-function count(limit: number, noun: string): string {
-  return `${limit} ${noun}${limit === 1 ? '' : 's'}`
+/** `1 event`, `2 events`. */
+export function sayCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** Can a fault of its pattern be said in words? */

@@ -112,7 +112,9 @@ export const plantings: readonly Planting[] = [
     async plant({ databaseOf, orderIds: [, , , , , id] }) {
       const change = `UPDATE order_history SET document = document || '{"status": "planted"}' WHERE order_id = $1`
       await databaseOf('orders').query(change, [id])
-      return { names: new RegExp(`order-history: \\d+ rows differ[^]*${id}[^]*"status": "planted"`) }
+      return {
+        names: new RegExp(`order-history: \\d+ rows? differs?: [^]*order_id "${id}": live [^]*"status": "planted"`),
+      }
     },
   },
   {

@@ -79,15 +79,38 @@ describe('a rebuild', () => {
   })
 
   test('says where the live table was wrong, and puts it right', async () => {
-    for (const id of ['a', 'b', 'b']) await append(id)
-    await until(async () => (await sum()) === 3)
+    for (const id of ['a', 'b', 'b', 'c']) await append(id)
+    await until(async () => (await sum()) === 4)
     await database.query(`UPDATE totals SET total = 7 WHERE id = 'b'`)
+    await database.query(`UPDATE totals SET id = 'd' WHERE id = 'c'`)
     const compared = await rebuildProjection({ ...options(), swap: false })
-    assert.deepEqual(compared.examples, ['rebuilt: {"id": "b", "total": 2}', 'live: {"id": "b", "total": 7}'])
-    assert.deepEqual([await sum(), compared.swapped, await leftovers()], [8, false, []])
-    assert.equal((await rebuildProjection(options())).differences, 2)
-    assert.equal(await sum(), 3)
+    assert.deepEqual(compared.examples, [
+      'id "b": live {"total": 7}, rebuilt {"total": 2}',
+      'id "c": live nothing, rebuilt {"id": "c", "total": 1}',
+      'id "d": live {"id": "d", "total": 1}, rebuilt nothing',
+    ])
+    assert.deepEqual([await sum(), compared.swapped, await leftovers()], [9, false, []])
+    assert.equal((await rebuildProjection(options())).differences, 3)
+    assert.equal(await sum(), 4)
     assert.equal((await rebuildProjection(options())).differences, 0)
+  })
+
+  test('without a primary key nobody can tell which rows belong together: each is one', async () => {
+    await database.query('DROP TABLE totals')
+    await database.query('CREATE TABLE totals (id text NOT NULL UNIQUE, total bigint NOT NULL)')
+    await append('a')
+    await until(async () => (await sum()) === 1)
+    await database.query('UPDATE totals SET total = 7')
+    const { differences, examples } = await rebuildProjection(options())
+    assert.deepEqual(
+      [differences, ...examples],
+      [
+        2,
+        'a row: live nothing, rebuilt {"id": "a", "total": 1}',
+        'a row: live {"id": "a", "total": 7}, rebuilt nothing',
+      ],
+    )
+    await database.query('ALTER TABLE totals ADD PRIMARY KEY (id)')
   })
 
   test('broken off, it leaves the live table alone, and goes on or begins anew', async () => {

@@ -1,5 +1,5 @@
-import type { Clock, Random } from '../../core/index.ts'
-import { rebuildProjection, type ProjectionDefinition } from '../../events/index.ts'
+import { sayCount, type Clock, type Random } from '../../core/index.ts'
+import { rebuildProjection, type ProjectionDefinition, type RebuildResult } from '../../events/index.ts'
 import { silentLogger } from '../../observe/index.ts'
 import type { AuditFinding } from '../app.ts'
 import type { RunningService } from '../services/running-service.ts'
@@ -19,14 +19,20 @@ export async function auditReadModels({ services, ...tools }: ReadModelsAudit): 
   const faults: string[] = []
   for (const { projection, database } of placed) {
     const how = { ...tools, projection, database, swap: false, logger: silentLogger }
-    const { rows, differences, examples } = await rebuildProjection({
-      ...how,
-      sources: sourcesOf(projection, services),
-    })
-    checked += rows
-    if (differences > 0) faults.push(`${projection.name}: ${differences} rows differ, e.g. ${examples.join(', ')}`)
+    const result = await rebuildProjection({ ...how, sources: sourcesOf(projection, services) })
+    checked += result.rows
+    faults.push(...faultOf(projection.name, result))
   }
   return { invariant: 'I10', verdict: faults.length === 0 ? 'holds' : 'broken', checked, rows: faults }
+}
+
+/** Begins with the projection's name: a command that repairs it is told that. None where nothing differs. */
+export function faultOf(name: string, { differences, examples }: Pick<RebuildResult, 'differences' | 'examples'>) {
+  if (differences === 0) return []
+  const lead = differences > examples.length ? ', e.g. ' : ': '
+  return [
+    `${name}: ${sayCount(differences, 'row')} ${differences === 1 ? 'differs' : 'differ'}${lead}${examples.join('; ')}`,
+  ]
 }
 
 /** `orders.order-placed.v1` is in the log of `orders`. */
