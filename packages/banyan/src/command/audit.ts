@@ -1,10 +1,9 @@
 import type { Finding } from '../contract/index.ts'
-import type { Session } from '../data/index.ts'
+import { auditRows, type Session } from '../data/index.ts'
 
 /** I13, as far as one database shows it: no key is stuck, no key of a saga leads nowhere. */
-export async function auditKeys(tx: Session): Promise<Finding> {
-  const [count, faults] = await Promise.all([tx.query<{ checked: number }>(COUNT), tx.query<{ fault: string }>(FAULTS)])
-  return { invariant: 'I13', ok: faults.length === 0, checked: count[0]!.checked, rows: faults.map((row) => row.fault) }
+export function auditKeys(tx: Session): Promise<Finding> {
+  return auditRows(tx, { invariant: 'I13', count: COUNT, faults: FAULTS })
 }
 
 const COUNT = `SELECT count(*)::int AS checked FROM banyan_keys`

@@ -1,17 +1,13 @@
 import type { Finding } from '../contract/index.ts'
+import { auditRows } from './audit-rows.ts'
 import type { Session } from './database.ts'
 
 /**
  * I18, when nothing is on its way: none of our sessions in this server is in a transaction, holds an advisory lock, or has left a
  * transaction prepared. Asked as the user that connects: a service's role is shown nothing of other sessions.
  */
-export async function auditLeftovers(session: Session): Promise<Finding> {
-  const [count, faults] = await Promise.all([
-    session.query<{ checked: number }>(COUNT),
-    session.query<{ fault: string }>(FAULTS),
-  ])
-  const rows = faults.map(({ fault }) => fault)
-  return { invariant: 'I18', ok: rows.length === 0, checked: count[0]!.checked, rows }
+export function auditLeftovers(session: Session): Promise<Finding> {
+  return auditRows(session, { invariant: 'I18', count: COUNT, faults: FAULTS })
 }
 
 const COUNT = `SELECT count(*)::int AS checked FROM pg_stat_activity WHERE application_name LIKE 'banyan %' AND state IS NOT NULL`

@@ -1,4 +1,5 @@
 export { auditLeftovers } from './audit-leftovers.ts'
+export { auditRows, type RowCheck } from './audit-rows.ts'
 export { auditShardKeys } from './audit-shard-keys.ts'
 export { backup, type BackupOptions } from './backup/backup.ts'
 export { readManifest, type Manifest } from './backup/manifest.ts'

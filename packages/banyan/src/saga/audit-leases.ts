@@ -1,15 +1,9 @@
 import type { Finding } from '../contract/index.ts'
-import type { Session } from '../data/index.ts'
+import { auditRows, type Session } from '../data/index.ts'
 
 /** I18 of sagas: none is open under a process that has long been gone, and no process holds a lease for nothing. */
-export async function auditLeases(tx: Session): Promise<Finding> {
-  const [count, faults] = await Promise.all([tx.query<{ checked: number }>(COUNT), tx.query<{ fault: string }>(FAULTS)])
-  return {
-    invariant: 'I18',
-    ok: faults.length === 0,
-    checked: count[0]!.checked,
-    rows: faults.map(({ fault }) => fault),
-  }
+export function auditLeases(tx: Session): Promise<Finding> {
+  return auditRows(tx, { invariant: 'I18', count: COUNT, faults: FAULTS })
 }
 
 /** The fences that this database's sagas have reached, of those that were taken over. */

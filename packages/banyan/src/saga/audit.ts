@@ -1,10 +1,9 @@
 import type { Finding } from '../contract/index.ts'
-import type { Session } from '../data/index.ts'
+import { auditRows, type Session } from '../data/index.ts'
 
 /** I14: no step after the end; compensations in reverse order, and only for steps that may have run. */
-export async function auditSagas(tx: Session): Promise<Finding> {
-  const [count, faults] = await Promise.all([tx.query<{ checked: number }>(COUNT), tx.query<{ fault: string }>(FAULTS)])
-  return { invariant: 'I14', ok: faults.length === 0, checked: count[0]!.checked, rows: faults.map((row) => row.fault) }
+export function auditSagas(tx: Session): Promise<Finding> {
+  return auditRows(tx, { invariant: 'I14', count: COUNT, faults: FAULTS })
 }
 
 const COUNT = `SELECT count(*)::int AS checked FROM banyan_sagas`
@@ -28,7 +27,7 @@ const FAULTS = `
     WHERE status <> 'completed' OR banyan_sagas.fence > 1 OR timeline LIKE '%"kind":"compensated"%' OR timeline LIKE '%"kind": "compensated"%'
       OR substring(timeline FROM '.*"at": ?"([^"]+)"')::timestamptz > ended_at
   ), turned AS (
-    SELECT id, min(place) AS place FROM entry WHERE kind IN ('compensated') GROUP BY id
+    SELECT id, min(place) AS place FROM entry WHERE kind = 'compensated' GROUP BY id
   ), faults AS (
     SELECT format('saga %s completed although %s was compensated', id, step) AS fault
     FROM entry WHERE status = 'completed' AND kind = 'compensated'
