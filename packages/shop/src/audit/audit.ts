@@ -3,10 +3,11 @@ import type { AuditFinding, AuditTools } from 'banyan/runtime'
 import { orders } from '../orders/contract.ts'
 import { payments } from '../payments/contract.ts'
 import { products } from '../products/contract.ts'
+import { readBooks } from './books.ts'
 import { auditAcknowledged, auditAsked } from './journal.ts'
 import { auditReads } from './reads.ts'
-import { auditCaptures, auditProvider, auditRefunds, readBooks } from './money.ts'
-import { auditReservations, readReservations } from './stock.ts'
+import { auditCaptures, auditProvider, auditRefunds } from './money.ts'
+import { auditReservations } from './stock.ts'
 
 /** What no service sees alone: orders against the provider's ledger, against reserved stock, and against what clients wrote down. */
 export async function auditShop({ wire, journal }: AuditTools): Promise<readonly AuditFinding[]> {
@@ -14,10 +15,10 @@ export async function auditShop({ wire, journal }: AuditTools): Promise<readonly
   const books = await readBooks({
     orders: createClient(orders, wire, caller),
     payments: createClient(payments, wire, caller),
+    products: createClient(products, wire, caller),
   })
-  const reservations = await readReservations(createClient(products, wire, caller))
   return [
-    auditReservations(books, reservations),
+    auditReservations(books),
     auditCaptures(books),
     auditRefunds(books),
     auditProvider(books),

@@ -1,5 +1,5 @@
 import type { AuditFinding, JournalLine } from 'banyan/runtime'
-import type { Books } from './money.ts'
+import type { Books } from './books.ts'
 
 const PLACES_ORDER = /^\/api\/(v\d+\/)?users\/\d+\/orders$/
 const CANCELS_ORDER = /^\/api\/(v\d+\/)?orders\/([^/]+)\/cancel$/

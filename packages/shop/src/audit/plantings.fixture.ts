@@ -46,7 +46,9 @@ export const plantings: readonly Planting[] = [
     async plant({ databaseOf, orderIds: [, id] }) {
       const paymentId = relatedId('pay', id!)
       await books(databaseOf).query('UPDATE charges SET amount_minor = amount_minor + 1 WHERE key = $1', [paymentId])
-      return { names: new RegExp(`order ${id} is confirmed over \\d+, the provider captured \\d+`) }
+      return {
+        names: new RegExp(`order ${id} is confirmed with a total of \\d+, the provider captured \\d+, its goods`),
+      }
     },
   },
   {
@@ -71,7 +73,7 @@ export const plantings: readonly Planting[] = [
       await payments.query('ALTER TABLE ledger_transfers DISABLE TRIGGER ledger_is_append_only')
       await payments.query('DELETE FROM ledger_transfers WHERE transfer_id = $1', [paymentId])
       await payments.query('ALTER TABLE ledger_transfers ENABLE TRIGGER ledger_is_append_only')
-      return { names: new RegExp(`${paymentId}: books \\d+, ledger $`, 'm') }
+      return { names: new RegExp(`${paymentId}: its row says \\d+, the ledger nothing`) }
     },
   },
   {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Books } from './money.ts'
+import type { Books, Reservation } from './books.ts'
 import { auditReservations } from './stock.ts'
 
-type Reservations = Parameters<typeof auditReservations>[1]
-type State =
-  Reservations extends ReadonlyMap<string, infer Value> ? (Value & { readonly state: string })['state'] : never
+type State = Reservation['state']
 
 test('sound pairs of order and reservation, on their way and at their end', () => {
   const { verdict, checked, rows } = look([
@@ -38,27 +36,23 @@ test('each unsound pair is named', () => {
   ])
 })
 
-test('another price than was charged, and stock for an order that nobody knows', () => {
+test('stock for an order that nobody knows', () => {
   const orders = new Map([['o0', { orderId: 'o0', status: 'confirmed', total: usd(500) }]])
   const reservations = new Map([
-    ['o0', { orderId: 'o0', state: 'sold', total: usd(400) }],
+    ['o0', { orderId: 'o0', state: 'sold', total: usd(500) }],
     ['o1', { orderId: 'o1', state: 'held', total: usd(400) }],
     ['o2', { orderId: 'o2', state: 'released', total: usd(0) }],
   ])
-  const { rows } = auditReservations({ orders } as unknown as Books, reservations as unknown as Reservations)
-  assert.deepEqual(rows, [
-    'order o0 is confirmed, its stock is sold for 400, charged 500',
-    'stock is held for o1, which is no order',
-  ])
+  const { rows } = auditReservations({ orders, reservations } as unknown as Books)
+  assert.deepEqual(rows, ['stock is held for o1, which is no order'])
 })
 
 function look(pairs: readonly (readonly [status: string, state: State | null])[]) {
   const orders = pairs.map(([status], index) => ({ orderId: `o${index}`, status, total: usd(500) }))
   const held = pairs.flatMap(([, state], index) => (state ? [{ orderId: `o${index}`, state, total: usd(500) }] : []))
-  return auditReservations(
-    { orders: new Map(orders.map((order) => [order.orderId, order])) } as unknown as Books,
-    new Map(held.map((reservation) => [reservation.orderId, reservation])) as unknown as Reservations,
-  )
+  const byOrder = <T extends { readonly orderId: string }>(all: readonly T[]) =>
+    new Map(all.map((one) => [one.orderId, one]))
+  return auditReservations({ orders: byOrder(orders), reservations: byOrder(held) } as unknown as Books)
 }
 
 function usd(amountMinor: number) {

@@ -1,5 +1,5 @@
-import type { AuditReport, Finding } from 'banyan/contract'
-import type { Session, Shards } from 'banyan/data'
+import type { AuditReport } from 'banyan/contract'
+import { auditRows, type Session, type Shards } from 'banyan/data'
 
 /** How long after its deadline an order may still be open, seconds: GUARANTEES, I1. */
 const SETTLING_SECONDS = 30
@@ -14,24 +14,16 @@ export async function auditOrders(shards: Shards): Promise<AuditReport> {
 }
 
 async function auditOne(tx: Session): Promise<AuditReport> {
-  const [open, shape, counts] = await Promise.all([
-    tx.query<FaultRow>(OPEN_TOO_LONG, [SETTLING_SECONDS]),
-    tx.query<FaultRow>(WRONG_SHAPE),
-    tx.query<{ orders: number }>(COUNT),
+  const findings = await Promise.all([
+    auditRows(tx, { invariant: 'I1', count: COUNT, faults: OPEN_TOO_LONG }, [SETTLING_SECONDS]),
+    auditRows(tx, { invariant: 'I2', count: COUNT_CONFIRMED, faults: OTHER_TOTAL }),
   ])
-  const checked = counts[0]!.orders
-  return { findings: [toFinding('I1', checked, open), toFinding('I1', checked, shape)], facts: { orders: checked } }
+  return { findings, facts: { orders: findings[0].checked } }
 }
 
-interface FaultRow {
-  readonly fault: string
-}
+const COUNT = `SELECT count(*)::int AS checked FROM orders`
 
-function toFinding(invariant: string, checked: number, faults: readonly FaultRow[]): Finding {
-  return { invariant, ok: faults.length === 0, checked, rows: faults.map((row) => row.fault) }
-}
-
-const COUNT = `SELECT count(*)::int AS orders FROM orders`
+const COUNT_CONFIRMED = `SELECT count(*)::int AS checked FROM orders WHERE status = 'confirmed'`
 
 const OPEN_TOO_LONG = `
   SELECT format('order %s is still %s; saga %s (deadline %s, %s)', orders.id, orders.status, saga.id, saga.deadline_at,
@@ -43,8 +35,10 @@ const OPEN_TOO_LONG = `
     AND now() > coalesce(saga.deadline_at, saga.created_at + interval '60 seconds', orders.updated_at + interval '60 seconds') + $1 * interval '1 second'
   LIMIT 100`
 
-const WRONG_SHAPE = `
-  SELECT format('order %s is %s but its lines add up to %s of %s', orders.id, status, sum(unit_price_minor * quantity), total_minor) AS fault
+// What is charged is the total, and what the customer agreed to are the lines.
+const OTHER_TOTAL = `
+  SELECT format('order %s is %s with a total of %s, its lines add up to %s', orders.id, status, total_minor,
+                coalesce(sum(unit_price_minor * quantity)::text, 'nothing')) AS fault
   FROM orders LEFT JOIN order_items AS item ON item.user_id = orders.user_id AND item.order_id = orders.id
   WHERE status = 'confirmed'
   GROUP BY orders.user_id, orders.id, status, total_minor

@@ -71,12 +71,12 @@ test('it finds a changed ledger, a missing transfer, wrong sums, a stuck charge,
     [
       'UPDATE ledger_transfers SET amount_minor = amount_minor - 1 WHERE transfer_id = $1',
       'UPDATE ledger_transfers SET amount_minor = amount_minor + 1 WHERE transfer_id = $1',
-      /^I5 .*books 1999, ledger 1998/,
+      /^I5 .*its row says 1999, the ledger 1998/,
     ],
     [
       'UPDATE payments SET amount_minor = 2001 WHERE payment_id = $1',
       'UPDATE payments SET amount_minor = 1999 WHERE payment_id = $1',
-      /^I5 .*books 2001, ledger 1999/,
+      /^I5 .*its row says 2001, the ledger 1999/,
     ],
     [
       'UPDATE payments SET refunded_minor = 7 WHERE payment_id = $1',

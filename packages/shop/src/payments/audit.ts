@@ -1,5 +1,5 @@
 import type { AuditReport, Finding } from 'banyan/contract'
-import type { Database, Session, Shards } from 'banyan/data'
+import { auditRows, type Database, type RowCheck, type Shards } from 'banyan/data'
 
 /** Most rows that a finding names. */
 const MAX_ROWS = 100
@@ -19,14 +19,6 @@ export async function auditPayments(shards: Shards): Promise<AuditReport> {
   return { findings, facts: mergeFacts(audits.map((audit) => audit.facts)) }
 }
 
-interface Check {
-  readonly invariant: string
-  /** Names the rows that break it; `$1` most rows, `$2` settling time in milliseconds. */
-  readonly faults: string
-  /** How many rows were looked at. */
-  readonly count: string
-}
-
 interface ShardAudit {
   readonly findings: readonly Finding[]
   readonly facts: readonly Fact[]
@@ -42,20 +34,12 @@ function auditShard(database: Database): Promise<ShardAudit> {
     async (tx) => {
       const [facts, ...findings] = await Promise.all([
         tx.query<Fact>(FACTS),
-        ...CHECKS.map((check) => runCheck(tx, check)),
+        ...CHECKS.map((check) => auditRows(tx, check, [MAX_ROWS, SETTLING_MS])),
       ])
       return { findings, facts }
     },
     { mode: 'read' },
   )
-}
-
-async function runCheck(tx: Session, { invariant, faults, count }: Check): Promise<Finding> {
-  const [rows, [counted]] = await Promise.all([
-    tx.query<{ fault: string }>(faults, [MAX_ROWS, SETTLING_MS]),
-    tx.query<{ checked: number }>(count),
-  ])
-  return { invariant, ok: rows.length === 0, checked: counted!.checked, rows: rows.map(({ fault }) => fault) }
 }
 
 function mergeFindings(invariant: string, findings: readonly Finding[]): Finding {
@@ -73,8 +57,8 @@ function mergeFacts(shards: readonly (readonly Fact[])[]): Record<string, number
   return sums
 }
 
-// Each fault query uses $2 even where nothing settles, so that all take the same two parameters.
-const CHECKS: readonly Check[] = [
+// Of each `faults`, $1 is the most rows and $2 the settling time in milliseconds, used even where nothing settles: all take the same two.
+const CHECKS: readonly RowCheck[] = [
   {
     // Nothing stays open: a person must look at what nobody can find out.
     invariant: 'I1',
@@ -111,7 +95,8 @@ const CHECKS: readonly Check[] = [
         UNION ALL
         SELECT user_id, 'ref' || substr(payment_id, 4) || '_' || number, 'refunds', 'provider_clearing', amount_minor
         FROM refunds WHERE status = 'succeeded')
-      SELECT format('%s: books %s, ledger %s', transfer_id, e.amount_minor, t.amount_minor) AS fault
+      SELECT format('%s: its row says %s, the ledger %s', transfer_id, coalesce(e.amount_minor::text, 'nothing'),
+                    coalesce(t.amount_minor::text, 'nothing')) AS fault
       FROM expected AS e FULL JOIN ledger_transfers AS t USING (user_id, transfer_id)
       WHERE (e.debit, e.credit, e.amount_minor) IS DISTINCT FROM (t.debit, t.credit, t.amount_minor)
         AND $2::int IS NOT NULL

@@ -21,11 +21,13 @@ export const CURES: Readonly<Record<string, Cure>> = {
     todo: '`banyan sagas ls --status needs-attention` says what each open order waits for. Mend that, then --repair resumes them.',
   },
   I2: byHand(
-    'Compare the order with the provider’s own ledger, and refund or capture there. No command moves money unasked.',
+    'Of total, lines, goods and capture the one that contradicts the others is wrong; the order’s event in the log tells what was agreed. Money is refunded or captured at the provider, no command moves it unasked; a row of the shop that is wrong is set right.',
   ),
   I3: byHand('Money was kept: refund it at the provider, whose webhook brings it into the books.'),
   I4: byHand('Count the shelf and restock by the difference: the books say where they parted.'),
-  I5: byHand('The ledger is only appended to: book the difference as a transfer of its own, once its cause is known.'),
+  I5: byHand(
+    'A payment stands in its row, in the ledger and at the provider: the one that contradicts the others is wrong. A row is set right; the ledger is only appended to, so that its difference is booked as a transfer of its own; at the provider it is refunded.',
+  ),
   I6: byHand('Restore the write from the latest backup, or from what its client wrote down.'),
   I7: byHand('Ask whose request it was; undo it as its owner would, by cancelling it.'),
   I8: byHand('The log lost rows: restore it from a backup. Consumers cannot tell what they were never told.'),
