@@ -80,6 +80,7 @@ describe('commands beside a running app', () => {
       [['events', 'replay'], /exactly one of --consumer NAME, --letter LETTER or --all/],
       [['events', 'replay', '--letter', 'zoo'], /it looks like notifications\.mail@orders\/0\/1:42, got "zoo"/],
       [['projections', 'rebuild', 'zoo'], /must be one of mirror\.totals, got "zoo"/],
+      [['sagas', 'show', 'zoo'], /^banyan: id: there is no saga "zoo"\. List them with: banyan sagas ls /],
     ] as const
     for (const [args, message] of wrong) {
       const { code, errors } = await line.run(args)

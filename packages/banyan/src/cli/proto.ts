@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { sayCount } from '../core/index.ts'
 import {
   createProtoFiles,
   emptyProtoLock,
@@ -38,7 +39,7 @@ async function writeAll(app: AppDefinition, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const file of files) await writeFile(join(folder, file.path), printProto(file))
   await writeFile(join(folder, PROTO_LOCK), stableJson(lock))
-  process.stdout.write(`wrote ${files.length} files and ${PROTO_LOCK} to ${folder}\n`)
+  process.stdout.write(`wrote ${sayCount(files.length, 'file')} and ${PROTO_LOCK} to ${folder}\n`)
 }
 
 /** That of the folder, so that numbers once given stay; a first one otherwise. */

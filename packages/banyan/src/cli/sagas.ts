@@ -97,7 +97,7 @@ async function requireSaga(running: RunningProcess, id: string): Promise<SagaVie
   const found = await Promise.all(databasesOf(running).map((database) => findSaga(database, id)))
   const saga = found.find((one) => one !== null)
   if (saga) return saga
-  throw usageFault('The saga', `there is no ${JSON.stringify(id)}. List them with: banyan sagas ls --status all`)
+  throw usageFault('id', `there is no saga ${JSON.stringify(id)}. List them with: banyan sagas ls --status all`)
 }
 
 /** Of the services that own sagas. */

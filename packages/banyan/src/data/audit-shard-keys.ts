@@ -1,3 +1,4 @@
+import { sayCount } from '../core/index.ts'
 import type { Finding } from '../contract/index.ts'
 import type { Session } from './database.ts'
 
@@ -8,7 +9,7 @@ import type { Session } from './database.ts'
 export async function auditShardKeys(session: Session): Promise<Finding> {
   const looks = await session.query<{ place: string; checked: number; strays: number }>(LOOK)
   const rows = looks.flatMap(({ place, strays }) =>
-    strays > 0 ? [`${place}: ${strays} rows lie under another user than their id names`] : [],
+    strays > 0 ? [`${place}: ${sayCount(strays, 'row')} under another user than the id names`] : [],
   )
   const checked = looks.reduce((sum, look) => sum + look.checked, 0)
   return { invariant: 'I16', ok: rows.length === 0, checked, rows: rows.slice(0, 100) }

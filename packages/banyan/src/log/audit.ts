@@ -20,7 +20,7 @@ const AUDIT_VERSIONS = `
     SELECT aggregate_id, min(version) AS first, max(version) AS last, count(*) AS count
     FROM banyan_log GROUP BY aggregate_id
   ), gap AS (
-    SELECT aggregate_id || ' has ' || count || ' events, versions ' || first || ' to ' || last AS text
+    SELECT aggregate_id || ' has versions ' || first || ' to ' || last || ', ' || count || ' in all' AS text
     FROM aggregate WHERE first <> 1 OR last <> count
     ORDER BY aggregate_id LIMIT 100
   )

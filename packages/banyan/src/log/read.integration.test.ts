@@ -67,7 +67,7 @@ describe('a log', () => {
       invariant: 'I8',
       ok: false,
       checked: before.checked + 1,
-      rows: ['gap has 2 events, versions 1 to 3'],
+      rows: ['gap has versions 1 to 3, 2 in all'],
     })
   })
 

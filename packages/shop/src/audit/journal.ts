@@ -1,3 +1,4 @@
+import { sayCount } from 'banyan/core'
 import type { AuditFinding, JournalLine } from 'banyan/runtime'
 import type { Books } from './books.ts'
 
@@ -34,7 +35,7 @@ export function auditAsked(journal: readonly JournalLine[], { orders }: Books): 
   const unanswered = [...byKey.values()].filter((ids) => ids.size === 0).length
   if (unnamed.length > unanswered) {
     rows.push(
-      `${unnamed.length} orders are in no answer, but only ${unanswered} keys have none: ${unnamed.slice(0, 20).join(', ')}`,
+      `${sayCount(unnamed.length, 'order')} in no answer, but only ${sayCount(unanswered, 'key')} without one: ${unnamed.slice(0, 20).join(', ')}`,
     )
   }
   return { invariant: 'I7', verdict: rows.length === 0 ? 'holds' : 'broken', checked: byKey.size, rows }

@@ -1,4 +1,5 @@
 import type { ChaosReport, FaultCounts, InjectedFault, Progress } from '../../chaos/index.ts'
+import { sayCount } from '../../core/index.ts'
 import { printTable } from '../terminal/table.ts'
 
 export interface Teller {
@@ -17,7 +18,7 @@ export function tellChaos(run: {
   const isWatched = process.stderr.isTTY
   let seconds = 0
   let last = ''
-  process.stderr.write(`seed ${run.seed}: ${run.visits} visits, ${planned} faults\n`)
+  process.stderr.write(`seed ${run.seed}: ${sayCount(run.visits, 'visit')}, ${sayCount(planned, 'fault')}\n`)
   return {
     onProgress({ load, faults, elapsedMs }) {
       if (!isWatched && seconds++ % 10 > 0) return

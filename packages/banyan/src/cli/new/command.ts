@@ -19,14 +19,16 @@ export function newCommand(app: AppDefinition): Command {
 }
 
 async function newService(app: AppDefinition, name: string, into: string): Promise<void> {
-  const { files, edited } = await createService({ app, name, root: findProject(), into })
+  const { files, edited, routes } = await createService({ app, name, root: findProject(), into })
   const lines = [
     ...files.map((file) => `made       ${file}`),
     ...edited.map((file) => `registered ${file}`),
     ...otherTopologies(app).map(
       (topology) => `Topology '${topology}' does not place it yet: add '${name}' to one of its processes.`,
     ),
-    `Its routes are GET and POST /api/v${app.versions.current}/users/:userId/${name}. Next:`,
+    `Its routes, below /api/v${app.versions.current}:`,
+    ...routes.map((route) => `  ${route}`),
+    'Next:',
     `  npm test -- ${name}`,
     '  npm run generate   # the references in docs/',
     '  npm start',

@@ -21,6 +21,8 @@ export interface CreatedService {
   /** From the root. */
   readonly files: readonly string[]
   readonly edited: readonly string[]
+  /** As its contract states them, below `/api/vN`: `GET /users/:userId/gift-cards`. */
+  readonly routes: readonly string[]
 }
 
 /**
@@ -47,7 +49,11 @@ export async function createService({ app, name, root, into }: CreateServiceOpti
   for (const file of edited) await write(root, file)
   const paths = { files: files.map(({ path }) => path), edited: edited.map(({ path }) => path) }
   format(root, [...paths.files, ...paths.edited])
-  return paths
+  return { ...paths, routes: files.flatMap(routesIn) }
+}
+
+function routesIn({ text }: TextFile): string[] {
+  return [...text.matchAll(/^ +http: '([A-Z]+ \S+)',$/gm)].map(([, route]) => route!)
 }
 
 interface TextFile {

@@ -51,6 +51,12 @@ describe('banyan new service', () => {
     const { code, output, errors } = await line.run(['new', 'service', 'gift-cards'])
     assert.equal(code, 0, errors)
     assert.match(output, /^made +packages\/shop\/src\/gift-cards\/contract\.ts$/m)
+    const routes = [
+      'POST /users/:userId/gift-cards',
+      'GET /users/:userId/gift-cards/:number',
+      'GET /users/:userId/gift-cards',
+    ]
+    assert.ok(output.includes(`Its routes, below /api/v2:\n  ${routes.join('\n  ')}\nNext:\n`), output)
 
     const tests = ['domain.test.ts', 'service.integration.test.ts', 'workload.test.ts'].map(
       (file) => `packages/shop/src/gift-cards/${file}`,

@@ -20,13 +20,15 @@ describe('banyan start', () => {
     assert.match(errors, /LOG_LEVEL must be one of .*, got "loud"/)
     assert.match(errors, /NODE_ENV must be one of .*, got "live"/)
     assert.match(errors, /BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
-    assert.match(errors, / TRUST_PROXY: got \["--"\]; expected 'none', a hop count 1–10, or CIDRs/)
+    assert.match(errors, / TRUST_PROXY: it must be 'none', a hop count 1–10, or CIDRs such as \S+, got "--"\./)
   })
 
-  test('names the topologies that there are', async () => {
-    const { code, errors } = await line.run(['start', '--topology', 'zoo'])
+  test('names options as they were typed, and the topologies that there are', async () => {
+    const { code, errors } = await line.run(['start', '--port', 'abc', '--topology', 'zoo'], { LOG_LEVEL: 'loud' })
     assert.equal(code, 2)
-    assert.match(errors, /^banyan: The settings: BANYAN_TOPOLOGY must be one of monolith, or a file, got "zoo"/)
+    assert.match(errors, /^banyan: The settings: --port must be a whole number between 0 and 65535, got "abc"\./)
+    assert.match(errors, / LOG_LEVEL must be one of /)
+    assert.match(errors, / --topology must be one of monolith, or a file, got "zoo"\.\n$/)
   })
 
   test('a port that is taken or a host that is none ends a first start before it makes anything', async () => {
@@ -40,7 +42,7 @@ describe('banyan start', () => {
     ])
     other.close()
     assert.deepEqual([taken.code, nowhere.code], [2, 2])
-    assert.match(taken.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set PORT`))
+    assert.match(taken.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set --port`))
     assert.match(nowhere.errors, /host "300\.1\.1\.1" is not known\. Set HOST to an address of this machine/)
     assert.ok(!existsSync(fresh.data), 'no data folder was made')
   })
@@ -56,7 +58,7 @@ describe('banyan start', () => {
     const loser = await Promise.race(starts.map(async (start) => ({ start, ...(await start.ended) })))
     const winner = starts.find((start) => start !== loser.start)!
     assert.equal(loser.code, 2, loser.errors)
-    assert.match(loser.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set PORT`))
+    assert.match(loser.errors, new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken by another process\\. Set --port`))
     assert.ok(!existsSync(loser.start.project.data), 'no data folder was made')
     await winner.until(/^ready /m)
     assert.equal((await fetch(`http://127.0.0.1:${port}/health/ready`)).status, 200)

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { systemClock } from '../../core/index.ts'
+import { coreErrors, isError, systemClock, type BanyanError } from '../../core/index.ts'
 import {
   chooseTopology,
   isSingleProcess,
@@ -46,7 +46,10 @@ async function start(app: AppDefinition, options: StartOptions): Promise<void> {
   // From the beginning: a signal during the start must not leave a database server behind.
   const interrupt = listenForInterrupt()
   const environment = environmentOf(options)
-  const running = await run(app, { environment, instances: options.instances ?? {}, signal: interrupt.signal })
+  const plan = { environment, instances: options.instances ?? {}, signal: interrupt.signal }
+  const running = await run(app, plan).catch((error: unknown) => {
+    throw inOptions(error, options)
+  })
   if (!interrupt.signal.aborted) {
     keepCompiled()
     greet(app, running, environment.NODE_ENV === 'production')
@@ -77,13 +80,27 @@ async function run(app: AppDefinition, { environment, instances, signal }: Run):
   })
 }
 
-function environmentOf({ port, data, topology }: StartOptions): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    ...(port === undefined ? {} : { PORT: port }),
-    ...(data === undefined ? {} : { BANYAN_DATA: data }),
-    ...(topology === undefined ? {} : { BANYAN_TOPOLOGY: topology }),
-  }
+const SETTINGS = { port: 'PORT', data: 'BANYAN_DATA', topology: 'BANYAN_TOPOLOGY' } as const
+
+function environmentOf(options: StartOptions): NodeJS.ProcessEnv {
+  const given = givenOf(options).map((option) => [SETTINGS[option], options[option]])
+  return { ...process.env, ...Object.fromEntries(given) }
+}
+
+/** A fault of a setting names what was typed: the option, where one gave the value. */
+function inOptions(error: unknown, options: StartOptions): unknown {
+  if (!isError(error, coreErrors.INVALID_OPTIONS)) return error
+  const { details, cause } = error as BanyanError
+  const { subject, faults } = details as { readonly subject: string; readonly faults: string }
+  const told = givenOf(options).reduce(
+    (text, option) => text.replaceAll(new RegExp(`\\b${SETTINGS[option]}\\b`, 'g'), `--${option}`),
+    faults,
+  )
+  return coreErrors.INVALID_OPTIONS({ subject, faults: told }, { cause })
+}
+
+function givenOf(options: StartOptions): (keyof typeof SETTINGS)[] {
+  return (['port', 'data', 'topology'] as const).filter((option) => options[option] !== undefined)
 }
 
 /** What to try needs the demo data, which production does not have. */

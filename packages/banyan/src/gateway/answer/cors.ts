@@ -37,8 +37,11 @@ export function parseCorsOrigins(text: string | undefined): readonly string[] {
   const named = origins.filter((origin) => origin !== '' && origin !== 'none')
   const faults = named.filter((origin) => !isOrigin(origin))
   if (faults.length === 0) return named
-  const expected = 'expected origins such as https://shop.example.com, without path or wildcard'
-  throw coreErrors.INVALID_OPTIONS({ subject: 'CORS_ORIGINS', faults: `got ${JSON.stringify(faults)}; ${expected}.` })
+  const got = faults.map((origin) => JSON.stringify(origin)).join(' and ')
+  throw coreErrors.INVALID_OPTIONS({
+    subject: 'CORS_ORIGINS',
+    faults: `it must be origins such as https://shop.example.com, without path or wildcard, got ${got}.`,
+  })
 }
 
 function isOrigin(text: string): boolean {

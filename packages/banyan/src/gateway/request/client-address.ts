@@ -19,8 +19,11 @@ export function parseTrustProxy(text: string | undefined): TrustProxy {
   const networks = new BlockList()
   const faults = value.split(',').filter((cidr) => !addNetwork(networks, cidr.trim()))
   if (faults.length === 0) return { kind: 'networks', networks }
-  const expected = "expected 'none', a hop count 1–10, or CIDRs such as 10.0.0.0/8"
-  throw coreErrors.INVALID_OPTIONS({ subject: 'TRUST_PROXY', faults: `got ${JSON.stringify(faults)}; ${expected}.` })
+  const got = faults.map((cidr) => JSON.stringify(cidr)).join(' and ')
+  throw coreErrors.INVALID_OPTIONS({
+    subject: 'TRUST_PROXY',
+    faults: `it must be 'none', a hop count 1–10, or CIDRs such as 10.0.0.0/8, got ${got}.`,
+  })
 }
 
 /** The address of the client: the first, from our end of the chain, that no trusted proxy vouches for. */

@@ -43,7 +43,7 @@ describe('what the audit reads in tables', () => {
       "INSERT INTO banyan_fences (shard_key, saga_id, fence) VALUES (8, 'checkout_7_c', 2), (0, 'checkout_7_d', 2)",
     )
     const { ok, rows } = await auditShardKeys(payments)
-    assert.deepEqual([ok, rows], [false, ['banyan_fences.saga_id: 1 rows lie under another user than their id names']])
+    assert.deepEqual([ok, rows], [false, ['banyan_fences.saga_id: 1 row under another user than the id names']])
   })
 
   test('I18: a transaction that nobody ends is found, and gone when it ends', async () => {
