@@ -13,6 +13,7 @@ import { describeFault, orFail } from '../terminal/fail.ts'
 import { listenForInterrupt, unlessInterrupted } from '../terminal/interrupt.ts'
 import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
+import { warnOfMisspelt } from './warn-of-misspelt.ts'
 import { serveUntilInterrupted } from './serve-until-interrupted.ts'
 
 export function serveCommand(app: AppDefinition): Command {
@@ -28,6 +29,8 @@ async function serve(app: AppDefinition, name: string): Promise<void> {
   const supervised = joinSupervisor(process)
   // Whoever started this is gone, whatever the cause: nothing of it may stay behind.
   supervised?.lost.addEventListener('abort', () => process.exit(1))
+  // A supervisor has said it once for all.
+  if (!supervised) warnOfMisspelt(app, process.env)
   const running = await start(app, { name, supervised, signal: interrupt.signal })
   announce(app, { name, running, supervised })
   await serveUntilInterrupted(running, interrupt)

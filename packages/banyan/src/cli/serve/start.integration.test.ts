@@ -31,6 +31,22 @@ describe('banyan start', () => {
     assert.match(errors, / --topology must be one of monolith, or a file, got "zoo"\.\n$/)
   })
 
+  test('says which variable is probably a misspelt setting, and starts; of an option, what it probably is', async () => {
+    using fresh = openCommandLine()
+    const [server, option] = await Promise.all([
+      fresh.serve({ RATE_LIMITT: 'a secret' }),
+      line.run(['start', '--topolgy', 'monolith']),
+    ])
+    server.child.kill('SIGTERM')
+    const { code, errors } = await server.ended
+    assert.deepEqual(
+      [code, errors],
+      [0, 'banyan: RATE_LIMITT is no setting and changes nothing. Did you mean RATE_LIMIT_PER_SECOND?\n'],
+    )
+    assert.deepEqual([option.code, option.output], [2, ''])
+    assert.match(option.errors, /unknown option '--topolgy'\n\(Did you mean --topology\?\)/)
+  })
+
   test('a port that is taken or a host that is none ends a first start before it makes anything', async () => {
     using fresh = openCommandLine()
     const other = createServer().listen(0, '127.0.0.1')

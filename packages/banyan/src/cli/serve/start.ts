@@ -15,6 +15,7 @@ import { hasColours } from '../terminal/has-colours.ts'
 import { listenForInterrupt } from '../terminal/interrupt.ts'
 import { keepCompiled } from './keep-compiled.ts'
 import { describeSettings } from './settings-help.ts'
+import { warnOfMisspelt } from './warn-of-misspelt.ts'
 import { serveUntilInterrupted } from './serve-until-interrupted.ts'
 
 export function startCommand(app: AppDefinition): Command {
@@ -46,6 +47,7 @@ async function start(app: AppDefinition, options: StartOptions): Promise<void> {
   // From the beginning: a signal during the start must not leave a database server behind.
   const interrupt = listenForInterrupt()
   const environment = environmentOf(options)
+  warnOfMisspelt(app, environment)
   const plan = { environment, instances: options.instances ?? {}, signal: interrupt.signal }
   const running = await run(app, plan).catch((error: unknown) => {
     throw inOptions(error, options)
