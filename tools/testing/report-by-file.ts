@@ -15,6 +15,7 @@ export interface FileReport {
 export const REPORT_MARK = 'banyan-file-report '
 
 /** A reporter for `node --test`: a line of JSON for each file. A file that could not be loaded is a failed test of that file. */
+// oxlint-disable-next-line import/no-default-export -- as Node asks of a reporter
 export default async function* reportByFile(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const reports = new Map<string, FileReport>()
   for await (const { type, data } of events) {
