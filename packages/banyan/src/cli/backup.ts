@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Manifest } from '../data/index.ts'
-import { backupApp, restoreApp, type AppDefinition } from '../runtime/index.ts'
+import { backupApp, restoreApp, type AppDefinition, type RestoredApp } from '../runtime/index.ts'
 import { audit } from './audit/audit.ts'
 import { orFail } from './terminal/fail.ts'
 import { listenForInterrupt } from './terminal/interrupt.ts'
@@ -51,13 +51,14 @@ async function backup(app: AppDefinition, folder: string, { json }: BackupComman
 }
 
 async function restore(app: AppDefinition, folder: string, { newSecret }: RestoreCommandOptions): Promise<void> {
-  const manifest = await restoreInto(app, folder, newSecret)
+  const { manifest, missing } = await restoreInto(app, folder, newSecret)
   printManifest(manifest)
+  for (const schema of missing) process.stdout.write(`The backup is from before ${schema}, which begins empty.\n`)
   process.stdout.write(`Restored as of ${manifest.takenAt}. Auditing it:\n`)
   await audit(app, { repair: false, quiet: false, json: false })
 }
 
-async function restoreInto(app: AppDefinition, folder: string, acceptNewSecret: boolean): Promise<Manifest> {
+async function restoreInto(app: AppDefinition, folder: string, acceptNewSecret: boolean): Promise<RestoredApp> {
   using interrupt = listenForInterrupt()
   const environment = process.env
   const logger = commandLogger(environment)

@@ -4,6 +4,7 @@ import { coreErrors, systemClock, type Clock } from '../core/index.ts'
 import {
   backup,
   migrate,
+  missingIn,
   readManifest,
   resolveServer,
   restore,
@@ -54,19 +55,27 @@ export async function backupApp(options: BackupAppOptions): Promise<Manifest> {
   return manifest
 }
 
+export interface RestoredApp {
+  readonly manifest: Manifest
+  /** Schemas of services that the backup is from before: they begin empty. */
+  readonly missing: readonly string[]
+}
+
 /**
- * Restores a backup into an empty system that no app runs on.
+ * Restores a backup into an empty system that no app runs on. A service that was added since begins empty, as it would have where the
+ * backup was taken; what the app has beside its services must be in the backup.
  * @throws `api.INVALID_OPTIONS` without the backup's master secret, `data.EMBEDDED_HELD` while an app runs,
  * `data.RESTORE_NOT_EMPTY`, `data.BACKUP_UNREADABLE`, `data.BACKUP_MISMATCH`
  */
-export async function restoreApp(options: RestoreAppOptions): Promise<Manifest> {
+export async function restoreApp(options: RestoreAppOptions): Promise<RestoredApp> {
   const { topology } = await planProcess({ ...options, mode: 'tools' })
   // Before a server is made for it.
   await readManifest(options.folder)
   if (!options.acceptNewSecret) await requireSecret(options)
   await using server = await openServer(options, { attach: false })
   const parts = await partsOf(options, { server, topology })
-  return await unlessAborted(options.signal, () => restore({ parts, folder: options.folder }))
+  const manifest = await unlessAborted(options.signal, () => restore({ parts, folder: options.folder }))
+  return { manifest, missing: missingIn(manifest, parts).map(({ schema }) => schema) }
 }
 
 /** What was begun ends when its connections do: with the server that we started, or with the process. */
@@ -95,6 +104,7 @@ async function partsOf({ app, environment }: BackupAppOptions, { server, topolog
   const own = app.services.map((service) => ({
     ...schemaOf(service),
     connection: placed.get(service.contract.name)!,
+    mayBeMissing: true,
   }))
   const databaseOf = (service: string, database: string) => server.databaseOf(service, database)
   const further = (await app.furtherData?.({ settings: environment, databaseOf })) ?? []

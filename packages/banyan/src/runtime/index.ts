@@ -13,7 +13,7 @@ export {
 export { auditApp, type AuditOptions } from './audit/audit.ts'
 export { isAppRunning } from './audit/on-its-way.ts'
 export type { CachePlaces } from './audit/cache-looks.ts'
-export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions } from './backup.ts'
+export { backupApp, restoreApp, type BackupAppOptions, type RestoreAppOptions, type RestoredApp } from './backup.ts'
 export { findMisspelt, type MisspeltSetting } from './settings/misspelt-settings.ts'
 export { platformSettings } from './settings/platform-settings.ts'
 export { startProcess } from './process.ts'

@@ -123,6 +123,23 @@ describe('backup and restore', () => {
     await refuses(restore({ parts: [partOf(other.connection, 'orders')], folder }), dataErrors.RESTORE_NOT_EMPTY)
   })
 
+  test('a part that the backup lacks begins empty, where it may: it is left alone, and must hold no row', async () => {
+    const folder = newFolder()
+    await backup({ parts: [partOf(server.connection, 'orders')], folder })
+    const connection = await other.embedded.createDatabaseIfMissing('added')
+    const [orders, gifts] = [partOf(connection, 'orders'), partOf(connection, 'gifts')]
+    await refuses(restore({ parts: [orders, gifts], folder }), dataErrors.BACKUP_MISMATCH)
+    await refuses(restore({ parts: [{ ...gifts, mayBeMissing: true }], folder }), dataErrors.BACKUP_MISMATCH)
+    await migrate(gifts)
+    const parts = [orders, { ...gifts, mayBeMissing: true }]
+    await refuses(restore({ parts, folder }), dataErrors.RESTORE_NOT_EMPTY)
+    await using db = createDatabase({ ...gifts, name: 'gifts' })
+    await db.query('DROP SCHEMA gifts CASCADE')
+    await restore({ parts, folder })
+    assert.deepEqual((await read(orders)).orders.length, 3)
+    assert.deepEqual(await db.query("SELECT 1 FROM pg_tables WHERE schemaname = 'gifts'"), [])
+  })
+
   test('refuses a damaged, incomplete or foreign backup before it writes', async () => {
     const part = partOf(await other.embedded.createDatabaseIfMissing('damaged'), 'orders')
     const folder = newFolder()

@@ -17,6 +17,8 @@ export interface BackupPart {
 export interface RestorePart extends BackupPart {
   /** As given to `migrate`: the schema is brought to the level of the backup. */
   readonly sources: readonly MigrationSource[]
+  /** A backup may be from before it was added: then it begins empty, with its first migration. Default: such a backup is refused. */
+  readonly mayBeMissing?: boolean
 }
 
 /** Parts that share a database share a snapshot. */

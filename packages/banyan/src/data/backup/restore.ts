@@ -9,7 +9,7 @@ import { migrate } from '../migration/migrate.ts'
 import { qualify, readContents, readMigrations } from './catalogue.ts'
 import { copyIn } from './copy-in.ts'
 import { type Manifest, readManifest, type SchemaManifest, type TableManifest } from './manifest.ts'
-import { groupParts, type RestorePart } from './parts.ts'
+import { groupParts, type BackupPart, type RestorePart } from './parts.ts'
 import { connect, endAll } from './snapshots.ts'
 
 export interface RestoreOptions {
@@ -20,6 +20,7 @@ export interface RestoreOptions {
 /**
  * Restores a backup into an empty system: checks every file first, brings each schema to the level of the backup
  * (later migrations run at the next start), loads every database in one transaction of its own, sets the sequences.
+ * Parts that the backup may lack, and does, are left alone.
  * @throws `data.BACKUP_UNREADABLE`, `data.BACKUP_MISMATCH`, `data.RESTORE_NOT_EMPTY`; then nothing was written but
  * empty schemas
  */
@@ -27,10 +28,13 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   const manifest = await readManifest(options.folder)
   checkParts(manifest, options.parts)
   for (const { tables } of manifest.schemas) for (const table of tables) await checkFile(options.folder, table)
-  for (const part of options.parts) await prepareSchema(part, schemaOf(manifest, part))
+  const missing = missingIn(manifest, options.parts)
+  const held = options.parts.filter((part) => !missing.includes(part))
+  for (const part of missing) await withClient(part, (client) => refuseData(client, part.schema))
+  for (const part of held) await withClient(part, (client) => prepareSchema(client, part, schemaOf(manifest, part)))
   const clients: pg.Client[] = []
   try {
-    for (const { connection, parts } of groupParts(options.parts)) {
+    for (const { connection, parts } of groupParts(held)) {
       const client = await connect(connection, 'banyan restore')
       clients.push(client)
       await client.query('BEGIN')
@@ -44,6 +48,11 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   return manifest
 }
 
+/** Parts of which the backup holds nothing. */
+export function missingIn<Part extends BackupPart>({ schemas }: Manifest, parts: readonly Part[]): readonly Part[] {
+  return parts.filter((part) => !schemas.some(({ schema }) => schema === part.schema))
+}
+
 function schemaOf(manifest: Manifest, part: RestorePart): SchemaManifest {
   return manifest.schemas.find(({ schema }) => schema === part.schema)!
 }
@@ -51,7 +60,8 @@ function schemaOf(manifest: Manifest, part: RestorePart): SchemaManifest {
 function checkParts(manifest: Manifest, parts: readonly RestorePart[]): void {
   const found = manifest.schemas.map(({ schema }) => schema).sort()
   const wanted = parts.map(({ schema }) => schema).sort()
-  if (found.join() !== wanted.join())
+  const isForeign = found.length === 0 || found.some((schema) => !wanted.includes(schema))
+  if (isForeign || missingIn(manifest, parts).some(({ mayBeMissing }) => !mayBeMissing))
     throw dataErrors.BACKUP_MISMATCH({ reason: `it holds ${found.join(', ')}; this system has ${wanted.join(', ')}` })
 }
 
@@ -67,22 +77,26 @@ async function checkFile(folder: string, { file, sha256 }: TableManifest): Promi
 }
 
 /** Migrates to the level of the backup, no further, and makes sure that nothing is overwritten. */
-async function prepareSchema(part: RestorePart, wanted: SchemaManifest): Promise<void> {
+async function prepareSchema(client: pg.Client, part: RestorePart, wanted: SchemaManifest): Promise<void> {
+  await refuseData(client, part.schema)
+  const level = new Set(wanted.migrations.map(({ area, name }) => `${area}/${name}`))
+  await migrate({ ...part, only: level })
+  const reached = await readMigrations(client, part.schema)
+  if (JSON.stringify(reached) !== JSON.stringify(wanted.migrations)) {
+    const describe = (list: readonly { area: string; name: string; checksum: string }[]) =>
+      list.map(({ area, name, checksum }) => `${area}/${name}@${checksum.slice(0, 8)}`)
+    const [has, needs] = [describe(reached), describe(wanted.migrations)]
+    const difference = [...needs.filter((one) => !has.includes(one)), ...has.filter((one) => !needs.includes(one))]
+    throw dataErrors.BACKUP_MISMATCH({
+      reason: `schema ${part.schema} differs in migrations ${difference.join(', ')}`,
+    })
+  }
+}
+
+async function withClient(part: RestorePart, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = await connect(part.connection, 'banyan restore')
   try {
-    await refuseData(client, part.schema)
-    const level = new Set(wanted.migrations.map(({ area, name }) => `${area}/${name}`))
-    await migrate({ ...part, only: level })
-    const reached = await readMigrations(client, part.schema)
-    if (JSON.stringify(reached) !== JSON.stringify(wanted.migrations)) {
-      const describe = (list: readonly { area: string; name: string; checksum: string }[]) =>
-        list.map(({ area, name, checksum }) => `${area}/${name}@${checksum.slice(0, 8)}`)
-      const [has, needs] = [describe(reached), describe(wanted.migrations)]
-      const difference = [...needs.filter((one) => !has.includes(one)), ...has.filter((one) => !needs.includes(one))]
-      throw dataErrors.BACKUP_MISMATCH({
-        reason: `schema ${part.schema} differs in migrations ${difference.join(', ')}`,
-      })
-    }
+    await work(client)
   } finally {
     await client.end()
   }
