@@ -9,6 +9,12 @@ import { outputPattern, shellSteps } from './shell-steps.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const DOCUMENTS = ['README.md', 'docs/tutorial/first-order.md']
 
+interface Answered {
+  readonly accessToken: string
+  readonly user: { readonly id: string }
+  readonly status: string
+}
+
 describe('documents whose commands run against a fresh shop', () => {
   let shop: RunningShop
   before(async () => void (shop = await startShop(ROOT)))
@@ -24,6 +30,36 @@ describe('documents whose commands run against a fresh shop', () => {
         if (step.expected) assert.match(output, step.expected, `${path}:${step.line} prints something else`)
       }
     })
+  }
+
+  test('the payment methods of the tutorial do what its table says', async () => {
+    const text = readFileSync(join(ROOT, 'docs/tutorial/first-order.md'), 'utf8')
+    const rows = [...text.matchAll(/^\| `(?<method>\w+)` \|.*\| (?<status>\d+) `(?<outcome>[\w.]+)` \|$/gm)]
+    assert.equal(rows.length, 7)
+    await Promise.all(
+      rows.map(async ({ groups }, at) => {
+        const { method, status, outcome } = groups as { method: string; status: string; outcome: string }
+        const answer = await place(`customer${10 + at}@example.com`, method)
+        assert.deepEqual([answer.status, answer.outcome], [Number(status), outcome], method)
+      }),
+    )
+  })
+
+  /** What an order with that card is answered: its status, or the error's code. */
+  async function place(email: string, paymentMethod: string) {
+    const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
+      const json = { 'content-type': 'application/json', ...headers }
+      const answer = await fetch(`${shop.url}/api/v2/${path}`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify(body),
+      })
+      return { status: answer.status, body: (await answer.json()) as { data?: Answered; error?: { code: string } } }
+    }
+    const { accessToken, user } = (await post('sessions', { email, password: 'banyan-demo' })).body.data!
+    const order = { items: [{ productId: '20', quantity: 1 }], paymentMethod }
+    const { status, body } = await post(`users/${user.id}/orders`, order, { authorization: `Bearer ${accessToken}` })
+    return { status, outcome: body.error?.code ?? body.data!.status }
   }
 
   test('a difference would be noticed', () => {
