@@ -91,6 +91,13 @@ describe('the audit of the shop as services', { skip: process.platform !== 'linu
     }
   })
 
+  test('says first that the app does not run when it does not, and still ends with 1', async () => {
+    await system.stop()
+    const { code, output } = await system.command('audit')
+    assert.equal(code, 1)
+    assert.match(output, /^The app does not run, .*\n.* audit again after a minute, .*\n(I1|[a-z.-]+) /m)
+  })
+
   async function audit(...more: readonly string[]): Promise<AuditFinding[]> {
     const over = new AbortController()
     const reading = readOn(over.signal)

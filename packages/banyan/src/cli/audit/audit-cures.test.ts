@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { CURES, curesOf } from './audit-cures.ts'
+import { adviceOf, CURES, curesOf } from './audit-cures.ts'
 import { MEANINGS, SHOWN_BY_TESTS, untoldLine } from './audit-meanings.ts'
 
 test('every invariant has a meaning, and one that is audited says whether --repair mends it, and what to do', async () => {
@@ -31,6 +31,16 @@ test('only what is broken is told, also what a service has added', () => {
   assert.match(told[0]!, /^I4 is mended by hand: Count the shelf/)
   assert.match(told[1]!, /^I17 may be repaired: --repair replays dead letters/)
   assert.match(told[2]!, /^gift-cards\.numbered is mended by hand: /)
+})
+
+test('before all else it is said that the app does not run, where something is broken', () => {
+  const holds = { invariant: 'I1', verdict: 'holds', checked: 1, rows: [] } as const
+  const broken = { ...holds, verdict: 'broken' } as const
+  assert.deepEqual(adviceOf([holds], false), [])
+  assert.deepEqual(adviceOf([broken], true), curesOf([broken]))
+  const [first, ...cures] = adviceOf([broken], false)
+  assert.match(first!, /^The app does not run, .* Start it, and audit again after a minute, before you do anything/s)
+  assert.deepEqual(cures, curesOf([broken]))
 })
 
 test('what a command repairs is told as that command, with the names of the rows, one line a name', () => {

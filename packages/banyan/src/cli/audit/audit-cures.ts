@@ -68,6 +68,16 @@ export const CURES: Readonly<Record<string, Cure>> = {
   I21: byHand('Change the secret that was written, then delete the lines, also where logs were sent.'),
 }
 
+/** What whoever reads of broken invariants is told to do, line by line: first to start the app where it does not run. */
+export function adviceOf(findings: readonly AuditFinding[], appRuns: boolean): string[] {
+  const cures = curesOf(findings)
+  return cures.length === 0 || appRuns ? cures : [NOTHING_ARRIVES, ...cures]
+}
+
+const NOTHING_ARRIVES =
+  'The app does not run, and what was under way when it stopped goes on only when it does: orders that are open, stock that is not sold yet,\n' +
+  'payments that nobody has heard of. Start it, and audit again after a minute, before you do anything of the following.'
+
 /** One line for each broken invariant, and for each name that its command is given: what mends it. */
 export function curesOf(findings: readonly AuditFinding[]): string[] {
   return findings.filter(({ verdict }) => verdict === 'broken').flatMap(cureOf)

@@ -6,7 +6,7 @@ import {
   type AuditFinding,
   type RunningProcess,
 } from '../../runtime/index.ts'
-import { curesOf } from './audit-cures.ts'
+import { adviceOf } from './audit-cures.ts'
 import { readJournal } from './audit-journal.ts'
 import { MEANINGS, untoldLine } from './audit-meanings.ts'
 import { cachePlaces } from './audit-places.ts'
@@ -75,15 +75,10 @@ export async function audit(app: AppDefinition, options: AuditCommandOptions): P
   const { findings, appRuns } = await withTools(app, look, PATIENCE)
   if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
   else print(findings)
-  const isBroken = findings.some(({ verdict }) => verdict === 'broken')
-  if (isBroken && !appRuns) process.stderr.write(`${NOTHING_ARRIVES}\n`)
-  for (const line of curesOf(findings)) process.stderr.write(`${line}\n`)
-  if (isBroken) process.exitCode = 1
+  for (const line of adviceOf(findings, appRuns)) process.stderr.write(`${line}\n`)
+  // Also of an app that does not run: whether its findings are faults shows when it does, and a script must not take them for none.
+  if (findings.some(({ verdict }) => verdict === 'broken')) process.exitCode = 1
 }
-
-const NOTHING_ARRIVES =
-  'The app does not run, and what was under way when it stopped goes on only when it does: orders that are open, stock that is not sold yet,\n' +
-  'payments that nobody has heard of. Start it, and audit again after a minute, before you do anything of the following.'
 
 function print(findings: readonly AuditFinding[]): void {
   printTable(

@@ -7,7 +7,7 @@ import { auditLeases } from '../../saga/index.ts'
 import { platformMigrations, startTestPostgres, type TestPostgres } from '../../testing/index.ts'
 import { auditApp, type AuditOptions } from './audit.ts'
 import { auditFences } from './audit-fences.ts'
-import { noteOnItsWay } from './on-its-way.ts'
+import { isAppRunning, noteOnItsWay } from './on-its-way.ts'
 import type { RunningService } from '../services/running-service.ts'
 
 const EVENTS = { area: 'events', folder: new URL('../../events/migrations/', import.meta.url) }
@@ -110,6 +110,17 @@ describe('what the audit reads in tables', () => {
     assert.equal(await onItsWay.hasArrived(), true)
   })
 
+  test('the app runs as long as a process holds a lease for sagas, and where there are none nobody can tell', async () => {
+    const services = [serviceOf('payments', payments, null), serviceOf('orders', orders)]
+    await orders.query('DELETE FROM banyan_processes')
+    assert.equal(await isAppRunning(services), false, 'it never ran')
+    await orders.query("INSERT INTO banyan_processes VALUES ('one', 1, now() + interval '3 seconds')")
+    assert.equal(await isAppRunning(services), true)
+    await orders.query("UPDATE banyan_processes SET lease_until = now() - interval '1 millisecond'")
+    assert.equal(await isAppRunning(services), false, 'it was killed')
+    assert.equal(await isAppRunning([services[0]!]), true)
+  })
+
   test('what looks wrong is looked at again until nothing is on its way, and not once more when it is well', async () => {
     const lookUntil = async (wellFrom: number, endsAtMs: number) => {
       await orders.query('DELETE FROM banyan_sagas')
@@ -161,9 +172,10 @@ describe('what the audit reads in tables', () => {
   }
 })
 
-function serviceOf(name: string, database: Database): RunningService {
+function serviceOf(name: string, database: Database, sagas: object | null = {}): RunningService {
   return {
     name,
+    sagas,
     log: { log: firstLog(name) },
     shards: { root: database, all: () => [database] },
   } as unknown as RunningService
