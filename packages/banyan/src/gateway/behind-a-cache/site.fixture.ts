@@ -83,9 +83,11 @@ export async function startSite(startCache: StartCache): Promise<Site> {
     contracts: [site],
     metrics,
   })
-  const { url } = await gateway.start()
-  const origin = await startOriginSwitch(url)
-  const cache = await startCache({ origin: origin.url })
+  await using started = new AsyncDisposableStack()
+  const { url } = await started.use(gateway).start()
+  const origin = started.adopt(await startOriginSwitch(url), (one) => one.stop())
+  const cache = started.use(await startCache({ origin: origin.url }))
+  const all = started.move()
   return {
     cache,
     origin,
@@ -96,11 +98,7 @@ export async function startSite(startCache: StartCache): Promise<Site> {
     },
     change: () => void version++,
     add: (productId) => void known.add(productId),
-    async [Symbol.asyncDispose]() {
-      await cache.stop()
-      await origin.stop()
-      await gateway.stop()
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 

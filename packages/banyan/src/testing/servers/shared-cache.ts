@@ -61,13 +61,14 @@ export async function readShipped(file: URL, replaced: Readonly<Record<string, s
 }
 
 const START_LIMIT_MS = 60_000
+const TRY_LIMIT_MS = 5_000
 
 /** Resolves once the server answers anything at all. @throws Error with what it said when it ended instead. */
 export async function waitForAnswer(url: string, server: ChildProcess, output: () => string): Promise<void> {
   const endAtMs = performance.now() + START_LIMIT_MS
   while (performance.now() < endAtMs) {
     if (server.exitCode !== null) throw new Error(`${server.spawnfile} ended with ${server.exitCode}: ${output()}`)
-    const answered = await fetch(url).then(
+    const answered = await fetch(url, { signal: AbortSignal.timeout(TRY_LIMIT_MS) }).then(
       async (response) => (await response.arrayBuffer(), true),
       () => false, // not there yet
     )
