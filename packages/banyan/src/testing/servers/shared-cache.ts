@@ -67,7 +67,8 @@ const TRY_LIMIT_MS = 5_000
 export async function waitForAnswer(url: string, server: ChildProcess, output: () => string): Promise<void> {
   const endAtMs = performance.now() + START_LIMIT_MS
   while (performance.now() < endAtMs) {
-    if (server.exitCode !== null) throw new Error(`${server.spawnfile} ended with ${server.exitCode}: ${output()}`)
+    const end = server.exitCode ?? server.signalCode
+    if (end !== null) throw new Error(`${server.spawnfile} ended with ${end}: ${output()}`)
     const answered = await fetch(url, { signal: AbortSignal.timeout(TRY_LIMIT_MS) }).then(
       async (response) => (await response.arrayBuffer(), true),
       () => false, // not there yet
