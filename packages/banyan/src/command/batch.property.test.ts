@@ -53,7 +53,7 @@ test('a batch leaves and answers what its items leave and answer one after anoth
 function entryOf(input: Input, key: string): Entry {
   const item: CommandItem<Input> = {
     input,
-    prepared: undefined,
+    precomputed: undefined,
     call: bankCall(),
     now: '2026-01-15T10:30:00.000Z',
     newId: () => 'id',

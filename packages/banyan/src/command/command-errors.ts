@@ -1,6 +1,6 @@
 import { defineErrors } from '../core/index.ts'
 
-/** What a participant of a saga may refuse on the platform's behalf. */
+/** What a participant of a saga refuses on the platform's behalf. Why the saga itself turns back are `sagaEngineErrors`. */
 export const sagaErrors = defineErrors('saga', {
   FENCED: {
     http: 409,

@@ -5,11 +5,11 @@ import type { NewEvent } from '../log/index.ts'
 import type { Outcome, SagaEnd, SagaStart } from './saga-hooks.ts'
 
 /** One command of a batch, as `load` and `decide` see it. Time and ids are handed in: `decide` stays pure. */
-export interface CommandItem<Input, Prepared = undefined> {
+export interface CommandItem<Input, Precomputed = undefined> {
   readonly input: Input
   readonly call: Call
-  /** What `prepare` made of the input; undefined without one. */
-  readonly prepared: Prepared
+  /** What `precompute` made of the input; undefined without one. */
+  readonly precomputed: Precomputed
   /** Wall time of the batch, ISO 8601, the same for all its items. */
   readonly now: string
   /** A fresh id that carries its user: `newId('ord', '42')`. */
@@ -50,11 +50,11 @@ export interface SagaJoin {
  * A command as four functions over a whole batch: `load` locks and reads set-based, `decide` and `evolve` fold the items in
  * order of arrival, `save` writes set-based. A single call is a batch of one.
  */
-export interface CommandHandler<Input, Output, State, Change, Prepared = undefined> {
-  /** Slow work before the batch and outside any transaction, e.g. hashing a password. */
-  prepare?(input: Input, call: Call): Promise<Prepared>
+export interface CommandHandler<Input, Output, State, Change, Precomputed = undefined> {
+  /** Slow work before the batch and outside any transaction, e.g. hashing a password. It records nothing, unlike an effect's `prepare`. */
+  precompute?(input: Input, call: Call): Promise<Precomputed>
   /** Locks rows in key order (unordered locks deadlock) and reads what the items need. Never writes domain rows. */
-  load(tx: Session, items: readonly CommandItem<Input, Prepared>[]): Promise<State>
+  load(tx: Session, items: readonly CommandItem<Input, Precomputed>[]): Promise<State>
   /**
    * What `load` would find if nothing that the batch is about were there yet. With it a batch is written in one flush, without
    * reading first. Every decision on this state, a refusal too, must hold in any other, or come with a write that fails where the state is
@@ -62,7 +62,7 @@ export interface CommandHandler<Input, Output, State, Change, Prepared = undefin
    */
   presume?(): State
   /** Pure. Sees the state as the earlier items of the batch left it. */
-  decide(state: State, item: CommandItem<Input, Prepared>): Decision<Output, Change>
+  decide(state: State, item: CommandItem<Input, Precomputed>): Decision<Output, Change>
   /** Carries one accepted change into the working state, for the items that follow. */
   evolve(state: State, change: Change): void
   /** Writes all changes of the batch, set-based; goes out in one flush with the outcomes, the events and COMMIT. */

@@ -8,7 +8,7 @@ export type OperationHandler<Input, Output> =
   | { readonly kind: 'command'; readonly handler: AnyCommandHandler<Input, Output> }
   | { readonly kind: 'effect'; readonly handler: AnyEffectHandler<Input, Output> }
 
-// The state, change and prepared types are private to each handler; nobody outside it looks inside.
+// The state, change and precomputed types are private to each handler; nobody outside it looks inside.
 // eslint-disable-next-line typescript/no-explicit-any
 export type AnyCommandHandler<Input, Output> = CommandHandler<Input, Output, any, any, any>
 // eslint-disable-next-line typescript/no-explicit-any
@@ -31,8 +31,8 @@ export function query<Input, Output>(run: (input: Input, call: Call) => Promise<
   return { kind: 'query', run } as const
 }
 
-export function command<Input, Output, State, Change, Prepared>(
-  handler: CommandHandler<Input, Output, State, Change, Prepared>,
+export function command<Input, Output, State, Change, Precomputed>(
+  handler: CommandHandler<Input, Output, State, Change, Precomputed>,
 ) {
   return { kind: 'command', handler } as {
     readonly kind: 'command'

@@ -1,6 +1,6 @@
 import { defineErrors } from '../core/index.ts'
 
-/** Why a saga turns back without anybody having refused. */
+/** Why a saga turns back without any participant having refused: those refuse with `sagaErrors`. */
 export const sagaEngineErrors = defineErrors('saga', {
   DEADLINE_PASSED: {
     http: 504,

@@ -169,7 +169,7 @@ function webhook({ paymentId }: Charge, kind: string): Item {
   const notice = { kind, ...subject, amountMinor: isCharge ? 1_999 : 700, reason: 'no', providerRef: null } as Notice
   return commandItem(
     { provider: 'sandbox', body: '', headers: {} },
-    { prepared: { notice, paymentId, number: isCharge ? null : 1 } },
+    { precomputed: { notice, paymentId, number: isCharge ? null : 1 } },
   )
 }
 

@@ -18,7 +18,7 @@ const FRESH_IDS_FROM = 100
 /** One command of a batch, before it has a place in it. */
 interface Given {
   readonly input: object
-  readonly prepared?: (index: number) => unknown
+  readonly precomputed?: (index: number) => unknown
   readonly key?: string
   readonly ifMatch?: string | null
 }
@@ -49,7 +49,7 @@ describe('a batch equals one after another', () => {
   const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
 
   const ARBITRARIES: Partial<Record<keyof typeof contract.operations, fc.Arbitrary<Given>>> = {
-    registerUser: fc.record({ name, email }).map((input) => ({ input, prepared: (index) => `$argon2id$${index}` })),
+    registerUser: fc.record({ name, email }).map((input) => ({ input, precomputed: (index) => `$argon2id$${index}` })),
     updateUser: fc
       .record({ userId, name: optional(name), email: optional(email), ifMatch })
       .map(({ ifMatch: version, ...input }) => ({ input, ifMatch: version })),
@@ -61,7 +61,7 @@ describe('a batch equals one after another', () => {
       .record({ userId, hash: fc.constantFrom('$argon2id$1', '$argon2id$2') })
       .map(({ userId: id, hash }) => ({
         input: { userId: id },
-        prepared: (index) => ({ provenHash: hash, newHash: `$argon2id$new${index}` }),
+        precomputed: (index) => ({ provenHash: hash, newHash: `$argon2id$new${index}` }),
       })),
     createApiKey: fc
       .record({ userId, name, scopes: fc.constantFrom(['users:read'], ['users:read', 'orders:read']) })
@@ -70,7 +70,7 @@ describe('a batch equals one after another', () => {
       .record({ userId: fc.constantFrom(...USERS), token: fc.constantFrom(0, 0, 9) })
       .map(({ userId: id, token }) => ({
         input: {},
-        prepared: (index) => ({
+        precomputed: (index) => ({
           given: { userId: id, sessionId: `ses_${id}`, hash: Buffer.alloc(32, token) },
           pair: {
             userId: id,
@@ -147,10 +147,10 @@ async function runBatch(
   return results
 }
 
-function toItem({ input, prepared, key, ifMatch = null }: Given, index: number): CommandItem<unknown, unknown> {
+function toItem({ input, precomputed, key, ifMatch = null }: Given, index: number): CommandItem<unknown, unknown> {
   return {
     input,
-    prepared: prepared?.(index),
+    precomputed: precomputed?.(index),
     call: { ...testCall(), principal: userPrincipal('1', { role: 'admin' }), key: key ?? null, ifMatch },
     now: NOW,
     newId: (prefix, user) => `${prefix}_${user}_${String(index).padStart(16, '0')}`,

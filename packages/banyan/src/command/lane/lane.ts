@@ -35,10 +35,10 @@ export function createLane(lane: LaneOptions): Lane {
   }
 
   async function settle(identity: Identity, input: unknown, call: Call): Promise<Settled> {
-    const prepared: unknown = await lane.handler.prepare?.(input, call)
+    const precomputed: unknown = await lane.handler.precompute?.(input, call)
     const shardKey = lane.operation.shardKey?.(input as never) ?? UNSHARDED
     const database = runner.shards.shard(shardKey)
-    const attempt = () => enqueue(batcherOf(database), { identity, input, prepared, shardKey, call })
+    const attempt = () => enqueue(batcherOf(database), { identity, input, precomputed, shardKey, call })
     return { database, result: await whenBusy(attempt, { call, clock: runner.clock, random: runner.random }) }
   }
 
@@ -109,13 +109,13 @@ function toReply(outcome: Outcome, replayed: boolean): Reply {
 interface EntryParts {
   readonly identity: Identity
   readonly input: unknown
-  readonly prepared: unknown
+  readonly precomputed: unknown
   readonly shardKey: string
   readonly call: Call
 }
 
 function createEntry(options: CommandRunnerOptions, parts: EntryParts, settle: (result: Result) => void): Entry {
-  const { identity, input, prepared, shardKey, call } = parts
+  const { identity, input, precomputed, shardKey, call } = parts
   return {
     // The platform's own calls (saga steps) serve many users; a quarter of the queue would throttle them all.
     caller: call.principal.kind === 'service' ? null : principalId(call.principal),
@@ -126,7 +126,7 @@ function createEntry(options: CommandRunnerOptions, parts: EntryParts, settle: (
     settle,
     item: {
       input,
-      prepared,
+      precomputed,
       call,
       now: new Date(options.clock.now()).toISOString(),
       newId: (prefix, userId) => createOwnedId(prefix, userId, options.random),

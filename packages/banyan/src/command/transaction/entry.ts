@@ -12,8 +12,8 @@ export interface KeyClaim {
 }
 
 /** One command on its way through a batch. */
-export interface Entry<Input = unknown, Prepared = unknown> extends QueuedItem {
-  readonly item: CommandItem<Input, Prepared>
+export interface Entry<Input = unknown, Precomputed = unknown> extends QueuedItem {
+  readonly item: CommandItem<Input, Precomputed>
   readonly shardKey: string
   readonly claim: KeyClaim | null
   /** Advisory lock that keeps twins, and other attempts of the same saga, out of this transaction. */

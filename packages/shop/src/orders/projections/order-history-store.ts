@@ -1,4 +1,4 @@
-import { createCursor, toPage } from 'banyan/contract'
+import { createCursor, DEFAULT_PAGE_LIMIT, toPage } from 'banyan/contract'
 import type { Session } from 'banyan/data'
 import type { HistoryEntry } from '../schemas.ts'
 import type { OrderDocument } from './history-documents.ts'
@@ -21,7 +21,7 @@ export async function listOrderHistory(
   userId: string,
   page: { readonly limit?: number; readonly cursor?: string } = {},
 ): Promise<HistoryPage> {
-  const { limit = 20 } = page
+  const { limit = DEFAULT_PAGE_LIMIT } = page
   const [placedAt = null, orderId = null] = byTime.decode(page.cursor)?.split(' ') ?? []
   const rows = await session.query<HistoryRow>(LIST, [userId, placedAt, orderId, limit + 1])
   const names = await findNames(session, rows)

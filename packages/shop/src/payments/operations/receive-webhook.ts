@@ -18,12 +18,12 @@ type Output = OutputOf<typeof payments.operations.receiveWebhook>
  */
 export function createReceiveWebhook(desk: Desk) {
   const handler: CommandHandler<Input, Output, PaymentBook, Step, Proven> = {
-    async prepare({ provider, body, headers }) {
+    async precompute({ provider, body, headers }) {
       if (!desk.providers.has(provider)) throw coreErrors.NOT_FOUND()
       const notice = await desk.providers.get(provider).readNotice({ body, headers })
       return { notice, ...subjectOf(notice) }
     },
-    ...onPayments<Input, Proven>(desk, ({ prepared }) => keyOfPayment(prepared.paymentId)),
+    ...onPayments<Input, Proven>(desk, ({ precomputed }) => keyOfPayment(precomputed.paymentId)),
     decide,
   }
   return command(handler)
@@ -37,8 +37,8 @@ interface Proven {
   readonly number: number | null
 }
 
-function decide(book: PaymentBook, { input, prepared, now }: CommandItem<Input, Proven>): Decision<Output, Step> {
-  const { notice, paymentId, number } = prepared
+function decide(book: PaymentBook, { input, precomputed, now }: CommandItem<Input, Proven>): Decision<Output, Step> {
+  const { notice, paymentId, number } = precomputed
   const payment = book.payments.get(paymentId)
   if (!payment || payment.provider !== input.provider) return refuse(coreErrors.NOT_FOUND())
   const expected = number === null ? payment.amountMinor : amountOfRefund(payment, number)

@@ -29,7 +29,7 @@ describe('register', () => {
 
   test('given a free address: an account with the next id, and the event without the address', () => {
     const state = { owners: new Map<string, string>(), ids: ['7', '8'] }
-    const decision = accepted(decideRegistration(state, commandItem(input, { prepared: '$argon2id$' })))
+    const decision = accepted(decideRegistration(state, commandItem(input, { precomputed: '$argon2id$' })))
     const account = { ...ada, version: 1, eventVersion: 1, createdAt: ITEM_TIME, updatedAt: ITEM_TIME }
     assert.deepEqual(decision.changes, [{ account, passwordHash: '$argon2id$' }])
     const [event] = decision.events
@@ -41,10 +41,10 @@ describe('register', () => {
 
   test('given an address taken earlier in the batch: refused, and the next one gets the next id', () => {
     const state = { owners: new Map<string, string>(), ids: ['7', '8'] }
-    const [change] = accepted(decideRegistration(state, commandItem(input, { prepared: '' }))).changes
+    const [change] = accepted(decideRegistration(state, commandItem(input, { precomputed: '' }))).changes
     evolveRegistrations(state, change!)
-    refusedWith(decideRegistration(state, commandItem(input, { prepared: '' })), userErrors.EMAIL_TAKEN)
-    const other = commandItem({ ...input, email: 'bob@example.com' }, { prepared: '' })
+    refusedWith(decideRegistration(state, commandItem(input, { precomputed: '' })), userErrors.EMAIL_TAKEN)
+    const other = commandItem({ ...input, email: 'bob@example.com' }, { precomputed: '' })
     assert.equal(accepted(decideRegistration(state, other)).reply.data.id, '8')
   })
 })

@@ -35,7 +35,7 @@ export function createFirstUsers(
   hasher: PasswordHasher,
 ): CommandHandler<Input, Output, FirstUsers, Registration, FirstHashes> {
   return {
-    async prepare({ admin, customerPassword }, { signal }) {
+    async precompute({ admin, customerPassword }, { signal }) {
       const hashes = [admin.password, customerPassword].map((password) => hasher.hash(password, signal))
       const [adminHash, customerHash] = await Promise.all(hashes)
       return { admin: adminHash!, customers: customerHash! }
@@ -55,7 +55,7 @@ async function loadFirstUsers(tx: Session, items: readonly Item[]): Promise<Firs
   return { adminCount, ...registrations }
 }
 
-function decideFirstUsers(state: FirstUsers, { input, prepared, now }: Item): Decision<Output, Registration> {
+function decideFirstUsers(state: FirstUsers, { input, precomputed, now }: Item): Decision<Output, Registration> {
   if (state.adminCount > 0) return accept(reply({ created: 0 }))
   const admin = { ...input.admin, email: normaliseEmail(input.admin.email) }
   // Whoever registered the address before must not become admin by it.
@@ -63,12 +63,12 @@ function decideFirstUsers(state: FirstUsers, { input, prepared, now }: Item): De
   const customers = new Map(input.customers.map(({ name, email }) => [normaliseEmail(email), name]))
   for (const email of [admin.email, ...state.owners.keys()]) customers.delete(email)
   const newcomers = [
-    { ...admin, role: 'admin' as const, passwordHash: prepared.admin },
+    { ...admin, role: 'admin' as const, passwordHash: precomputed.admin },
     ...Array.from(customers, ([email, name]) => ({
       name,
       email,
       role: 'customer' as const,
-      passwordHash: prepared.customers,
+      passwordHash: precomputed.customers,
     })),
   ]
   const registrations = newcomers.map(({ passwordHash, ...newcomer }, index) => ({

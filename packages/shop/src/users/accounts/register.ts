@@ -25,7 +25,7 @@ export interface Registration {
 
 export function registerUser(hasher: PasswordHasher): CommandHandler<Input, User, Registrations, Registration, string> {
   return {
-    prepare: ({ password }, call) => hasher.hash(password, call.signal),
+    precompute: ({ password }, call) => hasher.hash(password, call.signal),
     load: (tx, items) =>
       loadRegistrations(
         tx,
@@ -43,11 +43,14 @@ export async function loadRegistrations(tx: Session, wanted: readonly string[]):
   return { owners, ids: ids.map(({ id }) => id) }
 }
 
-export function decideRegistration(state: Registrations, { input, prepared, now }: Item): Decision<User, Registration> {
+export function decideRegistration(
+  state: Registrations,
+  { input, precomputed, now }: Item,
+): Decision<User, Registration> {
   const email = normaliseEmail(input.email)
   if (state.owners.has(email)) return refuse(userErrors.EMAIL_TAKEN())
   const account = newAccount({ id: state.ids[0]!, name: input.name, email, role: 'customer', now })
-  return accept(userReply(account), [{ account, passwordHash: prepared }], [userRegistered(account)])
+  return accept(userReply(account), [{ account, passwordHash: precomputed }], [userRegistered(account)])
 }
 
 export function evolveRegistrations(state: Registrations, { account }: Registration): void {

@@ -39,7 +39,7 @@ export function changePassword(
   options: ChangePasswordOptions,
 ): CommandHandler<Input, null, Passwords, PasswordChange, PasswordProof | null> {
   return {
-    prepare: (input, call) => provePassword(options, input, call),
+    precompute: (input, call) => provePassword(options, input, call),
     load: loadPasswords,
     decide: decidePassword,
     evolve: evolvePasswords,
@@ -65,13 +65,13 @@ async function loadPasswords(tx: Session, items: readonly Item[]): Promise<Passw
   return { hashes }
 }
 
-function decidePassword(state: Passwords, { input, call, prepared, now }: Item): Decision<null, PasswordChange> {
+function decidePassword(state: Passwords, { input, call, precomputed, now }: Item): Decision<null, PasswordChange> {
   if (usesApiKey(call)) return refuse(needsSession())
   const currentHash = state.hashes.get(input.userId)
   if (currentHash === undefined) return refuse(coreErrors.NOT_FOUND())
   // Proven against a hash that was replaced meanwhile is not proven.
-  if (prepared?.provenHash !== currentHash) return refuse(userErrors.BAD_CREDENTIALS())
-  return accept(reply(null), [{ userId: input.userId, newHash: prepared.newHash, now }])
+  if (precomputed?.provenHash !== currentHash) return refuse(userErrors.BAD_CREDENTIALS())
+  return accept(reply(null), [{ userId: input.userId, newHash: precomputed.newHash, now }])
 }
 
 function evolvePasswords(state: Passwords, { userId, newHash }: PasswordChange): void {

@@ -29,7 +29,7 @@ const [spent, unspent, next] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) a
 
 describe('log-in', () => {
   const accounts = new Map([['7', ada]])
-  const item = commandItem({ email: '', password: '' }, { prepared: { provenHash: 'proven', pair: pairOf(next) } })
+  const item = commandItem({ email: '', password: '' }, { precomputed: { provenHash: 'proven', pair: pairOf(next) } })
 
   test('given the hash that the password was proven against: a session', () => {
     const decision = decideLogIn({ accounts, hashes: new Map([['7', 'proven']]) }, item)
@@ -42,7 +42,7 @@ describe('log-in', () => {
     const decisions = [
       decideLogIn({ accounts, hashes: new Map([['7', 'changed']]) }, item),
       decideLogIn({ accounts: new Map(), hashes }, item),
-      decideLogIn({ accounts, hashes }, commandItem({ email: '', password: '' }, { prepared: null })),
+      decideLogIn({ accounts, hashes }, commandItem({ email: '', password: '' }, { precomputed: null })),
     ]
     for (const decision of decisions) {
       assert.equal(decision.kind === 'refuse' && decision.error.code, userErrors.BAD_CREDENTIALS.code)
@@ -55,7 +55,7 @@ describe('refresh', () => {
   const refresh = (hash: Buffer, live = state()) =>
     decideRefresh(
       live,
-      commandItem({ refreshToken: '' }, { prepared: { given: { ...key, hash }, pair: pairOf(next) } }),
+      commandItem({ refreshToken: '' }, { precomputed: { given: { ...key, hash }, pair: pairOf(next) } }),
     )
 
   test('given the unspent token: the session goes on with the next', () => {
@@ -83,7 +83,7 @@ describe('refresh', () => {
   test('given no session, or a token that we never issued: refused, nothing ends', () => {
     const decisions = [
       refresh(unspent, { hashes: new Map(), accounts: new Map([['7', ada]]) }),
-      decideRefresh(state(), commandItem({ refreshToken: '' }, { prepared: null })),
+      decideRefresh(state(), commandItem({ refreshToken: '' }, { precomputed: null })),
     ]
     for (const decision of decisions) {
       assert.equal(decision.kind === 'refuse' && decision.error.code, userErrors.BAD_REFRESH_TOKEN.code)

@@ -36,7 +36,7 @@ export interface LogInOptions extends PairIssuer {
 
 export function logIn(options: LogInOptions): CommandHandler<Input, Tokens, LogIns, SessionRow, LogIn | null> {
   return {
-    prepare: (input, call) => provePassword(options, input, call),
+    precompute: (input, call) => provePassword(options, input, call),
     load: loadLogIns,
     decide: decideLogIn,
     evolve: () => {}, // a user may log in any number of times
@@ -55,14 +55,14 @@ async function provePassword(options: LogInOptions, input: Input, call: Call): P
 }
 
 async function loadLogIns(tx: Session, items: readonly Item[]): Promise<LogIns> {
-  const ids = items.flatMap(({ prepared }) => prepared?.pair.userId ?? [])
+  const ids = items.flatMap(({ precomputed }) => precomputed?.pair.userId ?? [])
   const [accounts, hashes] = await Promise.all([shareAccounts(tx, ids), readPasswordHashes(tx, ids)])
   return { accounts, hashes }
 }
 
-export function decideLogIn(state: LogIns, { prepared, now }: Item): Decision<Tokens, SessionRow> {
-  if (!prepared) return refuse(userErrors.BAD_CREDENTIALS())
-  const { pair, provenHash } = prepared
+export function decideLogIn(state: LogIns, { precomputed, now }: Item): Decision<Tokens, SessionRow> {
+  if (!precomputed) return refuse(userErrors.BAD_CREDENTIALS())
+  const { pair, provenHash } = precomputed
   const account = state.accounts.get(pair.userId)
   // Deleted, or given another password, since the hash was compared.
   if (!account || state.hashes.get(account.id) !== provenHash) return refuse(userErrors.BAD_CREDENTIALS())

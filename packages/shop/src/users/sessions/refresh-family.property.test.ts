@@ -50,7 +50,10 @@ test('owners, thieves, doubled and lost requests: a token works once, and a spen
       for (const { userId, text, isAnswerLost } of sent) {
         const given = tokens.parse(text)
         const next = tokens.issue(sessionOf(userId))
-        const item = commandItem({ refreshToken: text }, { prepared: given && { given, pair: pairOf(userId, next) } })
+        const item = commandItem(
+          { refreshToken: text },
+          { precomputed: given && { given, pair: pairOf(userId, next) } },
+        )
         const decision = decideRefresh(state, item)
         for (const change of decision.changes) evolveSessions(state, change)
 

@@ -38,7 +38,7 @@ export function refreshSession(
   issuer: PairIssuer,
 ): CommandHandler<Input, Tokens, LiveSessions, SessionChange, Refresh | null> {
   return {
-    prepare: (input) => preparePair(issuer, input),
+    precompute: (input) => preparePair(issuer, input),
     load: loadSessions,
     decide: decideRefresh,
     evolve: evolveSessions,
@@ -52,7 +52,7 @@ async function preparePair(issuer: PairIssuer, { refreshToken }: Input): Promise
 }
 
 async function loadSessions(tx: Session, items: readonly Item[]): Promise<LiveSessions> {
-  const given = items.flatMap(({ prepared }) => prepared?.given ?? [])
+  const given = items.flatMap(({ precomputed }) => precomputed?.given ?? [])
   const [hashes, accounts] = await Promise.all([
     lockSessions(tx, given, items[0]!.now),
     readAccounts(
@@ -63,9 +63,9 @@ async function loadSessions(tx: Session, items: readonly Item[]): Promise<LiveSe
   return { hashes, accounts }
 }
 
-export function decideRefresh(state: LiveSessions, { prepared, now }: Item): Decision<Tokens, SessionChange> {
-  if (!prepared) return refuse(userErrors.BAD_REFRESH_TOKEN())
-  const { given, pair } = prepared
+export function decideRefresh(state: LiveSessions, { precomputed, now }: Item): Decision<Tokens, SessionChange> {
+  if (!precomputed) return refuse(userErrors.BAD_REFRESH_TOKEN())
+  const { given, pair } = precomputed
   const { userId, sessionId, tokenHash } = pair
   const unspent = state.hashes.get(sessionId)
   const account = state.accounts.get(userId)
