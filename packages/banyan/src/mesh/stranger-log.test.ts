@@ -26,3 +26,14 @@ test('whoever shows another name each time fills neither the log nor the memory'
   for (let knock = 0; knock < 10_000; knock++) log.refused(meshErrors.UNTRUSTED_CALLER({ fault: `it is ${knock}` }))
   assert.equal(lines, 51)
 })
+
+test('a kind that was known before there were too many stays one of its own', async () => {
+  const clock = createSimulatedClock()
+  let lines = 0
+  const log = createStrangerLog({ ...silentLogger, warn: () => void lines++ }, clock)
+  const knock = (number: number) => log.refused(meshErrors.UNTRUSTED_CALLER({ fault: `it is ${number}` }))
+  for (let number = 0; number < 60; number++) knock(number)
+  await clock.advance(600_000)
+  for (const number of [60, 0]) knock(number)
+  assert.equal(lines, 51 + 2)
+})

@@ -30,7 +30,7 @@ export function createRepeatLog({ logger, clock, message }: RepeatLogOptions): R
   return {
     warn(name, fields) {
       const nowMs = clock.monotonicMs()
-      const kind = kinds.size < MAX_KINDS ? name : 'any'
+      const kind = kinds.has(name) || kinds.size < MAX_KINDS ? name : 'any'
       const known = kinds.get(kind)
       if (known && nowMs - known.saidMs < SAY_AGAIN_MS) {
         known.untold += 1
