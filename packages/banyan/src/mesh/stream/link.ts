@@ -20,7 +20,10 @@ export interface LinkOptions {
   readonly onFrame: FrameHandler
   /** Once, when the socket has closed; `null`: both sides had said what they wanted to say. */
   readonly onEnd: (reason: Error | null) => void
-  /** More than `maxQueuedBytes` waits to be sent after what has just been read: whoever asks is to read first. */
+  /**
+   * More than `maxQueuedBytes` waits to be sent after what has just been read: whoever asks is to read first. A side that cannot make
+   * the other wait has none, and leaves its pings unanswered until less waits.
+   */
   readonly onBacklog?: () => void
   /** After each write that the socket has let go of. */
   readonly onWritten?: () => void
@@ -97,20 +100,28 @@ export class Link {
     this.#options.socket.destroy()
   }
 
+  get #hasBacklog(): boolean {
+    return this.writer.queuedBytes > this.#maxQueuedBytes
+  }
+
   #onData(chunk: Buffer): void {
     this.#heartbeat.heard()
     try {
       this.#reader.push(chunk)
-      if (this.writer.queuedBytes > this.#maxQueuedBytes) this.#options.onBacklog?.()
+      if (this.#hasBacklog) this.#options.onBacklog?.()
     } catch (error) {
       this.fail(error as Error)
     }
   }
 
   #onFrame(kind: number, payload: PayloadReader): void {
-    if (kind === frameKinds.ping) this.sendNumber(frameKinds.pong, payload.u32())
+    if (kind === frameKinds.ping) this.#onPing(payload.u32())
     else if (kind === frameKinds.pong) this.#onPong(payload.u32())
     else this.#options.onFrame(kind, payload)
+  }
+
+  #onPing(number: number): void {
+    if (this.#options.onBacklog !== undefined || !this.#hasBacklog) this.sendNumber(frameKinds.pong, number)
   }
 
   #onPong(number: number): void {

@@ -8,7 +8,7 @@ import type { Credentials } from '../../identity/credentials.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import { ClientGreeting } from './client-greeting.ts'
 import { frameKinds } from '../frame/frame.ts'
-import { MAX_WELCOME_BYTES, type Welcome } from '../frame/greeting.ts'
+import { MAX_GREETING_BYTES, MAX_WELCOME_BYTES, type Welcome } from '../frame/greeting.ts'
 import type { StreamLimits } from '../limits.ts'
 import { Link } from '../link.ts'
 import type { PayloadReader } from '../frame/payload-reader.ts'
@@ -52,7 +52,9 @@ export class ClientConnection {
       socket,
       clock,
       limits,
-      bounds: { ...limits, maxFrameBytes: MAX_WELCOME_BYTES },
+      bounds: { maxFrameBytes: MAX_WELCOME_BYTES, maxQueuedBytes: MAX_GREETING_BYTES },
+      // No `onBacklog`: a caller that did not read while its calls wait, and a service that did not while its answers do, would wait for
+      // each other.
       onFrame: (kind, payload) => this.#onFrame(kind, payload),
       onEnd: (reason) => this.#end(reason),
       onTick: () => this.#greeting.renewToken(this.link),
