@@ -1,4 +1,4 @@
-import { BanyanError, coreErrors, type ErrorJson } from '../core/index.ts'
+import { BanyanError, coreErrors, jsonFault, type ErrorJson } from '../core/index.ts'
 
 /**
  * The error that another process sent. What is no error of ours arrives as `api.INTERNAL` with it as the cause.
@@ -23,7 +23,8 @@ function isErrorJson(json: unknown): json is ErrorJson {
     RETRIES.includes(retry) &&
     isErrorStatus(http) &&
     typeof details === 'object' &&
-    details !== null
+    details !== null &&
+    jsonFault(details) === null
   )
 }
 

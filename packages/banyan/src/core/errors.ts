@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { jsonFault } from './json-fault.ts'
 
 /** What is *known* about the effect of a failed call. Retry logic reads this and `Retry`, nothing else. */
 export type Effect = 'not-applied' | 'applied' | 'unknown'
@@ -35,6 +36,7 @@ export interface ErrorSpec {
   readonly details?: TSchema
 }
 
+/** What JSON can say, at most 16 levels deep: every wire carries it, and it is stored as part of an outcome. */
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
 /** The shape in which an error crosses a wire or is stored as an outcome: no stack, no cause. */
@@ -63,7 +65,10 @@ export class BanyanError extends Error {
   /** The stored outcome of an earlier call with the same key. */
   readonly replayed: boolean
 
+  /** @throws TypeError: its details cannot be told. Here and not at each wire, so that the stack names whoever made them. */
   constructor(json: ErrorJson, options: { cause?: unknown; replayed?: boolean } = {}) {
+    const fault = jsonFault(json.details)
+    if (fault !== null) throw new TypeError(`Error ${json.code} cannot be told: details${fault}.`)
     super(json.message, options)
     this.replayed = options.replayed ?? false
     this.code = json.code
@@ -80,7 +85,7 @@ export class BanyanError extends Error {
   }
 }
 
-/** Builds one declared error; carries its row, so that a contract can list it. */
+/** Builds one declared error; carries its row, so that a contract can list it. @throws TypeError: its details cannot be told. */
 export interface ErrorFactory {
   (details?: ErrorDetails, options?: { cause?: unknown }): BanyanError
   readonly code: string

@@ -21,6 +21,7 @@ export { FaultInjected, noFaults, type FaultPoints } from './faults/fault-points
 export { describePoint, faultPoints, type FaultPoint } from './faults/points.ts'
 export { createOwnedId, ownerOfId, randomText, relatedId } from './ids.ts'
 export { createHttpPipelines, type HttpPipelines } from './http-pipelines.ts'
+export { jsonFault } from './json-fault.ts'
 export { nodeHttp } from './node-http.ts'
 export { optionFaults, parseOptions } from './options.ts'
 export { systemRandom, type Random } from './random.ts'

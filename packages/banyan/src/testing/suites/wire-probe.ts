@@ -10,7 +10,7 @@ import {
   type Call,
   type Reply,
 } from '../../contract/index.ts'
-import { BanyanError, coreErrors, defineErrors, type Clock, Type } from '../../core/index.ts'
+import { BanyanError, coreErrors, defineErrors, type Clock, type ErrorDetails, Type } from '../../core/index.ts'
 import { createServiceEndpoint, type ServiceEndpoint } from '../../mesh/index.ts'
 import { silentLogger, type Logger } from '../../observe/index.ts'
 
@@ -32,7 +32,17 @@ const FullReply = Type.Object({
   replayed: Type.Boolean(),
   pending: Type.Boolean(),
 })
-const Failing = Type.Enum(['declared', 'replayed', 'undeclared', 'thrown', 'thrown-at-once', 'odd'])
+const Failing = Type.Enum([
+  'declared',
+  'replayed',
+  'undeclared',
+  'thrown',
+  'thrown-at-once',
+  'odd',
+  'bigint',
+  'circular',
+  'deep',
+])
 
 /** A service that does nothing but show what reaches it. */
 export const probe = defineContract({
@@ -134,12 +144,22 @@ export function createProbeEndpoint(clock: Clock): Probe {
   }
 }
 
+const circular: Record<string, unknown> = {}
+circular.self = circular
+/** Details that JSON cannot say, or gRPC not carry. */
+const UNTELLABLE = {
+  bigint: { left: 3n },
+  circular,
+  deep: JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as ErrorDetails,
+}
+
 function fail(how: string): Promise<never> {
   if (how === 'declared') return Promise.reject(probeErrors.BROKEN({ part: 'lamp', left: 3 }, { cause: 'secret' }))
   if (how === 'replayed') {
     return Promise.reject(new BanyanError(probeErrors.BROKEN({}).toJSON(), { replayed: true }))
   }
   if (how === 'undeclared') return Promise.reject(probeErrors.UNDECLARED())
+  if (how in UNTELLABLE) return Promise.reject(probeErrors.BROKEN(UNTELLABLE[how as keyof typeof UNTELLABLE]))
   if (how === 'thrown-at-once') throw new Error('secret')
   // eslint-disable-next-line typescript/prefer-promise-reject-errors -- the point: anything may be thrown
   return Promise.reject(how === 'odd' ? 'secret' : new TypeError('secret', { cause: coreErrors.NOT_FOUND() }))

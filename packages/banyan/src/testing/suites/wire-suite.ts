@@ -140,8 +140,8 @@ function testErrors({ client, wire, probe: seen }: Bench): void {
     assert.equal((await failure(client().fail({ how: 'replayed' }))).replayed, true)
   })
 
-  for (const how of ['undeclared', 'thrown', 'thrown-at-once', 'odd'] as const) {
-    test(`an error that the contract does not know (${how}) arrives as api.INTERNAL and is logged with its request`, async () => {
+  for (const how of ['undeclared', 'thrown', 'thrown-at-once', 'odd', 'bigint', 'circular', 'deep'] as const) {
+    test(`an error that the contract does not know, or that cannot be told (${how}), arrives as api.INTERNAL and is logged with its request`, async () => {
       const requestId = `request-${how}`
       const error = await failure(client().fail({ how }, { requestId }))
       assert.equal(error.code, coreErrors.INTERNAL.code)
