@@ -7,6 +7,7 @@ import {
   type Reply,
 } from '../contract/index.ts'
 import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
+import { requireShort } from './beside-data.ts'
 import { endOf, shrinkDeadline, type CallWatch } from './call-watch.ts'
 import type { FailureMapper } from './caller-error.ts'
 import type { CallHandler } from './middleware.ts'
@@ -56,7 +57,12 @@ export function createCallRunner(parts: CallRunnerParts): CallHandler {
       begin(run, input, { ...call, deadlineAtMs, signal: abort.signal }).then(
         (reply) => {
           finish()
-          resolve(reply)
+          try {
+            requireShort(operation, reply)
+            resolve(reply)
+          } catch (error) {
+            reject(fail(error, call.requestId))
+          }
         },
         (error: unknown) => {
           finish()

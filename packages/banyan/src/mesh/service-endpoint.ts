@@ -14,6 +14,7 @@ import {
 } from '../contract/index.ts'
 import { coreErrors, type BanyanError, type Clock } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
+import { requireShort } from './beside-data.ts'
 import { createCallRunner, type Run } from './call-runner.ts'
 import { createCallWatch } from './call-watch.ts'
 import { createFailureMapper, type FailureMapper } from './caller-error.ts'
@@ -41,7 +42,8 @@ export interface ServiceEndpointOptions<C extends Contract> {
 
 /**
  * Where every wire hands in the calls of one service. It enforces what all wires promise alike: a valid input, the access
- * check once more, the deadline, cancellation, and that only declared errors leave.
+ * check once more, the deadline, cancellation, that only declared errors leave, and that what stands beside the data of an answer is
+ * short.
  */
 export interface ServiceEndpoint {
   readonly contract: Contract
@@ -111,7 +113,9 @@ async function callAsText(route: CallRoute, encoded: EncodedInput, call: Call): 
   const { id, operation, handle, fail, serialize, changeOf } = route
   const reply = await handle({ id, operation, input: decodeInput(encoded), call })
   try {
-    return { ...reply, changedAt: changeOf(reply), data: serialize(reply.data) }
+    const text = { ...reply, changedAt: changeOf(reply), data: serialize(reply.data) }
+    requireShort(operation, text)
+    return text
   } catch (error) {
     throw fail(error, call.requestId)
   }

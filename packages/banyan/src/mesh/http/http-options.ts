@@ -5,7 +5,7 @@ import { GREETING_TIMEOUT_MS } from '../tls-strangers.ts'
 export interface HttpOptions {
   /** Of a request's or an answer's body. Default 4 MiB. */
   readonly maxBodyBytes?: number
-  /** Of all headers of a message. Default 32 KiB: path and query of a proxied request travel in one. */
+  /** Of all headers of a message, at least 8 KiB. Default 32 KiB: path and query of a proxied request travel in one. */
   readonly maxHeaderBytes?: number
   /** One call a connection: so many calls at once to one process, further ones are refused. Default 1,000. */
   readonly maxConnections?: number
@@ -38,7 +38,7 @@ const DEFAULTS: HttpSettings = {
 const Schema = Type.Object(
   {
     maxBodyBytes: Type.Integer({ minimum: 1, maximum: 256 * MIB }),
-    maxHeaderBytes: Type.Integer({ minimum: 1_024, maximum: MIB }),
+    maxHeaderBytes: Type.Integer({ minimum: 8_192, maximum: MIB }),
     maxConnections: Type.Integer({ minimum: 1, maximum: 100_000 }),
     idleTimeoutMs: Type.Integer({ minimum: 1, maximum: 3_600_000 }),
     keepAliveTimeoutMs: Type.Integer({ minimum: 1, maximum: 3_600_000 }),

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { createClient } from '../../contract/index.ts'
+import { createClient, createFrontier } from '../../contract/index.ts'
 import { coreErrors, isError, systemClock } from '../../core/index.ts'
 import { createProbeEndpoint, probe } from '../../testing/index.ts'
 import { meshErrors } from '../mesh-errors.ts'
@@ -47,6 +47,17 @@ test('curl calls an operation: JSON in, JSON out, the rest of the reply in heade
   assert.deepEqual(answered.body, full)
   assert.equal(answered.headers['banyan-versions'], 'p17')
   assert.equal(answered.headers['idempotency-replayed'], 'true')
+})
+
+test('the least that a caller may be set to take of headers holds the most that stands beside an answer', async () => {
+  const frontier = createFrontier()
+  frontier.raise(Object.fromEntries(Array.from({ length: 100 }, (_, shard) => [`orders/${shard}/1`, 2 ** 53 - 1])))
+  const place = { address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] }
+  await using positioned = await transport.serve({ ...tools, ...place, frontier })
+  const wire = transport.connect({ ...tools, address: positioned.address })
+  const longest = { versions: 'v'.repeat(4_096), changedAt: null, replayed: true, pending: true }
+  assert.deepEqual(await createClient(probe, wire, { clock: systemClock, key: 'k' }).answer(longest), longest)
+  await wire.stop()
 })
 
 test('curl says as whom and under which key it calls, in plain headers', async () => {

@@ -291,6 +291,22 @@ function testLimits({ client, probe: seen, under }: Bench): void {
     assert.equal((await client().echo({ data: 'x'.repeat(maxMessageBytes / 2) })).data, 'x'.repeat(maxMessageBytes / 2))
   })
 
+  test('what stands beside the data is bounded alike on each wire, and no other call suffers from it', async () => {
+    const NONE = { versions: null, changedAt: null, replayed: false, pending: false }
+    const [versions, changedAt] = ['v'.repeat(4_000), 'c'.repeat(96)]
+    assert.deepEqual(await client().answer({ ...NONE, versions, changedAt }), { ...NONE, versions, changedAt })
+    const long = [
+      { versions: `${versions}v`, changedAt },
+      { versions: 'v'.repeat(300_000) },
+      { changedAt: versions + versions },
+    ]
+    for (const more of long) {
+      const { code, effect, retry } = await failure(client().answer({ ...NONE, ...more }))
+      assert.deepEqual([code, effect, retry], [meshErrors.MESSAGE_TOO_LARGE.code, 'applied', 'never'])
+      assert.deepEqual(await client().echo({ data: 1 }), { data: 1 })
+    }
+  })
+
   test('answers that are taken slowly all come', async () => {
     const data = 'x'.repeat(100_000)
     const answers = Array.from({ length: 100 }, () => client().echo({ data }, { timeoutMs: 20_000 }))
