@@ -34,8 +34,9 @@ import {
   type NatsLogSourceOptions,
   type Relay,
 } from '../index.ts'
+import { encodeEvent } from './message.ts'
 import { publishEvents } from './publish.ts'
-import { ensureStream } from './stream.ts'
+import { ensureStream, eventSubject } from './stream.ts'
 
 const tools = brokerTools
 const log = firstLog('orders')
@@ -255,6 +256,26 @@ describe('a log over NATS', () => {
       return unsent === 0 && pending === 0
     })
     await appendAndWait(feed, 1)
+    assert.equal(lines.filter((line) => line.includes('no event of this log')).length, 1)
+  })
+
+  test('events behind the end of the log are acknowledged in their turn, so that they hold back none that come after them', async () => {
+    const lines: string[] = []
+    const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } })
+    relay('orders-1')
+    const { feed, source } = await listen('mails-1', { logger, maxUnapplied: 64 })
+    const [far] = stored(9_000_000_000_000_000, 9_000_000_000_000_000)
+    const forge = () =>
+      link.client!.jetstream.publish(eventSubject(log, far!.type, {}), encodeEvent(far!, far!.position - 1))
+    const unapplied = async () => (await manager().consumers.info(STREAM, 'mails-1')).num_ack_pending
+    for (let round = 0; round < 2; round++) {
+      for (let index = 0; index < 70; index++) await forge()
+      await append(3)
+      source.applied!('a', await local.watermark())
+      await until(async () => (await unapplied()) === 0)
+    }
+    await appendUntilCarried(feed)
+    assert.ok((await feed.read(0, 100)).every(({ position }) => position < far!.position))
     assert.equal(lines.filter((line) => line.includes('no event of this log')).length, 1)
   })
 

@@ -1,10 +1,8 @@
-import type { JsMsg } from '@nats-io/jetstream'
 import { backoffMs, type Clock, type Random } from '../../core/index.ts'
 import { createPulse, logName, type LogSource, type RemoteLogSource } from '../../log/index.ts'
-import { createRepeatLog, type Logger } from '../../observe/index.ts'
-import { createAcknowledgements } from './acknowledgements.ts'
+import type { Logger } from '../../observe/index.ts'
+import { createDeliveries } from './deliveries.ts'
 import type { NatsLink } from './link.ts'
-import { decodeEvent } from './message.ts'
 import type { StreamLimits } from './stream.ts'
 import { createSubscription } from './subscription.ts'
 
@@ -33,19 +31,16 @@ const RETRY = { firstMs: 100, capMs: 5_000 }
  * A log whose end is brought by NATS. It is the feed with a carrier: every message is offered to it, which checks that it
  * follows what is known and asks the producer where it does not. So nothing depends on what NATS keeps or forgets.
  *
- * Messages are taken while somebody listens, and acknowledged after the transactions of all who do. One that is no event is
- * acknowledged in its turn: left alone it would come again for ever, and count among the `maxUnapplied`. NATS has `term` for that, but
- * with one acknowledgement for a whole batch it ends those before it too, applied or not (seen with nats-server 2.9.10).
+ * Messages are taken while somebody listens.
  */
 export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSource {
   const { link, feed, clock, logger } = options
   const { log } = feed
-  const acknowledgements = createAcknowledgements()
-  const foreign = createRepeatLog({ logger, clock, message: 'a message is no event of this log' })
+  const deliveries = createDeliveries(options)
   let listeners = 0
   let failures = 0
 
-  const subscription = createSubscription({ ...subscriptionTerms(options), onMessage, onEnd })
+  const subscription = createSubscription({ ...subscriptionTerms(options), onMessage: deliveries.take, onEnd })
   const pulse = createPulse({ clock, minIntervalMs: 20, beat, onError })
   const stopLink = link.onChange(() => (link.client ? pulse.beatSoon(0) : onEnd()))
 
@@ -53,7 +48,7 @@ export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSourc
     log,
     read: feed.read,
     watermark: feed.watermark,
-    applied: acknowledgements.applied,
+    applied: deliveries.applied,
     onAppend(wake) {
       const end = feed.onAppend(wake)
       if (++listeners === 1) pulse.beatSoon(0)
@@ -72,21 +67,9 @@ export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSourc
     return null
   }
 
-  function onMessage(message: JsMsg): void {
-    const offered = decodeEvent(message.string(), log)
-    if (!offered) return passOver(message)
-    acknowledgements.add(offered.event.position, () => message.ack())
-    feed.offer(offered)
-  }
-
-  function passOver(message: JsMsg): void {
-    acknowledgements.pass(() => message.ack())
-    foreign.warn('foreign', { log: logName(log), subject: message.subject })
-  }
-
   /** What was not acknowledged comes again, and the feed goes on at once. */
   function onEnd(): void {
-    acknowledgements.clear()
+    deliveries.clear()
     feed.endOffers()
     pulse.beatSoon(RETRY.firstMs)
   }
@@ -100,6 +83,7 @@ export function createNatsLogSource(options: NatsLogSourceOptions): NatsLogSourc
   async function stop(): Promise<void> {
     stopLink()
     await pulse.stop()
+    await deliveries.stop()
     await subscription.follow(null)
   }
 }

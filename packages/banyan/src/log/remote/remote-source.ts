@@ -34,6 +34,8 @@ export interface RemoteLogSource extends LogSource, AsyncDisposable {
    * is missing, itself included.
    */
   offer(offered: OfferedEvent): void
+  /** Whether all of the log up to `position` has been seen. If not, nobody here can tell yet whether the log has such an event. */
+  knows(position: number): boolean
   /** Nobody offers any more: the producer is asked again at once. */
   endOffers(): void
   /** How many events stand at or below `position`. Counts the whole log: for audits. */
@@ -63,8 +65,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
   let readTo = 0
 
   const pulse = createPulse({ clock, minIntervalMs: MIN_INTERVAL_MS, beat, onError: retry.again })
-  const readNow = (after: number, limit: number) => readAndLearn(after, limit, 0)
-  const readShared = shareReads(readNow, () => tail.frontier ?? 0)
+  const readShared = shareReads(readAndLearn, () => tail.frontier ?? 0)
 
   return {
     log,
@@ -86,6 +87,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
       gaps?.add()
       endOffers()
     },
+    knows: (position) => tail.frontier !== null && position <= tail.frontier,
     endOffers,
     stop,
     [Symbol.asyncDispose]: stop,
@@ -102,7 +104,7 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
     return 0
   }
 
-  async function readAndLearn(after: number, limit: number, forMs: number): Promise<readonly StoredEvent[]> {
+  async function readAndLearn(after: number, limit: number, forMs = 0): Promise<readonly StoredEvent[]> {
     const events = await producer.read(after, limit, forMs)
     learn(after, events)
     return events
@@ -127,10 +129,10 @@ export function createRemoteLogSource(options: RemoteLogSourceOptions): RemoteLo
 async function learnUpTo(
   end: number,
   tail: Pick<KnownTail, 'frontier'>,
-  read: (after: number, limit: number, forMs: number) => Promise<readonly StoredEvent[]>,
+  read: (after: number, limit: number) => Promise<readonly StoredEvent[]>,
 ): Promise<number> {
   while (tail.frontier !== null && tail.frontier < end) {
-    if ((await read(tail.frontier, MAX_READ_EVENTS, 0)).length === 0) break
+    if ((await read(tail.frontier, MAX_READ_EVENTS)).length === 0) break
   }
   return end
 }
