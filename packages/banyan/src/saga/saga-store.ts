@@ -73,7 +73,10 @@ export async function turnBackSagas(
   return new Set(rows.map((row) => row.id))
 }
 
-/** Raises the fence of open sagas whose owner lives no more (or never came back to them) and makes them `owner`'s. */
+/**
+ * Raises the fence of open sagas whose owner lives no more (or never came back to them) and makes them `owner`'s, if that life has not
+ * ended meanwhile: a round that began in it would take over what is taken from it at once.
+ */
 export async function takeOverSagas(
   session: Session,
   owner: Owner,
@@ -200,6 +203,7 @@ const TAKE_OVER = `
     SELECT user_id, id, owner FROM banyan_sagas AS open
     WHERE status IN ('running', 'compensating') AND attention IS NULL
       AND name || '/' || version = ANY ($3::text[])
+      AND EXISTS (SELECT FROM banyan_processes WHERE name = $1 AND epoch = $2::bigint AND lease_until > now())
       AND NOT EXISTS (
         SELECT FROM banyan_processes AS process
         WHERE process.name = open.owner AND process.epoch = open.owner_epoch AND process.lease_until > now())

@@ -8,6 +8,7 @@ import { startTestPostgres, type TestPostgres } from '../../testing/index.ts'
 import { findSaga, listSagas, retrySaga } from '../admin.ts'
 import { auditSagas } from '../audit.ts'
 import { sagaEngineErrors } from '../saga-errors.ts'
+import { takeOverSagas } from '../saga-store.ts'
 import {
   createTravelSchemas,
   openAgency,
@@ -261,6 +262,21 @@ describe('the saga engine', () => {
     const taken = calls.filter((name) => name.startsWith('take'))
     assert.deepEqual(taken, ['take seat', 'take bed', 'take seat', 'take bed', 'take meal'])
     assert.deepEqual(await agency.holdings(trip), ['bed taken', 'meal taken', 'seat taken'])
+  })
+
+  test('a life that has ended takes over nothing, also when its round has begun before', async () => {
+    const agency = await start({ limits: { sweepMs: 60_000 } })
+    fault = (_, name) => {
+      if (name === 'take seat') throw travelErrors.BROKEN({ what: 'seat' })
+    }
+    await agency.book(trip, { waitMs: 10 })
+    const [life] = await agency.trips.query<{ epoch: string }>(
+      `UPDATE banyan_processes SET epoch = epoch + 1 WHERE name = 'one' RETURNING epoch - 1 AS epoch`,
+    )
+    const how = { names: ['trips.trip/1'], limit: 10 }
+    assert.deepEqual(await takeOverSagas(agency.trips, { name: 'one', epoch: life!.epoch }, how), [])
+    const [taken] = await takeOverSagas(agency.trips, { name: 'one', epoch: String(Number(life!.epoch) + 1) }, how)
+    assert.deepEqual([taken?.record.fence, taken?.from], [2, 'one'])
   })
 
   test('a fence that was seen once bars every lower one, in the transaction of the participant', async () => {
