@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { createHttpPipelines } from './http-pipelines.ts'
 import { nodeHttp } from './node-http.ts'
@@ -89,6 +90,23 @@ test('a reset by a peer that asked for CONNECT, while an answer is to come, ends
   await once(slow[0]!, 'close')
   slow.length = 0
   assert.deepEqual((await send(GET('/end'))).bodies, ['/end'])
+})
+
+test('who asks on and on behind an end that is still to come is not read from', async () => {
+  for (const end of ['POST / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 0\r\n\r\n', GET('/end')]) {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const [served] = (await once(server, 'connection')) as [Socket]
+    socket.on('error', () => null) // it is cut off while it sends
+    socket.write(GET('/slow') + end + GET('/next').repeat(500_000))
+    let read = -1
+    while (served.bytesRead !== read) {
+      read = served.bytesRead
+      await pause(100)
+    }
+    assert.ok(read > 0 && read < 1_000_000, `${read} bytes were read`)
+    finishSlow()
+    await once(served, 'close')
+  }
 })
 
 function endWith(response: ServerResponse, text: string): void {

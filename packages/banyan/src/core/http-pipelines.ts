@@ -42,7 +42,7 @@ export function createHttpPipelines(): HttpPipelines {
     guard: (listener) => (request, response) => {
       const pipeline = pipelineOf(request.socket)
       const { latest, isEnding } = pipeline
-      if (isEnding || latest?.shouldKeepAlive === false) return
+      if (isEnding || latest?.shouldKeepAlive === false) return stopReading(request.socket)
       pipeline.previous = toCome(latest)
       pipeline.latest = response
       listener(request, response)
@@ -64,6 +64,11 @@ export function createHttpPipelines(): HttpPipelines {
   }
 }
 
+/** Node keeps whatever is asked until the connection closes. Later, as it reads on when a message is complete. */
+function stopReading(socket: Duplex): void {
+  process.nextTick(() => socket.pause())
+}
+
 function toCome(response: ServerResponse | null): ServerResponse | null {
   return response?.writableFinished ? null : response
 }
@@ -81,7 +86,7 @@ function endSocket(socket: Duplex, lastWords: string): void {
   endOnError(socket)
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
   socket.once('close', () => clearTimeout(timer))
-  socket.end(lastWords)
+  if (!socket.writableEnded) socket.end(lastWords) // Node ends it, too, behind an answer that says so
 }
 
 /** Node no longer listens to a socket that has asked for CONNECT: a reset would end the process. */
