@@ -13,9 +13,10 @@ test('each layer is judged by its own bound; what never keeps a copy is told apa
   const places = [
     placeOf({ layer: 'l1', boundMs: 0, lateMs: 0 }),
     placeOf({ layer: 'browser', boundMs: 0, lateMs: 1 }),
-    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: BOUND_MS / 2, holds: true }),
-    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: BOUND_MS * 2, holds: true }),
-    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: Number.POSITIVE_INFINITY, holds: false }),
+    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: BOUND_MS / 2, holds: [true] }),
+    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: BOUND_MS * 2, holds: [true] }),
+    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: 0, holds: [false, true] }),
+    placeOf({ layer: 'cdn', boundMs: BOUND_MS, lateMs: Number.POSITIVE_INFINITY, holds: [] }),
   ]
   const { signal } = new AbortController()
   const rows = toRows(await measureStaleness({ places, subject, writes: 1, clock, signal }))
@@ -26,6 +27,7 @@ test('each layer is judged by its own bound; what never keeps a copy is told apa
       [1, null],
       [0, 1],
       [1, 1],
+      [0, 1],
       [1, 0],
     ],
   )
@@ -34,13 +36,15 @@ test('each layer is judged by its own bound; what never keeps a copy is told apa
     readonly layer: string
     readonly boundMs: number
     readonly lateMs: number
-    readonly holds?: boolean
+    /** What it says one time after another, then no. */
+    readonly holds?: readonly boolean[]
   }
 
   /** Shows a write that long after it was made. */
   function placeOf({ layer, boundMs, lateMs, holds }: Described): Place {
     const look = async () => `p${clock.monotonicMs() - subject.writtenAtMs() >= lateMs ? 2 : 1}`
-    return { layer, where: 'here', boundMs, look, ...(holds === undefined ? {} : { holds: async () => holds }) }
+    const said = holds?.values()
+    return { layer, where: 'here', boundMs, look, ...(said && { holds: async () => said.next().value ?? false }) }
   }
 
   function createSubject(): ProbedWrite & { writtenAtMs(): number } {
