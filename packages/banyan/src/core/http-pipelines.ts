@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -18,6 +19,8 @@ export interface HttpPipelines {
    * come, else with `lastWords`. Whoever does not close his side within a second is cut off.
    */
   end(socket: Duplex, lastWords: string): void
+  /** Resolves when every answer that is to come now has left, or its connection has closed. */
+  answered(): Promise<void>
 }
 
 interface Pipeline {
@@ -28,13 +31,14 @@ interface Pipeline {
 }
 
 export function createHttpPipelines(): HttpPipelines {
-  const pipelines = new WeakMap<Duplex, Pipeline>()
+  const pipelines = new Map<Duplex, Pipeline>()
 
   function pipelineOf(socket: Duplex): Pipeline {
     const known = pipelines.get(socket)
     if (known) return known
     const pipeline = { latest: null, previous: null, isEnding: false }
     pipelines.set(socket, pipeline)
+    socket.once('close', () => pipelines.delete(socket))
     return pipeline
   }
 
@@ -60,6 +64,12 @@ export function createHttpPipelines(): HttpPipelines {
       if (owed) endWith(owed, socket)
       // A second answer to a request that broke off after its first would be taken for that to another request.
       else endSocket(socket, isWhole || !latest?.headersSent ? lastWords : '')
+    },
+
+    async answered() {
+      // The latest of a connection is answered last.
+      const owed = [...pipelines.values()].flatMap(({ latest }) => toCome(latest) ?? [])
+      await Promise.all(owed.map((response) => once(response, 'close')))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isDeclared, type BanyanError, type Clock, type HttpPipelines, type Random } from '../core/index.ts'
 import type { Logger } from '../observe/index.ts'
@@ -63,7 +64,7 @@ export function createEdge(options: EdgeOptions): Edge {
     refuse({ request, reply, requestId, headers }, thrown, show) {
       const error = toDeclared(thrown, options)
       if (error.replayed) headers.push('Idempotency-Replayed', 'true')
-      if (endsConnection(error)) reply.raw.shouldKeepAlive = false
+      if (endsConnection(error)) endConnection(reply.raw)
       if (error.http >= 500)
         report(options, { thrown, refusals }, { requestId, method: request.method, path: pathOf(request) })
       const body = errorEnvelope(show ? show(error) : error, { timestamp: now(), requestId })
@@ -71,8 +72,7 @@ export function createEdge(options: EdgeOptions): Edge {
     },
 
     send(exchange, answer) {
-      const { raw } = exchange.reply
-      if (isDraining() && pipelines.isLast(raw)) raw.shouldKeepAlive = false
+      if (isDraining()) endConnection(exchange.reply.raw)
       try {
         writeAnswer(exchange, answer)
       } catch (error) {
@@ -94,6 +94,11 @@ export function createEdge(options: EdgeOptions): Edge {
     now,
   }
   return edge
+
+  /** Not under requests that are under way behind it. */
+  function endConnection(response: ServerResponse): void {
+    if (pipelines.isLast(response)) response.shouldKeepAlive = false
+  }
 }
 
 /** Without its query: cursors and search terms are nobody's business. */

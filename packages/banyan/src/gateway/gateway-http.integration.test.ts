@@ -239,6 +239,15 @@ describe('what is HTTP, but odd', () => {
     assert.deepEqual(await statusesOf(`${POST}Content-Length: 1\r\n\r\nab`), ['200'])
   })
 
+  test('a command behind one without Host, whose body comes first, is answered, too', async () => {
+    const noHost = POST.replace(HOST, '')
+    const [first, last] = [
+      `${noHost}Content-Length: 1\r\n\r\na`,
+      `${POST}Content-Length: 1\r\nConnection: close\r\n\r\na`,
+    ]
+    assert.deepEqual(await statusesOf(first + last), ['400', '200'])
+  })
+
   test('behind a request that is refused with the end of its connection nothing is read', async () => {
     const next = `GET /api/v2/products/1001 HTTP/1.1\r\n${HOST}\r\n`
     assert.deepEqual(await statusesOf(`GET /api/v2/products/1001 HTTP/1.1\r\n\r\n${next}`), ['400'])

@@ -160,6 +160,33 @@ describe('start and stop', () => {
     })
   })
 
+  test('an answer that waits behind another, and one that is read slowly, leave before the end', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const entered = Promise.withResolvers<void>()
+    let asked = 0
+    const name = 'x'.repeat(8_000_000) // more than sockets hold
+    const wire = shopWire({
+      async getProduct() {
+        asked += 1
+        if (asked > 1) return { ...product, name }
+        entered.resolve()
+        await gate
+        return product
+      },
+    })
+    await withGateway({ wire, settings: { drainDelayMs: 0 } }, async (url, gateway) => {
+      const answers = pipeline(url, 2)
+      await entered.promise
+      const stopped = gateway.stop()
+      for (let refusals = 0; refusals < 50;) if (!(await accepts(url))) refusals++
+      open()
+      const received = await answers
+      assert.equal(received.match(/HTTP\/1.1 200/g)?.length, 2)
+      assert.ok(received.length > name.length, `${received.length} characters`)
+      await stopped
+    })
+  })
+
   test('a request under way is answered before the end, one that hangs is cut off in bounded time', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
     const entered = Promise.withResolvers<void>()

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFrontier } from '../contract/index.ts'
-import { createHttpPipelines } from '../core/index.ts'
+import { createHttpPipelines, type HttpPipelines } from '../core/index.ts'
 import { createAdmission, type Admission } from './limits/admission.ts'
 import { createApiVersions, type VersionNotice } from './request/api-version.ts'
 import type { OperationRoute } from './operations/carry-out.ts'
@@ -78,8 +78,9 @@ interface Plan {
 async function openGateway(plan: Plan): Promise<Running> {
   const { clock } = plan.options
   const inFlight = createInFlight(plan.settings.maxInFlight)
-  const drain = createDrain({ clock, inFlight, settings: plan.settings })
-  const app = await createApp(plan, { inFlight, drain })
+  const pipelines = createHttpPipelines()
+  const drain = createDrain({ clock, inFlight, pipelines, settings: plan.settings })
+  const app = await createApp(plan, { inFlight, drain, pipelines })
   await listen(app, plan.options)
   return { app, drain, url: urlOf(app) }
 }
@@ -104,6 +105,7 @@ async function listenOn(app: FastifyInstance, { handle }: ListeningSocket): Prom
 interface Lifecycle {
   readonly inFlight: InFlight
   readonly drain: Drain
+  readonly pipelines: HttpPipelines
 }
 
 async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecycle): Promise<FastifyInstance> {
@@ -111,7 +113,7 @@ async function createApp({ options, settings, routes }: Plan, lifecycle: Lifecyc
   const { isDraining } = lifecycle.drain
   const cors = createCors(options.corsOrigins ?? [])
   const securityHeaders = createSecurityHeaders({ https: options.https ?? false })
-  const pipelines = createHttpPipelines()
+  const { pipelines } = lifecycle
   const edge = createEdge({ ...options, ...settings, cors, securityHeaders, isDraining, pipelines })
   const versions = createApiVersions(options.versions, toNotices(options))
   const admission = createEdgeAdmission(options, settings)

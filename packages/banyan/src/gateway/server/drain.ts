@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Server as TcpServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../../core/index.ts'
+import type { Clock, HttpPipelines } from '../../core/index.ts'
 import type { GatewaySettings } from '../gateway-settings.ts'
 import type { InFlight } from '../limits/in-flight.ts'
 
@@ -20,6 +20,7 @@ export interface DrainHow {
 export interface DrainOptions {
   readonly clock: Clock
   readonly inFlight: InFlight
+  readonly pipelines: HttpPipelines
   readonly settings: Pick<GatewaySettings, 'drainDelayMs' | 'drainTimeoutMs'>
 }
 
@@ -35,7 +36,7 @@ const MAX_LINGER_MS = 1_000
  * but not the connections: a request that was on its way is answered, and only what nobody used all that time is cut.
  * What stands in the kernel's queue when the port closes is reset; the balancer, told by then, should have put nothing there.
  */
-export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain {
+export function createDrain({ clock, inFlight, pipelines, settings }: DrainOptions): Drain {
   let draining: Promise<void> | null = null
 
   async function drain(app: FastifyInstance, how: DrainHow): Promise<void> {
@@ -44,9 +45,10 @@ export function createDrain({ clock, inFlight, settings }: DrainOptions): Drain 
     const lastGone = once(app.server, 'close')
     TcpServer.prototype.close.call(app.server)
     await waitAtMost(clock, lingerMs, lastGone)
-    const closed = app.close()
     await waitAtMost(clock, settings.drainTimeoutMs, inFlight.whenIdle())
-    app.server.closeIdleConnections()
+    // For Node a connection is idle once its answer is written, whether it has left or not, and others wait behind it or not.
+    await waitAtMost(clock, FLUSH_MS, pipelines.answered())
+    const closed = app.close()
     await waitAtMost(clock, FLUSH_MS, closed)
     app.server.closeAllConnections()
     await closed

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { finished } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { invalidInput, type Call, type EncodedInput, type Reply } from '../../contract/index.ts'
 import { coreErrors, isDeclared, isError, randomText, type BanyanError, type HttpPipelines } from '../../core/index.ts'
@@ -77,7 +77,7 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
   } catch (error) {
     if (isError(error, meshErrors.UNTRUSTED_CALLER)) {
       parts.strangers.refused(error)
-      await sendAway(request, response)
+      await sendAway(pipelines, request, response)
     }
     if (!isDeclared(error)) options.logger.error({ error, url: request.url }, 'the http wire failed')
     tellPositions(parts, request, response)
@@ -88,9 +88,10 @@ async function answer(parts: AnswerParts, request: IncomingMessage, response: Se
 }
 
 /** Its place is for those who are let in. While its body still comes, closing would reset the connection under the answer. */
-async function sendAway(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.shouldKeepAlive = false
-  await finished(request.resume()).catch(() => undefined) // nobody is there to be answered then
+async function sendAway(pipelines: HttpPipelines, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume()
+  await setImmediate() // a short body came with the head
+  if (request.complete && pipelines.isLast(response)) response.shouldKeepAlive = false
 }
 
 /** What has a key may have written. */
@@ -101,6 +102,7 @@ function tellPositions({ options }: AnswerParts, { headers }: IncomingMessage, r
 
 async function carryOut(parts: AnswerParts, request: IncomingMessage, signal: AbortSignal): Promise<Reply<string>> {
   const { settings, services } = parts
+  requireHost(request)
   const id = operationOf(request)
   const service = id.slice(0, id.indexOf('.'))
   const endpoint = services.get(service)
@@ -108,6 +110,12 @@ async function carryOut(parts: AnswerParts, request: IncomingMessage, signal: Ab
   const call = readCall(parts, { request, service, signal })
   const body = await readBody(request, settings.maxBodyBytes)
   return await endpoint.callEncoded(id, readInput(request, body), call)
+}
+
+/** RFC 9112 3.2: without it nobody knows whom an HTTP/1.1 request was meant for. @throws `api.INVALID_INPUT` */
+function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw invalidInput([{ pointer: '', message: 'The request has no Host' }])
 }
 
 /** @throws `api.NOT_FOUND` */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createClient, createFrontier } from '../../contract/index.ts'
@@ -153,6 +154,33 @@ test('strangers keep no place: who says nothing is closed, and who is not let in
   const wire = small.connect({ ...tools, address: own.address })
   await createClient(probe, wire).note({})
   await wire.stop()
+})
+
+test('a call behind one without Host, or behind one that is not let in, is answered, too', async () => {
+  const last = `${START}Content-Length: 2\r\nConnection: close\r\n\r\n{}`
+  const faulty = {
+    400: START.replace('Host: x\r\n', ''),
+    401: START.replace(token, 'nonsense'),
+  }
+  for (const [status, start] of Object.entries(faulty)) {
+    const socket = connect(port(), '127.0.0.1')
+    socket.write(`${start}Content-Length: 2\r\n\r\n{}${last}`)
+    const statuses = [...(await text(socket)).matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1])
+    assert.deepEqual(statuses, [status, '200'])
+  }
+})
+
+test('who is not let in hears so at once, while its body still comes, and a stop does not wait for that', async () => {
+  const own = await transport.serve({ ...tools, address: 'tcp://127.0.0.1:0', endpoints: [seen.endpoint] })
+  const stranger = connect(Number(own.address.split(':').at(-1)), '127.0.0.1')
+  stranger.on('error', () => null)
+  stranger.write('POST /call/probe.note HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n')
+  const [heard] = (await once(stranger, 'data')) as [Buffer]
+  assert.match(heard.toString(), /^HTTP\/1\.1 401/)
+  const beganAtMs = systemClock.monotonicMs()
+  await own.stop(30_000)
+  assert.ok(systemClock.monotonicMs() - beganAtMs < 10_000)
+  stranger.destroy()
 })
 
 test('a byte too many behind a call: that is carried out and answered, and the connection ends', async () => {

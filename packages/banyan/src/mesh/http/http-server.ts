@@ -55,7 +55,7 @@ function createHttpServer(settings: HttpSettings, { credentials }: HttpServing, 
     headersTimeout: settings.greetingTimeoutMs,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    requireHostHeader: false, // Node answers it past us, and carries out what is pipelined behind it
     noDelay: true,
   }
   const { tls } = credentials
